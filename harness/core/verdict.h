@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run may say at the end, and the data that every report is made from.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/event.h"
+#include "core/history.h"
+
+namespace lockproof {
+
+// Only kHolds is success. A bound that was reached, an interruption, a run in which nothing
+// happened: kInconclusive.
+enum class Verdict { kHolds, kViolated, kInconclusive, kSkipped };
+
+// Three classes of findings, never mixed.
+enum class FindingClass { kSafety, kLiveness, kDesign };
+
+std::string_view name(Verdict verdict);
+std::string_view name(FindingClass finding_class);
+
+// One broken promise.
+struct Finding {
+  std::string invariant;  // its name
+  std::string sentence;   // the promise
+  FindingClass finding_class = FindingClass::kSafety;
+  std::string why;  // what happened instead, one sentence
+  std::vector<Event>
+      events;  // the events that break it, in order, the last one completing the breach
+};
+
+// A figure of the run, in the order in which people want to read them ("owners", 18231).
+using Count = std::pair<std::string, std::uint64_t>;
+
+struct MutantResult {
+  std::string name;
+  bool caught = false;
+  std::string invariant;  // by which it was caught, or must be
+};
+
+// Everything about one scenario judged in one way.
+struct RunResult {
+  std::string scenario;
+  std::string subject;
+  std::string world;     // stress, sim, live
+  std::string strategy;  // stress: "random faults at full speed"
+  Verdict verdict = Verdict::kInconclusive;
+  std::string reason;  // why not `holds`, one sentence; empty when it holds
+  std::string bounds;  // what was tried, in words: "32 processes, 30s, kill,term,stop"
+  std::vector<std::string> invariants;
+  std::vector<Finding> findings;  // the first of each invariant
+  std::vector<Count> counts;
+  std::vector<std::string> notes;  // what was left out or looked strange
+  std::string replay;              // one line that does it again
+  double seconds = 0;
+  std::uint64_t seed = 0;
+  std::vector<MutantResult> mutants;
+  History history;  // violated: the excerpt around the first finding; else empty
+};
+
+std::uint64_t count_of(const RunResult& result, std::string_view name);
+
+// Of several scenarios the worst: violated, then inconclusive, then holds; skipped only if all
+// were.
+Verdict worst(const std::vector<RunResult>& results);
+
+// The exit codes of every command.
+enum ExitCode {
+  kExitHolds = 0,
+  kExitViolated = 1,
+  kExitUsage = 2,
+  kExitInconclusive = 3,
+  kExitInternal = 4,
+  kExitSkipped = 77
+};
+ExitCode exit_code(Verdict verdict);
+
+}  // namespace lockproof
