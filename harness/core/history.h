@@ -26,7 +26,9 @@ struct History {
   std::vector<Event> events;
 };
 
-// Writes the whole history. Fails if the stream does.
+// Writes the whole history, as plain ASCII. A `detail` keeps its first kDetailBytes bytes, and what
+// in it is not UTF-8 is written as \xNN (for good: reading does not undo it). Fails if the stream
+// does.
 Result<> write_history(const History& history, std::ostream& out);
 
 // Reads one; `where` names the source in errors ("FILE:LINE: what was expected"). Bounds: 1 MiB a
