@@ -85,12 +85,13 @@ std::string to_text(const JsonWriter& document, int indent) {
   return safe;
 }
 
-Result<JsonReader> parse_json(std::string_view text, int depth) {
+Result<JsonReader> parse_json(std::string_view text, int depth,
+                              const JsonReader::parser_callback_t& observer) {
   if (nesting(text) > depth) {
     return usage_error(fmt::format("expected at most {} levels of nesting", depth));
   }
   try {
-    return JsonReader::parse(text);
+    return JsonReader::parse(text, observer);
   } catch (const JsonReader::parse_error& failure) {
     return usage_error(fmt::format("expected JSON; it goes wrong at byte {}", failure.byte));
   } catch (const JsonReader::exception&) {

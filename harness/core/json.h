@@ -19,7 +19,9 @@ using JsonReader = nlohmann::json;          // logarithmic, whatever a file hold
 std::string to_text(const JsonWriter& document, int indent = -1);
 
 // Parses one document that is not nested deeper than `depth`; the error says at which byte.
-Result<JsonReader> parse_json(std::string_view text, int depth);
+// `observer` sees the members as they stand in the text (see nlohmann's parser_callback_t).
+Result<JsonReader> parse_json(std::string_view text, int depth,
+                              const JsonReader::parser_callback_t& observer = nullptr);
 
 // Members with the value that an absent one means are left out.
 JsonWriter event_to_json(const Event& event);

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "core/text.h"
+#include "report/layout.h"
+#include "report/report.h"
+#include "report/swimlane.h"
+
+namespace lockproof {
+namespace {
+
+constexpr std::size_t kSentenceShown = 1000;
+constexpr std::size_t kCommandShown = 64 * 1024;
+constexpr int kLabelColumns = 10;
+constexpr int kNarrowestScreen = 40;
+
+constexpr std::string_view kPlain = "\x1b[0m";
+constexpr std::string_view kBold = "\x1b[1m";
+
+std::string_view colour_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kHolds:
+      return "\x1b[1;32m";
+    case Verdict::kViolated:
+      return "\x1b[1;31m";
+    case Verdict::kInconclusive:
+    case Verdict::kSkipped:
+      return "\x1b[1;33m";
+  }
+  return kBold;
+}
+
+std::string upper(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return result;
+}
+
+std::string shown(std::string_view sentence) { return escape(sentence, kSentenceShown); }
+
+std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
+  std::string text;
+  for (const std::string& part : parts) {
+    if (part.empty()) continue;
+    if (!text.empty()) text += separator;
+    text += part;
+  }
+  return text;
+}
+
+// Lines under a label, and the verdict above them.
+class Page {
+ public:
+  explicit Page(const ScreenStyle& style)
+      : columns_(std::max(style.columns, kNarrowestScreen)), colour_(style.colour) {}
+
+  void headline(Verdict verdict, const std::string& text) {
+    const std::string word = upper(name(verdict));
+    const int indent = static_cast<int>(word.size()) + 2;
+    const auto lines = wrap(text, columns_ - indent);
+    text_ += colour_ ? fmt::format("{}{}{}", colour_of(verdict), word, kPlain) : word;
+    for (const std::string& line : lines) {
+      if (line.empty()) continue;
+      text_ += &line == lines.data() ? "  " : std::string(static_cast<std::size_t>(indent), ' ');
+      text_ += line;
+      text_ += '\n';
+    }
+    if (text.empty()) text_ += '\n';
+  }
+
+  void field(std::string_view label, const std::string& value) {
+    if (value.empty()) return;
+    const auto lines = wrap(value, columns_ - kLabelColumns - 1);
+    for (const std::string& line : lines) {
+      const std::string_view left = &line == lines.data() ? label : "";
+      text_ += fmt::format(" {:<{}}{}\n", left, kLabelColumns, line);
+    }
+  }
+
+  // One line, however long: it is there to be copied.
+  void command(std::string_view label, const std::string& value) {
+    if (value.empty()) return;
+    text_ += fmt::format(" {:<{}}{}{}{}\n", label, kLabelColumns, colour_ ? kBold : "", value,
+                         colour_ ? kPlain : "");
+  }
+
+  void lines(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) text_ += line + '\n';
+  }
+
+  int columns() const { return columns_; }
+  std::string take() { return harmless_lines(text_); }
+
+ private:
+  int columns_;
+  bool colour_;
+  std::string text_;
+};
+
+// A promise in words, or its name where a finding came without one.
+std::string promise(const Finding& finding) {
+  return shown(finding.sentence.empty() ? finding.invariant : finding.sentence);
+}
+
+// What was run and how hard. A stress run says that it shows nothing about what did not run.
+std::string what_was_tried(const RunResult& result) {
+  std::string seed;
+  if (result.world == "stress" || result.seed != 0) seed = fmt::format("seed {}", result.seed);
+  return joined({shown(result.bounds), seed}, "; ");
+}
+
+std::string scenario_in_words(const RunResult& result) {
+  const std::string subject =
+      result.subject.empty() ? "" : fmt::format("subject {}", shown(result.subject));
+  return joined({shown(result.scenario), subject, shown(result.world)}, ", ");
+}
+
+std::string counts_in_words(const RunResult& result) {
+  std::vector<std::string> counts;
+  for (const auto& [key, value] : result.counts) counts.push_back(counted(value, shown(key)));
+  const auto judged = counted(result.invariants.size(), "invariants");
+  return joined({joined(counts, ", "), judged, seconds_text(result.seconds)}, "; ");
+}
+
+void add_mutants(const RunResult& result, Page& page) {
+  if (result.mutants.empty()) return;
+  const auto caught = static_cast<std::size_t>(
+      std::count_if(result.mutants.begin(), result.mutants.end(),
+                    [](const MutantResult& mutant) { return mutant.caught; }));
+  page.field("mutants", fmt::format("{} of {} caught", caught, result.mutants.size()));
+  for (const MutantResult& mutant : result.mutants) {
+    if (mutant.caught) continue;
+    page.field("", fmt::format("NOT CAUGHT: {} (expected by {})", shown(mutant.name),
+                               shown(mutant.invariant)));
+  }
+}
+
+void add_findings(const RunResult& result, Page& page) {
+  const Finding& first = result.findings.front();
+  const auto table = swimlane(first, result.history, page.columns());
+  if (!table.empty()) {
+    page.lines({""});
+    page.lines(table);
+    page.lines({""});
+  }
+  page.field("why", shown(first.why));
+}
+
+void add_other_findings(const RunResult& result, Page& page) {
+  for (std::size_t i = 1; i < result.findings.size(); ++i) {
+    const Finding& finding = result.findings[i];
+    const std::string why = finding.why.empty() ? "" : ": " + shown(finding.why);
+    page.field("also", promise(finding) + why);
+  }
+}
+
+std::string headline_of(const RunResult& result) {
+  if (!result.findings.empty()) return promise(result.findings.front());
+  const std::string scenario = shown(result.scenario);
+  if (result.verdict != Verdict::kHolds) return scenario;
+  if (result.world != "stress") {
+    return fmt::format("{}  ({})", scenario,
+                       joined({shown(result.world), shown(result.strategy)}, ", "));
+  }
+  return scenario + "  (stress: no violation seen in what ran; not a proof)";
+}
+
+// The engine composes this line and quotes it for a shell, so it stays as it is, backslashes too,
+// unless something hostile got into it.
+std::string command_line(const std::string& command) {
+  std::string bare = command;
+  std::replace(bare.begin(), bare.end(), '\\', '/');
+  return escape(bare, kCommandShown) == bare ? command : escape(command, kCommandShown);
+}
+
+}  // namespace
+
+std::string screen(const RunResult& result, const ScreenStyle& style) {
+  Page page(style);
+  page.headline(result.verdict, headline_of(result));
+  if (!result.findings.empty()) {
+    const Finding& first = result.findings.front();
+    const bool safety = first.finding_class == FindingClass::kSafety;
+    page.field("invariant", joined({shown(first.invariant),
+                                    safety ? "" : std::string(name(first.finding_class))},
+                                   ", "));
+    page.field("scenario", scenario_in_words(result));
+  }
+  page.field("reason", result.findings.empty() ? shown(result.reason) : "");
+  page.field("tried", what_was_tried(result));
+  const std::string counts = counts_in_words(result);
+  if (result.findings.empty()) {
+    page.field("counts", result.verdict == Verdict::kSkipped ? "" : counts);
+    page.command("replay", command_line(result.replay));
+  } else {
+    add_findings(result, page);
+    page.command("replay", command_line(result.replay));
+    page.field("counts", counts);
+    add_other_findings(result, page);
+  }
+  add_mutants(result, page);
+  for (const std::string& note : result.notes) page.field("note", shown(note));
+  return page.take();
+}
+
+std::string summary(const std::vector<RunResult>& results) {
+  const auto number_of = [&](auto wanted) {
+    return static_cast<std::size_t>(std::count_if(results.begin(), results.end(), wanted));
+  };
+  std::vector<std::string> parts;
+  const auto holds = number_of([](const RunResult& r) { return r.verdict == Verdict::kHolds; });
+  const auto seen = number_of(
+      [](const RunResult& r) { return r.verdict == Verdict::kHolds && r.world == "stress"; });
+  if (holds > 0) {
+    std::string part = fmt::format("{} {}", grouped(holds), holds == 1 ? "holds" : "hold");
+    if (seen == holds) part += " (stress: no violation seen)";
+    if (seen > 0 && seen < holds) {
+      part += fmt::format(" ({} of them by stress: no violation seen)", seen);
+    }
+    parts.push_back(part);
+  }
+  for (Verdict verdict : {Verdict::kViolated, Verdict::kInconclusive, Verdict::kSkipped}) {
+    const auto number = number_of([&](const RunResult& r) { return r.verdict == verdict; });
+    if (number > 0) parts.push_back(fmt::format("{} {}", grouped(number), name(verdict)));
+  }
+  return fmt::format("{}: {}\n", counted(results.size(), "scenarios"),
+                     parts.empty() ? "nothing ran" : joined(parts, ", "));
+}
+
+}  // namespace lockproof
