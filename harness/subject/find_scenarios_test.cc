@@ -96,6 +96,16 @@ TEST_F(FindScenarios, AHugeFileIsNotReadWhole) {
             (Names{"error: ./huge.toml:1: larger than 1 MiB, the most that a scenario may be"}));
 }
 
+TEST_F(FindScenarios, TheLocksOfOtherPeopleAreScenarios) {
+  const auto result = find_scenarios({"third_party"}, fs::path(LOCKPROOF_SOURCE) / "scenarios");
+  ASSERT_TRUE(result.ok()) << result.error().sentence;
+  ASSERT_EQ(result->size(), 3u);
+  for (const Scenario& scenario : result.value()) {
+    EXPECT_TRUE(scenario.subject.command) << scenario.name;
+    EXPECT_FALSE(scenario.subject.command->package.empty()) << scenario.name;
+  }
+}
+
 TEST_F(FindScenarios, TheFileIsKnownForPlaceholders) {
   const auto result = find_scenarios({"two/d"}, root());
   ASSERT_TRUE(result.ok());
