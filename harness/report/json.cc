@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kReportSchema = 1;
 constexpr int kDepth = 16;
-constexpr std::size_t kLineColumns = 100;
+constexpr std::size_t kLineColumns = 120;
 
 JsonWriter strings(const std::vector<std::string>& texts) {
   JsonWriter json = JsonWriter::array();

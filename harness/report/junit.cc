@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/text.h"
+#include "report/layout.h"
 #include "report/report.h"
 #include "report/xml.h"
 
@@ -87,7 +88,7 @@ std::string failure_text(const RunResult& result, const Finding* finding) {
   RunResult one = result;
   one.findings.clear();
   if (finding != nullptr) one.findings.push_back(*finding);
-  const std::string replay = "Replay: " + escape(result.replay, kTextShown);
+  const std::string replay = "Replay: " + command_line(result.replay);
   const std::string page = screen(one, {80, false});
   return result.replay.empty() ? page : fmt::format("{}\n\n{}\n{}", replay, page, replay);
 }

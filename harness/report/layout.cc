@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -10,6 +11,8 @@
 
 namespace lockproof {
 namespace {
+
+constexpr std::size_t kCommandShown = 64 * 1024;
 
 // The first `columns` characters of `text`.
 std::string_view columns_of(std::string_view text, int columns) {
@@ -71,6 +74,12 @@ std::string padded(std::string text, int columns) {
   const int missing = columns - columns_in(text);
   if (missing > 0) text.append(static_cast<std::size_t>(missing), ' ');
   return text;
+}
+
+std::string command_line(const std::string& command) {
+  std::string bare = command;
+  std::replace(bare.begin(), bare.end(), '\\', '/');
+  return escape(bare, kCommandShown) == bare ? command : escape(command, kCommandShown);
 }
 
 std::string harmless_lines(const std::string& text) {

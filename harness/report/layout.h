@@ -23,6 +23,10 @@ std::string counted(std::uint64_t number, std::string_view noun);
 // `text` filled with spaces to `columns` characters.
 std::string padded(std::string text, int columns);
 
+// A command to be copied. The engine composes and quotes it for a shell, so it stays as it is,
+// backslashes too, unless something hostile got into it: then it is escaped.
+std::string command_line(const std::string& command);
+
 // No line of `text` begins a CI command, also after its indentation: wrapping can move a "::" to
 // the front that escape() left alone.
 std::string harmless_lines(const std::string& text);

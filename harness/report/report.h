@@ -11,22 +11,23 @@
 namespace lockproof {
 
 struct ScreenStyle {
-  int columns = 80;     // nothing is wider, unless one word is
+  int columns = 80;     // nothing is wider but a replay line; less than 40 is taken as 40
   bool colour = false;  // ANSI; never the only carrier of a meaning
 };
 
-// One scenario for a terminal or a pipe: the verdict line alone when it holds; else verdict, the
-// invariant as a sentence, the events as one column a process, why, one replay line, counts and
-// time.
+// One scenario for a terminal or a pipe, lines ended by newlines: verdict, what was tried, counts
+// and the replay line when it holds; else verdict with the invariant as a sentence, the events as
+// one column a process, why, ONE replay line, counts and time, what else was found. A stress run
+// that holds says that it is no proof. The replay line alone may be wider than the style says.
 std::string screen(const RunResult& result, const ScreenStyle& style);
 
-// The closing line over several scenarios: "4 scenarios: 3 hold, 1 violated".
+// The closing line over several scenarios: "4 scenarios: 3 hold, 1 violated\n".
 std::string summary(const std::vector<RunResult>& results);
 
 // {"schema": 1, "version": ..., "results": [...]}, described in docs/REPORTS.md.
 std::string json_report(const std::vector<RunResult>& results, const std::string& version);
 // One result as the same object, both ways (a run's engine sends its result to the command through
-// this).
+// this). What is not UTF-8 is written as \xNN; else parsing gives back exactly what was written.
 std::string json_result(const RunResult& result);
 Result<RunResult> parse_json_result(const std::string& text);
 
@@ -34,7 +35,7 @@ Result<RunResult> parse_json_result(const std::string& text);
 std::string junit_report(const std::vector<RunResult>& results, const std::string& version);
 
 // "json=FILE", "junit=FILE", FILE "-" is standard output. Files are written complete (temporary
-// name, then rename) or not at all.
+// name, then rename) or not at all; a pipe or a device is written to, and never replaced.
 struct ReportRequest {
   std::string kind;
   std::string file;

@@ -13,7 +13,6 @@ namespace lockproof {
 namespace {
 
 constexpr std::size_t kSentenceShown = 1000;
-constexpr std::size_t kCommandShown = 64 * 1024;
 constexpr int kLabelColumns = 10;
 constexpr int kNarrowestScreen = 40;
 
@@ -162,18 +161,10 @@ std::string headline_of(const RunResult& result) {
   const std::string scenario = shown(result.scenario);
   if (result.verdict != Verdict::kHolds) return scenario;
   if (result.world != "stress") {
-    return fmt::format("{}  ({})", scenario,
+    return fmt::format("{} ({})", scenario,
                        joined({shown(result.world), shown(result.strategy)}, ", "));
   }
-  return scenario + "  (stress: no violation seen in what ran; not a proof)";
-}
-
-// The engine composes this line and quotes it for a shell, so it stays as it is, backslashes too,
-// unless something hostile got into it.
-std::string command_line(const std::string& command) {
-  std::string bare = command;
-  std::replace(bare.begin(), bare.end(), '\\', '/');
-  return escape(bare, kCommandShown) == bare ? command : escape(command, kCommandShown);
+  return scenario + " (stress: no violation seen in what ran; not a proof)";
 }
 
 }  // namespace
@@ -190,10 +181,11 @@ std::string screen(const RunResult& result, const ScreenStyle& style) {
     page.field("scenario", scenario_in_words(result));
   }
   page.field("reason", result.findings.empty() ? shown(result.reason) : "");
-  page.field("tried", what_was_tried(result));
+  const bool ran = result.verdict != Verdict::kSkipped;
+  page.field("tried", ran ? what_was_tried(result) : "");
   const std::string counts = counts_in_words(result);
   if (result.findings.empty()) {
-    page.field("counts", result.verdict == Verdict::kSkipped ? "" : counts);
+    page.field("counts", ran ? counts : "");
     page.command("replay", command_line(result.replay));
   } else {
     add_findings(result, page);
@@ -211,17 +203,13 @@ std::string summary(const std::vector<RunResult>& results) {
     return static_cast<std::size_t>(std::count_if(results.begin(), results.end(), wanted));
   };
   std::vector<std::string> parts;
-  const auto holds = number_of([](const RunResult& r) { return r.verdict == Verdict::kHolds; });
-  const auto seen = number_of(
-      [](const RunResult& r) { return r.verdict == Verdict::kHolds && r.world == "stress"; });
-  if (holds > 0) {
-    std::string part = fmt::format("{} {}", grouped(holds), holds == 1 ? "holds" : "hold");
-    if (seen == holds) part += " (stress: no violation seen)";
-    if (seen > 0 && seen < holds) {
-      part += fmt::format(" ({} of them by stress: no violation seen)", seen);
-    }
-    parts.push_back(part);
-  }
+  const auto held = [](const RunResult& r) { return r.verdict == Verdict::kHolds; };
+  const auto seen = number_of([&](const auto& r) { return held(r) && r.world == "stress"; });
+  const auto holds = number_of(held) - seen;
+  if (holds > 0)
+    parts.push_back(fmt::format("{} {}", grouped(holds), holds == 1 ? "holds" : "hold"));
+  // Many runs without a violation are not a proof, so they are not counted as one.
+  if (seen > 0) parts.push_back(fmt::format("{} saw no violation", grouped(seen)));
   for (Verdict verdict : {Verdict::kViolated, Verdict::kInconclusive, Verdict::kSkipped}) {
     const auto number = number_of([&](const RunResult& r) { return r.verdict == verdict; });
     if (number > 0) parts.push_back(fmt::format("{} {}", grouped(number), name(verdict)));
