@@ -32,7 +32,7 @@ int nesting(std::string_view text) {
   return deepest;
 }
 
-Error expected(const char* key, std::string_view what, const JsonReader& found) {
+Error expected(const std::string& key, std::string_view what, const JsonReader& found) {
   return usage_error(
       fmt::format("expected '{}' to be {}, not {}", key, what,
                   escape(found.dump(-1, ' ', true, JsonReader::error_handler_t::replace), 40)));
@@ -40,7 +40,8 @@ Error expected(const char* key, std::string_view what, const JsonReader& found) 
 
 // One name of a closed list; `read` gives nothing for a name that is not in it.
 template <class Value, class Read>
-Result<Value> named_member(const JsonReader& object, const char* key, Value otherwise, Read read) {
+Result<Value> named_member(const JsonReader& object, const std::string& key, Value otherwise,
+                           Read read) {
   const auto text = string_member(object, key);
   if (!text) return text.error();
   if (!object.contains(key)) return otherwise;
@@ -52,7 +53,7 @@ Result<Value> named_member(const JsonReader& object, const char* key, Value othe
   return *value;
 }
 
-Result<Life> life_member(const JsonReader& object, const char* key) {
+Result<Life> life_member(const JsonReader& object, const std::string& key) {
   const auto number = natural_member(object, key);
   if (!number) return number.error();
   if (*number > std::numeric_limits<Life>::max()) {
@@ -136,7 +137,7 @@ Result<Event> event_from_json(const JsonReader& json) {
   return event;
 }
 
-Result<std::string> string_member(const JsonReader& object, const char* key,
+Result<std::string> string_member(const JsonReader& object, const std::string& key,
                                   const std::string& otherwise) {
   const auto found = object.find(key);
   if (found == object.end()) return otherwise;
@@ -144,14 +145,14 @@ Result<std::string> string_member(const JsonReader& object, const char* key,
   return found->get<std::string>();
 }
 
-Result<bool> bool_member(const JsonReader& object, const char* key, bool otherwise) {
+Result<bool> bool_member(const JsonReader& object, const std::string& key, bool otherwise) {
   const auto found = object.find(key);
   if (found == object.end()) return otherwise;
   if (!found->is_boolean()) return expected(key, "true or false", *found);
   return found->get<bool>();
 }
 
-Result<std::int64_t> integer_member(const JsonReader& object, const char* key,
+Result<std::int64_t> integer_member(const JsonReader& object, const std::string& key,
                                     std::int64_t otherwise) {
   const auto found = object.find(key);
   if (found == object.end()) return otherwise;
@@ -163,7 +164,7 @@ Result<std::int64_t> integer_member(const JsonReader& object, const char* key,
   return found->get<std::int64_t>();
 }
 
-Result<std::uint64_t> natural_member(const JsonReader& object, const char* key,
+Result<std::uint64_t> natural_member(const JsonReader& object, const std::string& key,
                                      std::uint64_t otherwise) {
   const auto found = object.find(key);
   if (found == object.end()) return otherwise;

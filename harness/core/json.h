@@ -29,12 +29,12 @@ JsonWriter event_to_json(const Event& event);
 Result<Event> event_from_json(const JsonReader& json);
 
 // One typed member. Absent: `otherwise`. Another type or out of range: an error that says so.
-Result<std::string> string_member(const JsonReader& object, const char* key,
+Result<std::string> string_member(const JsonReader& object, const std::string& key,
                                   const std::string& otherwise = "");
-Result<bool> bool_member(const JsonReader& object, const char* key, bool otherwise = false);
-Result<std::int64_t> integer_member(const JsonReader& object, const char* key,
+Result<bool> bool_member(const JsonReader& object, const std::string& key, bool otherwise = false);
+Result<std::int64_t> integer_member(const JsonReader& object, const std::string& key,
                                     std::int64_t otherwise = 0);
-Result<std::uint64_t> natural_member(const JsonReader& object, const char* key,
+Result<std::uint64_t> natural_member(const JsonReader& object, const std::string& key,
                                      std::uint64_t otherwise = 0);
 
 }  // namespace lockproof

@@ -129,12 +129,14 @@ class Reader {
     if (!object.is_object()) fail("expected an object");
   }
 
-  void read(const char* key, std::string& place) { take(string_member, key, place, std::string()); }
-  void read(const char* key, bool& place) { take(bool_member, key, place, false); }
-  void read(const char* key, std::uint64_t& place) {
+  void read(const std::string& key, std::string& place) {
+    take(string_member, key, place, std::string());
+  }
+  void read(const std::string& key, bool& place) { take(bool_member, key, place, false); }
+  void read(const std::string& key, std::uint64_t& place) {
     take(natural_member, key, place, std::uint64_t{0});
   }
-  void read(const char* key, double& place) {
+  void read(const std::string& key, double& place) {
     const JsonReader* json = member(key);
     if (json == nullptr) return;
     if (!json->is_number()) return fail(fmt::format("expected '{}' to be a number", key));
@@ -143,7 +145,7 @@ class Reader {
 
   // A list, each of whose items `add` reads.
   template <class Add>
-  void list(const char* key, Add add) {
+  void list(const std::string& key, Add add) {
     const JsonReader* json = member(key);
     if (json == nullptr) return;
     if (!json->is_array()) return fail(fmt::format("expected '{}' to be a list", key));
@@ -152,13 +154,13 @@ class Reader {
     }
   }
 
-  void read(const char* key, std::vector<std::string>& place) {
+  void read(const std::string& key, std::vector<std::string>& place) {
     list(key, [&](const JsonReader& item) {
       if (!item.is_string()) return fail(fmt::format("expected '{}' to hold strings", key));
       place.push_back(item.get<std::string>());
     });
   }
-  void read(const char* key, std::vector<Event>& place) {
+  void read(const std::string& key, std::vector<Event>& place) {
     list(key, [&](const JsonReader& item) {
       auto event = event_from_json(item);
       if (!event) return fail(event.error().sentence);
@@ -168,7 +170,7 @@ class Reader {
 
   // One of a closed list of values, by name.
   template <class Value>
-  void read_name(const char* key, std::initializer_list<Value> values, Value& place) {
+  void read_name(const std::string& key, std::initializer_list<Value> values, Value& place) {
     std::string text;
     read(key, text);
     if (failed()) return;
@@ -178,7 +180,7 @@ class Reader {
     fail(fmt::format("expected '{}' to be known, not '{}'", key, escape(text, 40)));
   }
 
-  const JsonReader* member(const char* key) const {
+  const JsonReader* member(const std::string& key) const {
     if (failed()) return nullptr;
     const auto found = object_.find(key);
     return found == object_.end() ? nullptr : &*found;
@@ -190,7 +192,7 @@ class Reader {
 
  private:
   template <class Member, class T>
-  void take(Member get, const char* key, T& place, T otherwise) {
+  void take(Member get, const std::string& key, T& place, T otherwise) {
     if (failed()) return;
     auto value = get(object_, key, otherwise);
     if (!value) return fail(value.error().sentence);
@@ -257,7 +259,7 @@ RunResult read_result(const JsonReader& json, const std::vector<std::string>& or
   if (const JsonReader* counts = reader.member("counts")) {
     Reader figures(*counts, error);
     for (const std::string& key : order) {
-      if (!reader.failed()) figures.read(key.c_str(), result.counts.emplace_back(key, 0).second);
+      if (!reader.failed()) figures.read(key, result.counts.emplace_back(key, 0).second);
     }
   }
   reader.list("findings", [&](const JsonReader& item) {

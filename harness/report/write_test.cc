@@ -62,19 +62,19 @@ TEST_F(WriteReport, ReplacesWhatALinkPointsTo) {
   EXPECT_EQ(read(dir_ / "target"), expected_);
 }
 
-TEST_F(WriteReport, WritesIntoADeviceAndDoesNotReplaceIt) {
-  fs::create_symlink("/dev/null", dir_ / "null");
-  ASSERT_TRUE(write(dir_ / "null").ok());
-  EXPECT_TRUE(fs::is_symlink(dir_ / "null"));
-  EXPECT_TRUE(fs::is_character_file("/dev/null"));
-}
-
-TEST_F(WriteReport, AFullDiskIsAnErrorOfOurs) {
-  const auto result = write("/dev/full");
-  ASSERT_FALSE(result.ok());
-  EXPECT_EQ(result.error().kind, Error::Kind::kInternal);
-  EXPECT_EQ(result.error().sentence,
-            "the report could not be written: /dev/full: No space left on device");
+// A pipe stands for every file that is not one; with a real device a defect would replace it.
+TEST_F(WriteReport, WritesIntoAPipeAndDoesNotReplaceIt) {
+  const fs::path fifo = dir_ / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const int reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  EXPECT_TRUE(write(fifo).ok());
+  EXPECT_TRUE(fs::is_fifo(fifo));
+  std::string text(1 << 16, '\0');
+  const ssize_t size = ::read(reader, text.data(), text.size());
+  ::close(reader);
+  ASSERT_GT(size, 0);
+  EXPECT_EQ(text.substr(0, static_cast<std::size_t>(size)), expected_);
 }
 
 TEST_F(WriteReport, AWriteThatFailsLeavesTheOldReport) {
@@ -164,6 +164,20 @@ TEST_F(WriteReport, AReaderThatWentAwayIsAnErrorNotASignal) {
   sigset_t pending;
   ::sigpending(&pending);
   EXPECT_EQ(sigismember(&pending, SIGPIPE), 0);
+}
+
+TEST_F(WriteReport, AFullDiskIsAnErrorOfOurs) {
+  std::fflush(stdout);
+  Stdout out;
+  const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+  ::dup2(full, STDOUT_FILENO);
+  ::close(full);
+  const auto result = write("-");
+  out.restore();
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().kind, Error::Kind::kInternal);
+  EXPECT_EQ(result.error().sentence,
+            "the report could not be written: standard output: No space left on device");
 }
 
 TEST(ReportRequest, IsAKindAndAFile) {
