@@ -30,7 +30,7 @@ Result<Scenario> one_line_scenario(CommandSubject::Type type, std::string_view c
 
   Scenario scenario;
   scenario.name = kind + ":" + subject.name;
-  scenario.title = escape(join_words(subject.run));
+  scenario.title = join_words(subject.run);
   scenario.subject.command = std::move(subject);
   scenario.cast = default_cast(scenario.subject);
   scenario.invariants = default_invariants(scenario.subject);

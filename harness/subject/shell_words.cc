@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "subject/shell_words.h"
 
-#include "core/text.h"
-
 namespace lockproof {
 namespace {
 
@@ -16,8 +14,8 @@ class Splitter {
   Result<std::vector<std::string>> split() {
     while (at_ < line_.size() && problem_.empty()) step(line_[at_++]);
     end_word();
-    if (problem_.empty() && words_.empty()) return usage_error("the command is empty");
-    if (!problem_.empty()) return usage_error(problem_ + ": " + escape(line_));
+    if (problem_.empty() && words_.empty()) problem_ = "the command is empty";
+    if (!problem_.empty()) return usage_error(problem_);
     return std::move(words_);
   }
 

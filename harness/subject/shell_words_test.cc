@@ -35,21 +35,21 @@ TEST(SplitWords, QuotesAndBackslashesMeanWhatTheyMeanInAShell) {
 TEST(SplitWords, RefusesWhatOnlyAShellWouldDo) {
   EXPECT_EQ(problem("flock x; rm x"),
             "no shell runs the command, so ';' would not do what it does in one; quote it or name "
-            "a script: flock x; rm x");
+            "a script");
   EXPECT_EQ(problem("\"$HOME\""),
             "no shell runs the command, so '$' would not do what it does in one; use single quotes "
-            "or name a script: \"$HOME\"");
+            "or name a script");
   for (const char* line : {"a|b", "a`b`", "a <b", "a >b", "a &", "a&&b", "$x"}) {
     EXPECT_EQ(problem(line).find("no shell runs"), 0u) << line;
   }
 }
 
 TEST(SplitWords, RefusesALineThatIsNotComplete) {
-  EXPECT_EQ(problem("a 'b"), "a ' is not closed: a 'b");
-  EXPECT_EQ(problem("a \"b\\\""), "a \" is not closed: a \"b\\\"");
-  EXPECT_EQ(problem("a\\"), "nothing follows the last \\: a\\");
+  EXPECT_EQ(problem("a 'b"), "a ' is not closed");
+  EXPECT_EQ(problem("a \"b\\\""), "a \" is not closed");
+  EXPECT_EQ(problem("a\\"), "nothing follows the last \\");
   EXPECT_EQ(problem(" \n"), "the command is empty");
-  EXPECT_EQ(problem(std::string_view("a\0b", 3)).find("a word cannot hold a NUL byte"), 0u);
+  EXPECT_EQ(problem(std::string_view("a\0b", 3)), "a word cannot hold a NUL byte");
 }
 
 RC_GTEST_PROP(SplitWords, GivesBackTheWordsThatWereJoined, ()) {
