@@ -24,6 +24,14 @@ Error at_offset(const std::string& where, std::string_view text, std::size_t off
   return usage_error(fmt::format("{}:{}: {}", where, line, sentence));
 }
 
+// The library's words. It shows a line end as \n, and escape() doubles that backslash.
+std::string in_one_line(std::string_view description) {
+  std::string text = escape(description);
+  for (std::size_t at = 0; (at = text.find("\\\\", at)) != std::string::npos; ++at)
+    text.erase(at, 1);
+  return text;
+}
+
 }  // namespace
 
 void Complaints::wrong(std::uint32_t line, std::string_view sentence) {
@@ -183,7 +191,7 @@ Result<toml::table> parse_toml(std::string_view text, const std::string& where) 
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
     return usage_error(fmt::format("{}:{}: not valid TOML: {}", where, line_of(error.source()),
-                                   escape(error.description())));
+                                   in_one_line(error.description())));
   }
 }
 
