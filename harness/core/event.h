@@ -38,6 +38,19 @@ inline constexpr std::int64_t kOrphan =
 inline constexpr std::int64_t kUnknown = -5;  // could not be read
 }  // namespace seen
 
+// `detail` of a kStart: why the process is in the run. Invariants read the roles named here, others
+// are for people.
+namespace role {
+inline constexpr std::string_view kBystander = "bystander";         // nobody may signal it
+inline constexpr std::string_view kLauncher = "launcher";           // starts instances
+inline constexpr std::string_view kInstance = "instance";           // wants to be the one instance
+inline constexpr std::string_view kUserInstance = "user_instance";  // an instance started by hand
+inline constexpr std::string_view kDependant = "dependant";  // must end soon after its parent
+inline constexpr std::string_view kStopper = "stopper";      // stops because a user said so
+inline constexpr std::string_view kRemover = "remover";      // removes because a user said so
+inline constexpr std::string_view kChild = "child";          // of an owner, may outlive it
+}  // namespace role
+
 // One process from its start to its end. Never reused within a history, unlike a pid. 0 is the
 // harness itself.
 using Life = std::uint32_t;

@@ -30,6 +30,8 @@ struct Bounds {
       5000;  // recovers: after a crash, a later contender gets in within this time
   std::int64_t wait_attempts =
       20;  // no_lock_leak, recovers: that many attempts must have failed before it counts
+  std::int64_t parent_ms =
+      15000;  // parent_death_noticed: a dependant ends within this time after its parent
 };
 
 class Invariant {
@@ -56,6 +58,8 @@ struct InvariantInfo {
   std::string_view name;
   std::string_view sentence;
   FindingClass finding_class;
+  bool
+      needs_beginning;  // it judges by what did not happen: a history cut at its front says nothing
   std::unique_ptr<Invariant> (*make)(const Bounds& bounds);
 
   std::unique_ptr<Invariant> create(const Bounds& bounds) const;
@@ -65,7 +69,8 @@ struct InvariantInfo {
 const std::vector<InvariantInfo>& all_invariants();
 const InvariantInfo* find_invariant(std::string_view name);
 
-// The findings of the named invariants in a complete history. REQUIRES: every name is known.
+// The findings of the named invariants in a complete history; in an excerpt, those that need its
+// beginning say nothing. REQUIRES: every name is known.
 std::vector<Finding> check(const History& history, const std::vector<std::string>& names,
                            const Bounds& bounds = {});
 

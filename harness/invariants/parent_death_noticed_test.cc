@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "invariants/history_builder.h"
+
+namespace lockproof::test {
+namespace {
+
+const Bounds kHundred = {.recover_ms = 100, .wait_attempts = 3, .parent_ms = 100};
+
+// Life 2 (event 2) depends on life 1, whose end is event 4.
+HistoryBuilder orphaned() {
+  HistoryBuilder run;
+  run.start(1, "launcher").start(2, "dependant", 1).kill(1).ended(1, SIGKILL).tick(1000);
+  return run;
+}
+HistoryBuilder killed(HistoryBuilder run) { return run.kill(2).ended(2, SIGKILL); }
+
+TEST(ParentDeathNoticed, ADependantThatLivesOnIsCaught) {
+  EXPECT_EQ(broken("parent_death_noticed", killed(orphaned().tick(1101)), kHundred),
+            (Places{{2, 4, 6}}));
+}
+TEST(ParentDeathNoticed, WithinTheBoundIsFine) {
+  EXPECT_EQ(broken("parent_death_noticed", killed(orphaned().tick(1100)), kHundred), kNone);
+}
+TEST(ParentDeathNoticed, ADependantThatEndedByItselfMayHaveEndedInTime) {
+  EXPECT_EQ(broken("parent_death_noticed", orphaned().tick(9999).ended(2, 0), kHundred), kNone);
+}
+TEST(ParentDeathNoticed, OthersMayOutliveTheirParent) {
+  HistoryBuilder run;
+  run.start(1, "launcher").start(2, "instance", 1).ended(1, 0).tick(0).tick(9999);
+  EXPECT_EQ(broken("parent_death_noticed", killed(run), kHundred), kNone);
+}
+TEST(ParentDeathNoticed, TimeInWhichItIsStoppedDoesNotCount) {
+  HistoryBuilder run =
+      orphaned().fault(2, SIGSTOP).tick(5000).fault(2, SIGCONT).tick(6000).tick(6100);
+  EXPECT_EQ(broken("parent_death_noticed", killed(run), kHundred), kNone);
+}
+TEST(ParentDeathNoticed, ADependantThatStartedAfterItsParentsEndIsCaught) {
+  HistoryBuilder run;
+  run.start(1, "launcher").ended(1, 0).start(2, "dependant", 1).tick(0).tick(101);
+  EXPECT_EQ(broken("parent_death_noticed", killed(run), kHundred), (Places{{3, 5}}));
+}
+
+}  // namespace
+}  // namespace lockproof::test

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "invariants/history_builder.h"
+
+namespace lockproof::test {
+namespace {
+
+const Bounds kThree = {.recover_ms = 100, .wait_attempts = 3, .parent_ms = 100};
+
+// Life 1 was killed while it owned (events 3 and 5).
+HistoryBuilder crashed() {
+  HistoryBuilder run;
+  run.start(1).claim(1).owns(1).kill(1).ended(1, SIGKILL).tick(1000);
+  return run;
+}
+
+TEST(Recovers, NobodyGettingInIsCaught) {
+  EXPECT_EQ(broken("recovers", crashed().loses(2, 3).tick(1101), kThree),
+            (Places{{3, 5, 8, 12, 13}}));
+}
+TEST(Recovers, TheFindingIsOneOfLiveness) {
+  const auto findings = check(crashed().loses(2, 3).tick(1101).history(), {"recovers"}, kThree);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].finding_class, FindingClass::kLiveness);
+}
+TEST(Recovers, ACrashWhileClaimingCountsToo) {
+  HistoryBuilder run;
+  run.start(1).claim(1).ended(1, SIGSEGV).tick(0).loses(2, 3).tick(101);
+  EXPECT_EQ(broken("recovers", run, kThree), (Places{{2, 3, 6, 10, 11}}));
+}
+TEST(Recovers, WithinTheBoundOrWithFewAttemptsNothingIsSaid) {
+  EXPECT_EQ(broken("recovers", crashed().loses(2, 3).tick(1100), kThree), kNone);
+  EXPECT_EQ(broken("recovers", crashed().loses(2, 2).tick(9999), kThree), kNone);
+}
+TEST(Recovers, WhoGetsInEndsIt) {
+  HistoryBuilder run = crashed().loses(2, 2).claim(2).owns(2).loses(3, 5).tick(9999);
+  EXPECT_EQ(broken("recovers", run, kThree), kNone);
+}
+TEST(Recovers, AProcessThatEndedCleanlyIsNoCrash) {
+  HistoryBuilder run;
+  run.start(1).claim(1).owns(1).gives_up(1).released(1).ended(1, 0).tick(0).loses(2, 3).tick(999);
+  EXPECT_EQ(broken("recovers", run, kThree), kNone);
+}
+TEST(Recovers, AnOwnerThatStillLivesKeepsTheOthersOut) {
+  HistoryBuilder run;
+  run.start(1).start(2).claim(2).owns(2).claim(1).ended(1, SIGKILL).tick(0).loses(3, 3).tick(999);
+  EXPECT_EQ(broken("recovers", run, kThree), kNone);
+}
+TEST(Recovers, AClaimThatMayOwnAlreadyIsWaitedFor) {
+  HistoryBuilder run = crashed().claim(4).loses(2, 3).tick(1101);
+  EXPECT_EQ(broken("recovers", HistoryBuilder(run), kThree), kNone);
+  EXPECT_EQ(broken("recovers", HistoryBuilder(run).owns(4), kThree), kNone);
+  EXPECT_EQ(broken("recovers", HistoryBuilder(run).kill(4).ended(4, SIGKILL), kThree), kNone);
+  EXPECT_EQ(broken("recovers", run.failed(4), kThree), (Places{{3, 5, 9, 13, 14}}));
+}
+TEST(Recovers, TimeInWhichSomebodyIsStoppedDoesNotCount) {
+  HistoryBuilder run = crashed().start(3).fault(3, SIGSTOP).loses(2, 3).tick(2000);
+  EXPECT_EQ(broken("recovers", run, kThree), kNone);
+  run.fault(3, SIGCONT).tick(3000).loses(2, 3).tick(3100);
+  EXPECT_EQ(broken("recovers", run, kThree), kNone);
+  EXPECT_EQ(broken("recovers", run.tick(3101), kThree).size(), 1u);
+}
+TEST(Recovers, ALaterCrashOpensTheWindowAnew) {
+  HistoryBuilder run = crashed().loses(2, 3).claim(4).ended(4, SIGKILL).tick(1101);
+  EXPECT_EQ(broken("recovers", run, kThree), kNone);
+}
+
+}  // namespace
+}  // namespace lockproof::test
