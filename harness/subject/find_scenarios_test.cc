@@ -61,6 +61,8 @@ TEST_F(FindScenarios, APathThatExistsComesBeforeANameAndAFamilyBeforeAFolder) {
   const auto by_path = find_scenarios({"one/a.toml"}, root());
   ASSERT_TRUE(by_path.ok()) << by_path.error().sentence;
   EXPECT_NE(by_path->front().subject.builtin, nullptr);
+  folder_.write("here/two/d/q.toml", testing::kGoodWrapper);
+  EXPECT_EQ(found({"two/d"}), (Names{"d/q"}));
   EXPECT_EQ(found({"one"}).front(), "one/a");
   EXPECT_EQ(found({"one"}).size(), 3u);
 }
