@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// The instance lock: at most one process owns a NAME, and when it dies the next one gets in.
+//
+// What decides is one thing only: a write lock of the kernel on an open file (F_OFD_SETLK) of
+// DIR/NAME.lock. No pid, no age and no file's existence ever does. The record DIR/NAME.record tells
+// who it is.
+//
+// Invariants, and the guard for each. A guard is one condition or one call, named here and at its
+// place in the source; without any one of them there is a run that breaks the lock.
+//
+//  The lock file (src/lock_file.cc)
+//   1. never_unlinked     The file is made once and never unlinked, renamed or truncated: whoever
+//                         waits at its inode and whoever opens its name meet.
+//   2. no_follow          A symbolic link at its name is refused, not followed to somebody's file.
+//   3. regular_file       A FIFO, device or directory is refused; O_NONBLOCK | O_NOCTTY see to it
+//                         that the open itself neither waits nor acts.
+//   4. single_link        A second hard link is refused: the file is also somebody else's.
+//   5. own_file           A file of another user is refused: its owner could open and lock it too.
+//   6. above_stdio        The descriptor is never 0, 1 or 2: those are handed to children, and
+//                         written to by whoever believes that they are the terminal.
+//   7. close_on_exec      From the open on, so that no program that we start keeps the lock.
+//   8. failure_is_failure Only EAGAIN and EACCES of the lock call mean busy; EINTR means again;
+//                         anything else, ENOLCK and ENOSYS too, is an error. Nothing means "go on".
+//   9. same_inode         After locking: the name still reaches the locked inode, else a third
+//   party
+//                         replaced it, and we hold a lock that nobody else looks at. Start again.
+//  10. bounded_attempts   At most kMaxAttempts times; then it is an error.
+//  11. private_mode       The mode is made 0600 (whatever the umask was), after the lock is held.
+//
+//  The record (src/record_file.cc)
+//  12. under_lock         Written by the holder of the lock only. Losers touch nothing.
+//  13. fresh_file         What a dead writer left as NAME.record.new is unlinked, and the new one
+//  is
+//                         made with O_EXCL: nothing old is written into, nothing is followed.
+//  14. complete_first     Written as a whole, then renamed: the name shows a whole record or the
+//  one
+//                         before, never a part.
+//  15. next_generation    One more than the record before it, also when that one is released; so a
+//                         released record stays instead of being removed.
+//
+//  Giving up (src/instance.cc)
+//  16. still_my_record    The record is marked released only when it is still exactly ours.
+//  17. released_first     Marked under the lock, before the lock goes: the other way round, the
+//  mark
+//                         could hit the next owner's record.
+//  18. claimer_only       A forked copy of the object in another process does nothing at all.
+//  19. close_not_unlock   The lock ends by close, never by F_UNLCK: an unlock in a forked child
+//  would
+//                         take the lock from its parent.
+//
+// A child forked without exec has the descriptor too, and would keep the lock after its parent's
+// death. solo/fork_guard.h is for that; a program that owns and forks must use it.
+//
+// Not promised: that the record outlives a loss of power (nothing is synced; the default directory
+// does not outlive a boot either), and generations after somebody removed the record (they begin at
+// 1 again).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "port/sys.h"
+#include "solo/fd.h"
+#include "solo/name.h"
+#include "solo/record.h"
+#include "solo/result.h"
+#include "solo/state_dir.h"
+
+namespace solo {
+
+inline constexpr int kMaxAttempts = 16;
+
+// The right to be the one NAME. Held from claim() until give_up(), the destructor, or the process's
+// death, whichever comes first. Move only. Not safe for use by two threads at once.
+class InstanceLock {
+ public:
+  InstanceLock(InstanceLock&&) noexcept = default;
+  InstanceLock& operator=(InstanceLock&&) = delete;
+
+  // Closes without a word, like death: the record goes on naming this process, and readers go by
+  // the lock. Does nothing after give_up(), nor in a forked child.
+  ~InstanceLock();
+
+  const Record& record() const { return record_; }
+
+  // The locked descriptor; -1 after give_up(). For a ForkGuard. Do not close, lock or pass it on.
+  int fd() const { return file_.get(); }
+
+  // Ends the ownership: marks the record released, then closes the lock. Afterwards this process
+  // owns no more, whatever is returned; an error says that the record could not be marked. Does
+  // nothing in a forked child, or a second time. Never blocks.
+  //
+  // If the process dies here: before the rename, the record names a dead process, and perhaps
+  // NAME.record.new lies about; after it, the record is released. The next claim gets in each time.
+  MaybeError give_up();
+
+ private:
+  friend class Claimer;
+  InstanceLock(port::Sys& sys, StateDir dir, Name name, Fd file, const Record& record)
+      : sys_(&sys),
+        dir_(std::move(dir)),
+        name_(std::move(name)),
+        file_(std::move(file)),
+        record_(record) {}
+
+  bool is_claimer() const;
+  MaybeError mark_released();
+
+  port::Sys* sys_;
+  StateDir dir_;
+  Name name_;
+  Fd file_;
+  Record record_;
+};
+
+// Somebody else owns. `holder` is its record when one is there that names a live process; empty
+// when the holder is not known (it has not published yet, or lives in another pid namespace).
+struct Busy {
+  std::optional<Record> holder;
+};
+
+using ClaimResult = std::variant<InstanceLock, Busy, Error>;
+
+// Tries once to become the one `name` in `dir`. Never blocks, never waits for a holder. On
+// InstanceLock this process owns, and the record names it. On Busy or Error it does not own, holds
+// no descriptor, and changed no file that matters to anybody (an empty lock file may have been
+// made).
+//
+// If the process dies here: before the lock, perhaps an empty NAME.lock; then the lock is the
+// kernel's to release, the record is the one before or complete, and NAME.record.new may lie about,
+// which the next owner removes. Nothing needs repair by hand.
+ClaimResult claim(port::Sys& sys, StateDir dir, const Name& name);
+
+}  // namespace solo

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who a process is, beyond a number that the kernel gives to somebody else one day.
+//
+// Reads these, and nothing else, outside the state directory: /proc/self/stat, /proc/PID/stat,
+// /proc/sys/kernel/random/boot_id, /proc/self/ns/pid (fstatat only), /dev/urandom.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "port/sys.h"
+#include "solo/record.h"
+#include "solo/result.h"
+
+namespace solo {
+
+// Where a pid has its meaning.
+struct Realm {
+  BootId boot_id{};
+  std::uint64_t pid_namespace = 0;
+};
+
+struct Identity {
+  Realm realm;
+  std::int32_t pid = 0;
+  std::uint64_t start_ticks = 0;
+};
+
+// Errors: no /proc, or content that is not what the kernel writes.
+Result<Realm> this_realm(port::Sys& sys);
+Result<Identity> identify_self(port::Sys& sys);
+
+// 64 random bits.
+Result<std::uint64_t> random_nonce(port::Sys& sys);
+
+struct ProcStat {
+  char state = '?';               // field 3
+  std::uint64_t start_ticks = 0;  // field 22
+};
+
+// The text of a /proc/PID/stat. The second field is the process's name, which it chooses itself and
+// which may hold spaces, line ends and parentheses: fields are counted from the LAST ')'.
+std::optional<ProcStat> parse_proc_stat(std::string_view text);
+
+// Whether the process that `record` names is there now: same boot, same pid namespace, that pid,
+// that start time, and not a zombie (a zombie holds no lock). False also when that cannot be found
+// out. A start time is a weak identity, 10 ms coarse: good enough to show, never to signal.
+bool names_live_process(port::Sys& sys, const Record& record, const Realm& realm);
+
+}  // namespace solo

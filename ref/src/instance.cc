@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "solo/instance.h"
+
+#include "calls.h"
+#include "lock_file.h"
+#include "record_file.h"
+#include "solo/process.h"
+
+namespace solo {
+namespace {
+
+// A clock that cannot be before its epoch, in milliseconds.
+Result<std::uint64_t> milliseconds(port::Sys& sys, clockid_t clock) {
+  struct timespec now {};
+  const int asked = sys.clock_gettime(clock, &now);
+  if (asked < 0) return Error{"cannot read the clock", -asked};
+  if (now.tv_sec < 0) return std::uint64_t{0};
+  return static_cast<std::uint64_t>(now.tv_sec) * 1000 +
+         static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
+}
+
+// What this process would write, but for the generation: everything that can fail without the lock,
+// so that it does fail without the lock.
+Result<Record> prepare_record(port::Sys& sys) {
+  const auto self = identify_self(sys);
+  if (!self.ok()) return self.error();
+  const auto nonce = random_nonce(sys);
+  if (!nonce.ok()) return nonce.error();
+  const auto since_boot = milliseconds(sys, CLOCK_BOOTTIME);
+  if (!since_boot.ok()) return since_boot.error();
+  const auto since_unix = milliseconds(sys, CLOCK_REALTIME);
+  if (!since_unix.ok()) return since_unix.error();
+
+  Record record;
+  record.pid = self.value().pid;
+  record.start_ticks = self.value().start_ticks;
+  record.boot_id = self.value().realm.boot_id;
+  record.pid_namespace = self.value().realm.pid_namespace;
+  record.nonce = nonce.value();
+  record.since_boot_ms = since_boot.value();
+  record.since_unix_ms = since_unix.value();
+  return record;
+}
+
+// Guard next_generation. Under the lock.
+Result<std::uint64_t> next_generation(port::Sys& sys, const StateDir& dir, const Name& name) {
+  const auto before = read_record(sys, dir, name);
+  if (!before.ok()) return before.error();
+  const std::uint64_t last = before.value() ? before.value()->generation : 0;
+  if (last == kMaxGeneration) {
+    return Error{dir.quoted(name.record_file()) + " has the last generation; remove it"};
+  }
+  return last + 1;
+}
+
+}  // namespace
+
+class Claimer {
+ public:
+  static ClaimResult claim(port::Sys& sys, StateDir dir, const Name& name) {
+    auto prepared = prepare_record(sys);
+    if (!prepared.ok()) return prepared.error();
+    Record& record = prepared.value();
+
+    auto taken = take_lock(sys, dir, name);
+    if (const Error* error = std::get_if<Error>(&taken)) return *error;
+    if (std::holds_alternative<Attempt>(taken)) {
+      const Realm realm{record.boot_id, record.pid_namespace};
+      return Busy{read_live_record(sys, dir, name, realm)};
+    }
+
+    // Guard under_lock. An error from here on closes the lock on its way out.
+    Fd file = std::move(*std::get_if<Fd>(&taken));
+    const auto generation = next_generation(sys, dir, name);
+    if (!generation.ok()) return generation.error();
+    record.generation = generation.value();
+    if (auto error = publish(sys, dir, name, record)) return *error;
+    return InstanceLock(sys, std::move(dir), name, std::move(file), record);
+  }
+};
+
+ClaimResult claim(port::Sys& sys, StateDir dir, const Name& name) {
+  return Claimer::claim(sys, std::move(dir), name);
+}
+
+InstanceLock::~InstanceLock() {
+  if (file_.valid() && !is_claimer()) file_.release();
+  // Guard close_not_unlock: the members close.
+}
+
+// Guard claimer_only. A forked copy must not close either: a ForkGuard may have closed the number
+// already, and somebody else may have got it since.
+bool InstanceLock::is_claimer() const { return sys_->getpid() == record_.pid; }
+
+MaybeError InstanceLock::give_up() {
+  if (!file_.valid() || !is_claimer()) return {};
+  MaybeError error = mark_released();  // guard released_first
+  file_.close();
+  return error;
+}
+
+MaybeError InstanceLock::mark_released() {
+  const auto current = read_record(*sys_, dir_, name_);
+  if (!current.ok()) return current.error();
+  if (current.value() != record_) {  // guard still_my_record
+    return Error{dir_.quoted(name_.record_file()) + " was changed by somebody else"};
+  }
+  Record released = record_;
+  released.state = Record::State::kReleased;
+  released.pid = 0;
+  return publish(*sys_, dir_, name_, released);
+}
+
+}  // namespace solo

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "solo/process.h"
+
+#include <string>
+
+#include "calls.h"
+#include "scanner.h"
+
+namespace solo {
+namespace {
+
+constexpr const char* kBootIdPath = "/proc/sys/kernel/random/boot_id";
+constexpr const char* kPidNamespacePath = "/proc/self/ns/pid";
+constexpr const char* kSelfStatPath = "/proc/self/stat";
+constexpr const char* kRandomPath = "/dev/urandom";
+
+// The kernel's line has about 350 bytes, a name of 64 included.
+constexpr std::size_t kMaxStatBytes = 1024;
+
+Error cannot_read(const char* path, ssize_t result) {
+  return {std::string("cannot read '") + path + "'", static_cast<int>(-result)};
+}
+
+Error unexpected(const char* path) {
+  return {std::string("'") + path + "' does not hold what the kernel writes there"};
+}
+
+Result<ProcStat> read_proc_stat(port::Sys& sys, const char* path) {
+  char buffer[kMaxStatBytes];
+  const ssize_t size = read_path(sys, path, buffer, sizeof buffer);
+  if (size < 0) return cannot_read(path, size);
+  const auto stat = parse_proc_stat({buffer, static_cast<std::size_t>(size)});
+  return stat ? Result<ProcStat>(*stat) : unexpected(path);
+}
+
+}  // namespace
+
+Result<Realm> this_realm(port::Sys& sys) {
+  char buffer[64];
+  const ssize_t size = read_path(sys, kBootIdPath, buffer, sizeof buffer);
+  if (size < 0) return cannot_read(kBootIdPath, size);
+  std::string_view text(buffer, static_cast<std::size_t>(size));
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  const auto boot_id = parse_boot_id(text);
+  if (!boot_id) return unexpected(kBootIdPath);
+
+  struct stat space {};
+  const int looked = sys.fstatat(AT_FDCWD, kPidNamespacePath, &space, 0);
+  if (looked < 0) return cannot_read(kPidNamespacePath, looked);
+  return Realm{*boot_id, space.st_ino};
+}
+
+Result<Identity> identify_self(port::Sys& sys) {
+  const auto realm = this_realm(sys);
+  if (!realm.ok()) return realm.error();
+  const auto stat = read_proc_stat(sys, kSelfStatPath);
+  if (!stat.ok()) return stat.error();
+  return Identity{realm.value(), sys.getpid(), stat.value().start_ticks};
+}
+
+Result<std::uint64_t> random_nonce(port::Sys& sys) {
+  unsigned char bytes[8];
+  const ssize_t size = read_path(sys, kRandomPath, reinterpret_cast<char*>(bytes), sizeof bytes);
+  if (size < 0) return cannot_read(kRandomPath, size);
+  if (size != sizeof bytes) return unexpected(kRandomPath);
+  std::uint64_t nonce = 0;
+  for (const unsigned char byte : bytes) nonce = nonce << 8 | byte;
+  return nonce;
+}
+
+std::optional<ProcStat> parse_proc_stat(std::string_view text) {
+  constexpr int kStateField = 3;
+  constexpr int kStartField = 22;
+  const std::size_t end_of_name = text.rfind(')');
+  if (end_of_name == std::string_view::npos) return std::nullopt;
+  Scanner in(text.substr(end_of_name + 1));
+
+  if (!in.literal(" ")) return std::nullopt;
+  const auto state = in.take(1);
+  if (!state || !in.literal(" ")) return std::nullopt;
+  for (int field = kStateField + 1; field < kStartField; ++field) {
+    in.literal("-");  // some of these are signed
+    if (!in.decimal(UINT64_MAX) || !in.literal(" ")) return std::nullopt;
+  }
+  const auto start = in.decimal(UINT64_MAX);
+  if (!start || !(in.literal(" ") || in.literal("\n"))) return std::nullopt;
+  return ProcStat{state->front(), *start};
+}
+
+bool names_live_process(port::Sys& sys, const Record& record, const Realm& realm) {
+  if (record.state != Record::State::kOwned) return false;
+  if (record.boot_id != realm.boot_id || record.pid_namespace != realm.pid_namespace) return false;
+  const std::string path = "/proc/" + std::to_string(record.pid) + "/stat";
+  const auto stat = read_proc_stat(sys, path.c_str());
+  if (!stat.ok()) return false;
+  const bool dead = stat.value().state == 'Z' || stat.value().state == 'X';
+  return !dead && stat.value().start_ticks == record.start_ticks;
+}
+
+}  // namespace solo

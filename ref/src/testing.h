@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests of solo share: a directory of their own, a kernel that counts and fails, and
+// children whose steps are waited for, never slept for.
+#pragma once
+
+#include <dirent.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <string>
+
+#include "relay_sys.h"
+#include "solo/instance.h"
+#include "solo/probe.h"
+
+namespace solo::testing {
+
+// A directory of this test, with the state directory "s" in it, and all removed at the end.
+class TempDir {
+ public:
+  TempDir() {
+    // In memory where there is such a place: these tests make thousands of files.
+    char memory[] = "/dev/shm/solo-test-XXXXXX";
+    char disk[] = "/tmp/solo-test-XXXXXX";
+    path_ = ::mkdtemp(memory) != nullptr ? memory : ::mkdtemp(disk);
+    ::mkdir(state().c_str(), 0700);
+  }
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+  ~TempDir() { std::filesystem::remove_all(path_); }
+
+  const std::string& path() const { return path_; }
+  std::string state() const { return path_ + "/s"; }
+  std::string lock() const { return state() + "/web.lock"; }
+  std::string record() const { return state() + "/web.record"; }
+
+ private:
+  std::string path_;
+};
+
+inline Name web() { return Name::parse("web").value(); }
+
+// claim() with the directory opened through the same kernel.
+inline ClaimResult claim_in(port::Sys& sys, const TempDir& temp) {
+  auto dir = StateDir::open(sys, temp.state(), StateDir::IfMissing::kCreate);
+  if (!dir.ok()) return dir.error();
+  return claim(sys, std::move(dir).value(), web());
+}
+inline ClaimResult claim_in(const TempDir& temp) { return claim_in(port::linux_sys(), temp); }
+
+inline bool owns(const ClaimResult& result) { return std::holds_alternative<InstanceLock>(result); }
+inline bool is_busy(const ClaimResult& result) { return std::holds_alternative<Busy>(result); }
+inline bool is_error(const ClaimResult& result) { return std::holds_alternative<Error>(result); }
+inline std::string why(const ClaimResult& result) {
+  const Error* error = std::get_if<Error>(&result);
+  return error != nullptr ? error->describe() : owns(result) ? "owns" : "busy";
+}
+
+inline ProbeResult probe_in(const TempDir& temp) {
+  return probe(port::linux_sys(), temp.state(), web());
+}
+
+inline std::string slurp(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+inline void spill(const std::string& path, const std::string& content) {
+  std::ofstream(path, std::ios::binary) << content;
+}
+
+inline std::size_t open_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+// A child process. Killed and reaped at the end of its scope, whatever happens before.
+class Child {
+ public:
+  template <class Act>
+  explicit Child(Act act) : pid_(::fork()) {
+    if (pid_ == 0) {
+      act();
+      ::_exit(99);
+    }
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() { kill_and_reap(); }
+
+  pid_t pid() const { return pid_; }
+  int wait() {  // the wait status
+    int status = 0;
+    ::waitpid(std::exchange(pid_, 0), &status, 0);
+    return status;
+  }
+  void kill_and_reap() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    wait();
+  }
+
+ private:
+  pid_t pid_;
+};
+
+// One line of progress from a child to its parent.
+class Pipe {
+ public:
+  Pipe() { EXPECT_EQ(::pipe(ends_), 0); }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  ~Pipe() {
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+  void send(char word) const { EXPECT_EQ(::write(ends_[1], &word, 1), 1); }
+  char receive() const {  // 'x' when the other side hung up
+    char word = 'x';
+    return ::read(ends_[0], &word, 1) == 1 ? word : 'x';
+  }
+  void close_writer() {
+    ::close(ends_[1]);
+    ends_[1] = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  }
+
+ private:
+  int ends_[2];
+};
+
+// In a child: claims, says 'o', 'b' or 'e', and stays for ever.
+[[noreturn]] inline void claim_and_stay(const TempDir& temp, const Pipe& said) {
+  const ClaimResult result = claim_in(temp);
+  said.send(owns(result) ? 'o' : is_busy(result) ? 'b' : 'e');
+  for (;;) ::pause();
+}
+
+}  // namespace solo::testing
