@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "status.h"
+
+#include <gtest/gtest.h>
+
+namespace solo::tool {
+namespace {
+
+Record holder() {
+  Record record;
+  record.pid = 4711;
+  record.since_unix_ms = 1'795'212'881'999;
+  return record;
+}
+
+TEST(Status, SaysTheSameInTextAndJson) {
+  EXPECT_EQ(status_text("web", Free{}, "/d/web.lock"), "web stopped\n");
+  EXPECT_EQ(status_json("web", Free{}, "/d/web.lock"),
+            R"({"schema":1,"name":"web","state":"stopped","pid":null,"since":null,"holder":null,)"
+            "\"why\":null}\n");
+  EXPECT_EQ(status_text("web", Held{holder()}, "/d/web.lock"),
+            "web running (pid 4711) since 2026-11-20T22:14:41Z\n");
+  EXPECT_EQ(status_json("web", Held{holder()}, "/d/web.lock"),
+            R"({"schema":1,"name":"web","state":"running","pid":4711,)"
+            R"("since":"2026-11-20T22:14:41Z","holder":null,"why":null})"
+            "\n");
+}
+
+TEST(Status, TellsHowToFindAHolderThatIsNotKnown) {
+  EXPECT_EQ(status_text("web", Held{}, "/d/web.lock"),
+            "web running (pid unknown; find it with 'lsof /d/web.lock')\n");
+  EXPECT_NE(status_json("web", Held{}, "/d/web.lock").find(R"("holder":"find it with 'lsof /d/)"),
+            std::string::npos);
+}
+
+TEST(Status, EscapesWhatCouldEndAStringOrSteerATerminal) {
+  const std::string hostile = "/d\"\\\n\x1b\xff";
+  const std::string json = status_json("web", Held{}, hostile);
+  EXPECT_NE(json.find(R"(/d\"\\\\x0a\\x1b\\xff)"), std::string::npos) << json;
+  const std::string text = status_text("web", Held{}, hostile);
+  EXPECT_EQ(text.find('\n'), text.size() - 1);
+}
+
+TEST(UtcTime, IsRightAtTheEdges) {
+  EXPECT_EQ(utc_time(0), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(utc_time(951'782'400'000), "2000-02-29T00:00:00Z");
+  EXPECT_EQ(utc_time(UINT64_MAX), "9999-12-31T23:59:59Z");
+}
+
+}  // namespace
+}  // namespace solo::tool
