@@ -162,6 +162,11 @@ TEST(Instance, TheLockFileKeepsItsInodeForEver) {
 
 TEST(Instance, TheDescriptorClosesOnExecAndIsNeverStdio) {
   const TempDir temp;
+  {
+    const ClaimResult result = claim_in(temp);
+    ASSERT_TRUE(owns(result));
+    EXPECT_NE(::fcntl(std::get<InstanceLock>(result).fd(), F_GETFD) & FD_CLOEXEC, 0);
+  }
   Child child([&] {
     ::close(0);
     ::close(1);

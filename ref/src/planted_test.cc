@@ -85,6 +85,24 @@ TEST(PlantedRecord, ALinkInPlaceOfTheNextRecordIsReplacedAndNotFollowed) {
   EXPECT_EQ(slurp(temp.path() + "/victim"), "precious");
 }
 
+TEST(PlantedRecord, ALinkPlantedAfterTheLeftoverWasRemovedIsRefused) {
+  const TempDir temp;
+  const std::string victim = temp.path() + "/victim";
+  const std::string next = temp.state() + "/web.record.new";
+  spill(victim, "precious");
+  RelaySys sys(port::linux_sys());
+  int planted = 0;
+  sys.after = [&](std::string_view call) {
+    if (call == "unlinkat" && ++planted == 1) {
+      EXPECT_EQ(::symlink(victim.c_str(), next.c_str()), 0);
+    }
+    return 0;
+  };
+  EXPECT_TRUE(is_error(claim_in(sys, temp)));
+  EXPECT_EQ(slurp(victim), "precious");
+  EXPECT_TRUE(owns(claim_in(temp)));
+}
+
 // Opening `path` as the state directory is refused, with a message about `about`.
 void expect_dir_refused(const std::string& path, const std::string& about) {
   const auto dir = StateDir::open(port::linux_sys(), path, StateDir::IfMissing::kCreate);

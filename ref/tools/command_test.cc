@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The `solo` program end to end.
 #include <fcntl.h>
+#include <poll.h>
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
 #include "src/testing.h"
@@ -86,10 +89,12 @@ class Running {
     ::close(std::exchange(in_[1], -1));
   }
   int wait() { return solo_.wait(); }
-  // Until nobody has the command's output open: it has ended, and its children too.
+  // Nobody has the command's output open any more: it has ended, and its children too. Waits for
+  // that, but not for ever.
   bool output_ended() const {
+    pollfd end{out_[0], POLLIN, 0};
     char byte;
-    return ::read(out_[0], &byte, 1) == 0;
+    return ::poll(&end, 1, 10'000) == 1 && ::read(out_[0], &byte, 1) == 0;
   }
 
  private:
