@@ -141,6 +141,18 @@ TEST(FailingCalls, OnlyContentionOfTheLockCallMeansBusy) {
   }
 }
 
+TEST(FailingCalls, ARecordThatCannotBeClosedIsNotPublished) {
+  const TempDir temp;
+  RelaySys sys(port::linux_sys());
+  bool written = false;
+  sys.after = [&](std::string_view call) {
+    written = written || call == "write";
+    return call == "close" && written ? -ENOSPC : 0;
+  };
+  EXPECT_TRUE(is_error(claim_in(sys, temp)));
+  EXPECT_FALSE(std::filesystem::exists(temp.record()));
+}
+
 TEST(FailingCalls, AShortWriteIsFinishedAndAnEmptyOneIsAnError) {
   class Slow : public RelaySys {
    public:

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,7 +97,14 @@ class Child {
   ~Child() { kill_and_reap(); }
 
   pid_t pid() const { return pid_; }
-  int wait() {  // the wait status
+  // The wait status. A child that does not end fails the test and is killed.
+  int wait() {
+    const Fd end(port::linux_sys(), port::linux_sys().pidfd_open(pid_));
+    pollfd ended{end.get(), POLLIN, 0};
+    if (::poll(&ended, 1, 30'000) == 0) {
+      ADD_FAILURE() << "a child did not end";
+      ::kill(pid_, SIGKILL);
+    }
     int status = 0;
     ::waitpid(std::exchange(pid_, 0), &status, 0);
     return status;

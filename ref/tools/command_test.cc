@@ -176,7 +176,8 @@ TEST(SoloRun, WorksWithIgnoredChildrenAndWithoutStdio) {
   const TempDir temp;
   const Words seven = run_web(temp, {"sh", "-c", "exit 7"});
   EXPECT_EQ(solo(temp, seven, [] { ::signal(SIGCHLD, SIG_IGN); }).code(), 7);
-  const Outcome closed = solo(temp, seven, [] {
+  const char* const script = "for n in 0 1 2; do test -e /proc/$$/fd/$n || exit 1; done; exit 7";
+  const Outcome closed = solo(temp, run_web(temp, {"sh", "-c", script}), [] {
     for (int fd = 0; fd < 3; ++fd) ::close(fd);
   });
   EXPECT_EQ(closed.code(), 7);
