@@ -22,10 +22,16 @@ LiveLife& Lives::at(Life life) {
   return found;
 }
 
+void Lives::leave_play(const LiveLife& life) {
+  if (life.in_play()) --in_play_;
+  if (life.owns()) std::erase(owners_, &life);
+}
+
 void Lives::take_turn(const Event& event) {
   LiveLife& life = at(event.life);
-  if (life.owns()) std::erase(owners_, &life);
+  leave_play(life);
   life.turn = event;
+  if (life.in_play()) ++in_play_;
   if (life.owns()) owners_.push_back(&life);
 }
 
@@ -44,7 +50,7 @@ void Lives::see(const Event& event) {
       break;
     case Kind::kEnded:
       if (const auto found = all_.find(event.life); found != all_.end()) {
-        if (found->second.owns()) std::erase(owners_, &found->second);
+        leave_play(found->second);
         all_.erase(found);
       }
       break;

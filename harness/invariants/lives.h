@@ -6,6 +6,7 @@
 // and a sender logs a signal before it sends it. Any other end says nothing about when it happened.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -47,6 +48,8 @@ class Lives {
   // Those whose last word is `owns`, in that order. Dead ones are among them until `ended`.
   const std::vector<const LiveLife*>& owners() const { return owners_; }
   const std::unordered_map<Life, LiveLife>& all() const { return all_; }
+  // How many are in play.
+  std::size_t in_play() const { return in_play_; }
 
   // Was `life` certainly alive at `seq`? Ask with each later event, before see() gets it.
   Proof proof(const Event& event, Life life, std::uint64_t seq) const;
@@ -54,9 +57,11 @@ class Lives {
  private:
   LiveLife& at(Life life);
   void take_turn(const Event& event);
+  void leave_play(const LiveLife& life);
 
   std::unordered_map<Life, LiveLife> all_;
   std::vector<const LiveLife*> owners_;
+  std::size_t in_play_ = 0;
 };
 
 // "life 12 (pid 4711)"

@@ -77,8 +77,6 @@ class LosersTouchNothing final : public LifeInvariant {
           }
           return true;
         }
-        case Kind::kOwns:
-        case Kind::kFailed:
         case Kind::kClaim:
         case Kind::kEnded:
           return true;

@@ -84,6 +84,22 @@ TEST(OneOwner, WithoutASignOfLifeNothingIsSaid) {
   EXPECT_EQ(broken("one_owner", two_owners()), kNone);
 }
 
+TEST(OneOwner, SayingItTwiceIsNoSecondOwner) {
+  HistoryBuilder run;
+  run.start(1).claim(1).owns(1).owns(1).gives_up(1);
+  EXPECT_EQ(broken("one_owner", run), kNone);
+}
+
+TEST(OneOwner, OfThreeOwnersTheCertainPairIsNamed) {
+  HistoryBuilder run = two_owners().start(3).claim(3).owns(3).ended(1, exit_status(0)).gives_up(2);
+  EXPECT_EQ(broken("one_owner", run), (Places{{6, 9}}));
+}
+
+TEST(OneOwner, TheEarliestPairIsKeptBecauseItIsTheEasiestToProve) {
+  HistoryBuilder run = two_owners().gives_up(2).claim(2).kill(1).owns(2).ended(1, SIGKILL);
+  EXPECT_EQ(broken("one_owner", run), (Places{{4, 6}}));
+}
+
 TEST(OneOwner, AnExcerptIsJudgedToo) {
   History history = two_owners().gives_up(1).history();
   history.events.erase(history.events.begin());

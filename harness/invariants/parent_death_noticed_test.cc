@@ -26,6 +26,10 @@ TEST(ParentDeathNoticed, WithinTheBoundIsFine) {
 TEST(ParentDeathNoticed, ADependantThatEndedByItselfMayHaveEndedInTime) {
   EXPECT_EQ(broken("parent_death_noticed", orphaned().tick(9999).ended(2, 0), kHundred), kNone);
 }
+TEST(ParentDeathNoticed, ADependantThatWasSentAKillBeforeMayHaveBeenDead) {
+  HistoryBuilder run = orphaned().kill(2).tick(2000).tick(2101).fault(2, SIGTERM);
+  EXPECT_EQ(broken("parent_death_noticed", run.ended(2, SIGTERM), kHundred), kNone);
+}
 TEST(ParentDeathNoticed, OthersMayOutliveTheirParent) {
   HistoryBuilder run;
   run.start(1, "launcher").start(2, "instance", 1).ended(1, 0).tick(0).tick(9999);
@@ -33,7 +37,7 @@ TEST(ParentDeathNoticed, OthersMayOutliveTheirParent) {
 }
 TEST(ParentDeathNoticed, TimeInWhichItIsStoppedDoesNotCount) {
   HistoryBuilder run =
-      orphaned().fault(2, SIGSTOP).tick(5000).fault(2, SIGCONT).tick(6000).tick(6100);
+      orphaned().fault(2, SIGSTOP).tick(5000).tick(5999).fault(2, SIGCONT).tick(6000).tick(6100);
   EXPECT_EQ(broken("parent_death_noticed", killed(run), kHundred), kNone);
 }
 TEST(ParentDeathNoticed, ADependantThatStartedAfterItsParentsEndIsCaught) {

@@ -113,7 +113,7 @@ class ProbesChangeNothing final : public LifeInvariant {
   }
 
   bool others_can_explain(Life self) const {
-    if (!in_order_ || !commands_.open().empty()) return true;
+    if (!in_order_ || !commands_.open().empty() || lives().in_play() > 1) return true;
     for (const auto& [life, state] : lives().all()) {
       if (life != self && (state.in_play() || state.role() == role::kChild)) return true;
     }
