@@ -149,6 +149,25 @@ TEST(Swimlane, BeginAndEndAreOneRowOnlyWhereNothingIsBetween) {
   EXPECT_TRUE(has(lines[4], "     5  ... stops the instance"));
 }
 
+TEST(Swimlane, TheEndOfAnotherProcessIsNotTheEnd) {
+  const Finding finding = finding_of(
+      {event(1, 1, Kind::kClaim, Phase::kBegin), event(2, 2, Kind::kClaim, Phase::kEnd)});
+  const auto lines = swimlane(finding, {}, 80);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_TRUE(has(lines[1], "claims ..."));
+  EXPECT_TRUE(has(lines[2], "... claims"));
+}
+
+TEST(Swimlane, ARowOfBothKeepsTheMarkOfEither) {
+  History history;
+  history.events = {event(1, 1, Kind::kOwns), event(2, 1, Kind::kClaim, Phase::kBegin),
+                    event(3, 1, Kind::kClaim, Phase::kEnd)};
+  const auto lines = swimlane(finding_of({history.events[0], history.events[2]}), history, 80);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_TRUE(has(lines[2], "     3  claims "));
+  EXPECT_TRUE(has(lines[2], "<-"));
+}
+
 TEST(Swimlane, NothingToShowIsNoTable) { EXPECT_TRUE(swimlane(finding_of({}), {}, 80).empty()); }
 
 TEST(Swimlane, APidThatWasUsedTwiceNamesBoth) {
