@@ -168,6 +168,17 @@ TEST(Swimlane, ARowOfBothKeepsTheMarkOfEither) {
   EXPECT_TRUE(has(lines[2], "<-"));
 }
 
+TEST(Swimlane, AGapOfOneRowIsThatRow) {
+  History history;
+  for (std::uint64_t seq = 1; seq <= kRowsShown + 1; ++seq) {
+    history.events.push_back(event(seq, 1 + seq % 2, Kind::kProbe));
+  }
+  const auto lines =
+      swimlane(finding_of({history.events.front(), history.events.back()}), history, 80);
+  EXPECT_EQ(lines.size(), kRowsShown + 2);
+  for (const std::string& line : lines) EXPECT_FALSE(has(line, "left out")) << line;
+}
+
 TEST(Swimlane, NothingToShowIsNoTable) { EXPECT_TRUE(swimlane(finding_of({}), {}, 80).empty()); }
 
 TEST(Swimlane, APidThatWasUsedTwiceNamesBoth) {
