@@ -171,7 +171,7 @@ TEST(Swimlane, ARowOfBothKeepsTheMarkOfEither) {
 TEST(Swimlane, AGapOfOneRowIsThatRow) {
   History history;
   for (std::uint64_t seq = 1; seq <= kRowsShown + 1; ++seq) {
-    history.events.push_back(event(seq, 1 + seq % 2, Kind::kProbe));
+    history.events.push_back(event(seq, 1, seq % 2 ? Kind::kProbe : Kind::kReady));
   }
   const auto lines =
       swimlane(finding_of({history.events.front(), history.events.back()}), history, 80);
