@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/event.h"
 #include "subject/session.h"
 
 namespace lockproof {
@@ -34,7 +35,7 @@ struct Builtin {
 // Registers at static initialisation: `static const BuiltinRegistration r{{...}};` in the subject's
 // source.
 struct BuiltinRegistration {
-  explicit BuiltinRegistration(Builtin builtin);
+  BuiltinRegistration(Builtin builtin);  // NOLINT: implicit, so that several can stand in an array
 };
 
 // In order of name. Null when there is none of that name.

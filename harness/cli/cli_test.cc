@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command as a user meets it: what it prints, and how it exits.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <pugixml.hpp>
+#include <sstream>
+
+namespace lockproof {
+namespace {
+
+constexpr int kPatienceMs = 60'000;  // a bound for the hopeless case only
+const std::string kLockproof = std::string(LOCKPROOF_BIN) + "/lockproof";
+
+struct Outcome {
+  int status = -1;
+  std::string out;
+  std::string err;
+};
+
+// A running lockproof. `roll` is a pipe that it and all its descendants inherit: end of file means
+// that all are gone.
+class Running {
+ public:
+  explicit Running(const std::vector<std::string>& words) {
+    for (auto* pair : {&out_, &err_}) EXPECT_EQ(::pipe2(pair->data(), O_CLOEXEC), 0);
+    EXPECT_EQ(::pipe(roll_.data()), 0);  // inherited on purpose
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::dup2(out_[1], STDOUT_FILENO);
+      ::dup2(err_[1], STDERR_FILENO);
+      ::close(roll_[0]);
+      std::vector<char*> argv{const_cast<char*>(kLockproof.c_str())};
+      for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+      argv.push_back(nullptr);
+      ::execv(argv[0], argv.data());
+      ::_exit(127);
+    }
+    for (int fd : {out_[1], err_[1], roll_[1]}) ::close(fd);
+  }
+  ~Running() {
+    if (pid_ > 1) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+    }
+    for (int fd : {out_[0], err_[0], roll_[0]}) ::close(fd);
+  }
+
+  void signal(int number) const { ASSERT_EQ(::kill(pid_, number), 0); }
+
+  // Reads standard error until it holds `text`.
+  bool says(const std::string& text) {
+    while (outcome_.err.find(text) == std::string::npos) {
+      if (!read_some()) return false;
+    }
+    return true;
+  }
+
+  Outcome wait() {
+    while (read_some()) {
+    }
+    int status = 0;
+    EXPECT_EQ(::waitpid(pid_, &status, 0), pid_);
+    pid_ = -1;
+    outcome_.status = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+    return outcome_;
+  }
+
+  bool all_gone(int within_ms) {
+    struct pollfd fd {
+      roll_[0], POLLIN, 0
+    };
+    char c;
+    return ::poll(&fd, 1, within_ms) == 1 && ::read(roll_[0], &c, 1) == 0;
+  }
+
+ private:
+  bool read_some() {
+    struct pollfd fds[2] = {{out_open_ ? out_[0] : -1, POLLIN, 0},
+                            {err_open_ ? err_[0] : -1, POLLIN, 0}};
+    if (!out_open_ && !err_open_) return false;
+    if (::poll(fds, 2, kPatienceMs) <= 0) {
+      ADD_FAILURE() << "no output and no end";
+      return false;
+    }
+    if (fds[0].revents != 0) out_open_ = read_into(out_[0], outcome_.out);
+    if (fds[1].revents != 0) err_open_ = read_into(err_[0], outcome_.err);
+    return true;
+  }
+  static bool read_into(int fd, std::string& text) {
+    std::array<char, 4096> buffer;
+    const ssize_t size = ::read(fd, buffer.data(), buffer.size());
+    if (size > 0) text.append(buffer.data(), static_cast<std::size_t>(size));
+    return size > 0;
+  }
+
+  std::array<int, 2> out_{}, err_{}, roll_{};
+  bool out_open_ = true, err_open_ = true;
+  pid_t pid_ = -1;
+  Outcome outcome_;
+};
+
+Outcome lockproof(const std::vector<std::string>& words) { return Running(words).wait(); }
+
+std::string one_word(const std::string& text) { return text.substr(0, text.find_first_of(" \n")); }
+
+TEST(Cli, the_control_locks_hold) {
+  const Outcome run = lockproof({"stress", "control", "--duration", "2s", "--seed", "7"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_NE(run.out.find("control/solo"), std::string::npos);
+  EXPECT_NE(run.out.find("control/flock"), std::string::npos);
+  EXPECT_EQ(run.out.find("VIOLATED"), std::string::npos);
+}
+
+struct Canary {
+  const char* scenario;
+  const char* invariant;
+};
+
+class CanaryTest : public testing::TestWithParam<Canary> {};
+
+TEST_P(CanaryTest, is_caught_by_its_invariant) {
+  const Outcome run =
+      lockproof({"stress", GetParam().scenario, "--duration", "30s", "--report", "json=-"});
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_NE(run.out.find("VIOLATED"), std::string::npos);
+  const auto json = nlohmann::json::parse(run.out.substr(run.out.find("\n{") + 1));
+  EXPECT_EQ(json["results"][0]["verdict"], "violated");
+  EXPECT_EQ(json["results"][0]["invariant"], GetParam().invariant);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, CanaryTest,
+                         testing::Values(Canary{"canary/no_lock", "one_owner"},
+                                         Canary{"canary/loser_writes", "record_names_owner"},
+                                         Canary{"canary/leaks_lock", "no_lock_leak"},
+                                         Canary{"canary/never_locks", "no_unlocked_owner"},
+                                         Canary{"canary/crashes", "clean_exit"},
+                                         Canary{"canary/never_recovers", "recovers"}));
+
+struct Mutant {
+  const char* scenario;
+  const char* mutant;
+  const char* invariant;
+};
+
+class SeedMutantTest : public testing::TestWithParam<Mutant> {};
+
+TEST_P(SeedMutantTest, is_caught) {
+  const Mutant mutant = GetParam();
+  const Outcome run = lockproof({"stress", mutant.scenario, "--mutant", mutant.mutant, "--duration",
+                                 "20s", "--report", "json=-"});
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_NE(run.out.find(mutant.invariant), std::string::npos) << run.out;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, SeedMutantTest,
+    testing::Values(Mutant{"memtomem/pid_file", "truncate_before_lock", "record_names_owner"},
+                    Mutant{"genie/serve_pid", "read_check_unlink_write", "one_owner"}));
+
+TEST(Cli, a_real_wrapper_is_judged_in_one_line) {
+  const Outcome run = lockproof({"stress", "--wrapper", "flock -n {dir}/lock {critical}",
+                                 "--processes", "20", "--duration", "2s", "--report", "json=-"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  const auto json = nlohmann::json::parse(run.out.substr(run.out.find("\n{") + 1));
+  EXPECT_GT(json["results"][0]["counts"]["owners"], 0);
+  EXPECT_GT(json["results"][0]["counts"]["kill"], 0);
+}
+
+TEST(Cli, a_wrapper_that_locks_nothing_is_caught) {
+  const Outcome run = lockproof({"stress", "--wrapper", "env {critical}", "--duration", "20s"});
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_NE(run.out.find("two owners"), std::string::npos) << run.out;
+}
+
+TEST(Cli, a_program_that_is_not_there_is_skipped) {
+  const Outcome run = lockproof({"stress", "--wrapper", "no-such-locker {critical}"});
+  EXPECT_EQ(run.status, 77) << run.out << run.err;
+  EXPECT_NE(run.out.find("no-such-locker is not installed"), std::string::npos) << run.out;
+}
+
+TEST(Cli, nobody_ever_owning_is_inconclusive) {
+  const Outcome run = lockproof(
+      {"stress", "--wrapper", "false {critical}", "--duration", "1s", "--processes", "4"});
+  EXPECT_EQ(run.status, 3) << run.out << run.err;
+  EXPECT_NE(run.out.find("nobody ever owned"), std::string::npos) << run.out;
+}
+
+// A subject whose output tries to command the terminal and the CI that shows it.
+TEST(Cli, what_a_subject_prints_is_escaped) {
+  const Outcome run =
+      lockproof({"stress", "--wrapper",
+                 "sh -c 'printf \"::error::x\\033[2J\\377\"; exec flock -n {dir}/l {critical}'",
+                 "--processes", "4", "--duration", "1s"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_EQ(run.out.find('\x1b'), std::string::npos);
+  EXPECT_EQ(run.out.find("\n::error"), std::string::npos);
+  EXPECT_NE(run.out.find("\\x1b"), std::string::npos) << run.out;
+}
+
+TEST(Cli, an_interrupted_run_tells_what_it_knows) {
+  Running run({"stress", "control/solo", "--duration", "1h", "--processes", "8"});
+  // Progress goes to a log every ten seconds; the interrupt comes at once, whatever the run is
+  // doing.
+  run.signal(SIGINT);
+  const Outcome outcome = run.wait();
+  EXPECT_TRUE(outcome.status == 3 || outcome.status == 1000 + SIGINT) << outcome.out << outcome.err;
+  EXPECT_TRUE(run.all_gone(kPatienceMs));
+}
+
+TEST(Cli, nothing_survives_a_sigkill) {
+  Running run({"stress", "--wrapper", "flock {dir}/lock {critical}", "--processes", "100",
+               "--duration", "1h", "--hold", "10s"});
+  ASSERT_TRUE(run.says("owners"));
+  run.signal(SIGKILL);
+  EXPECT_TRUE(run.all_gone(kPatienceMs));
+}
+
+TEST(Cli, reports_are_written_whole) {
+  std::string dir = testing::TempDir() + "cli.XXXXXX";
+  ASSERT_NE(::mkdtemp(dir.data()), nullptr);
+  const Outcome run = lockproof({"stress", "control/flock", "--duration", "1s", "--report",
+                                 "json=" + dir + "/r.json", "--report", "junit=" + dir + "/r.xml"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  std::ifstream file(dir + "/r.json");
+  const auto json = nlohmann::json::parse(file);
+  EXPECT_EQ(json["schema"], 1);
+  EXPECT_EQ(json["results"][0]["scenario"], "control/flock");
+  pugi::xml_document xml;
+  EXPECT_TRUE(xml.load_file((dir + "/r.xml").c_str()));
+  EXPECT_EQ(std::string(xml.child("testsuites").attribute("name").value()), "lockproof");
+  std::filesystem::remove_all(dir);
+}
+
+TEST(Cli, a_report_that_cannot_be_written_is_never_success) {
+  const Outcome run = lockproof(
+      {"stress", "control/flock", "--duration", "1s", "--report", "json=/proc/no/such/file"});
+  EXPECT_EQ(run.status, 4) << run.out << run.err;
+  EXPECT_NE(run.err.find("/proc/no/such/file"), std::string::npos);
+}
+
+struct BadWords {
+  std::vector<std::string> words;
+  const char* message;
+};
+
+TEST(Cli, bad_words_are_one_sentence_and_exit_2) {
+  const BadWords table[] = {
+      {{}, "A subcommand is required"},
+      {{"stres"}, "unknown command 'stres'; did you mean 'stress'?"},
+      {{"stress"}, "expected scenarios, or --wrapper COMMAND, or --worker COMMAND"},
+      {{"stress", "contrl"}, "did you mean 'control'?"},
+      {{"stress", "control/slo"}, "did you mean 'control/solo'?"},
+      {{"stress", "control", "--processes", "1"}, "--processes 1: expected 2 to 1000"},
+      {{"stress", "control", "--processes", "1001"}, "--processes 1001: expected 2 to 1000"},
+      {{"stress", "control", "--duration", "soon"}, "--duration soon: expected a duration"},
+      {{"stress", "control", "--faults", "kil"}, "unknown fault 'kil'; did you mean 'kill'?"},
+      {{"stress", "memtomem", "--mutant", "truncat_before_lock"}, "did you mean"},
+      {{"stress", "control", "--wrapper", "flock {critical}"}, "expected scenarios, or"},
+      {{"stress", "--wrapper", "flock {dir}/lock"}, "{critical}"},
+      {{"stress", "--wrapper", "flock {dir}/lock {critical} | cat"}, "'|'"},
+      {{"stress", "control", "--report", "yaml=x"}, "yaml"},
+      {{"list", "scenario"}, "did you mean 'scenarios'?"},
+  };
+  for (const BadWords& row : table) {
+    const Outcome run = lockproof(row.words);
+    EXPECT_EQ(run.status, 2) << run.out << run.err;
+    EXPECT_NE(run.err.find(row.message), std::string::npos) << row.message << "\n" << run.err;
+    EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+    EXPECT_EQ(run.out, "");
+  }
+}
+
+TEST(Cli, lists_what_there_is) {
+  EXPECT_NE(lockproof({"list"}).out.find("control/solo "), std::string::npos);
+  EXPECT_EQ(one_word(lockproof({"list", "invariants"}).out), "one_owner");
+  EXPECT_NE(lockproof({"list", "mutants"}).out.find("truncate_before_lock"), std::string::npos);
+  EXPECT_NE(lockproof({"list", "subjects"}).out.find("\nsolo"), std::string::npos);
+  EXPECT_EQ(one_word(lockproof({"list", "faults"}).out), "kill");
+}
+
+TEST(Cli, doctor_says_what_the_host_permits) {
+  const Outcome run = lockproof({"doctor"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  for (const char* what : {"kernel", "cores", "containment", "pidfd", "scenarios"}) {
+    EXPECT_NE(run.out.find(what), std::string::npos) << what;
+  }
+}
+
+}  // namespace
+}  // namespace lockproof

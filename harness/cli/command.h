@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// A subcommand: registers its options with the parser; what it returns is the exit code. One file
+// each.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "core/result.h"
+
+namespace lockproof {
+
+inline constexpr const char* kVersion = LOCKPROOF_VERSION;
+
+using Run = std::function<int()>;
+
+// Each adds its subcommand to `app`; when the user chose it, calling the result does it.
+Run add_stress_command(CLI::App& app);
+Run add_list_command(CLI::App& app);
+Run add_doctor_command(CLI::App& app);
+
+// Says the error on standard error and gives the exit code for its kind.
+int fail(const Error& error);
+
+}  // namespace lockproof

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "cli/command.h"
+#include "cli/paths.h"
+#include "core/text.h"
+#include "stress/stress.h"
+#include "subject/scenario.h"
+#include "trace/cage.h"
+#include "trace/fd.h"
+
+namespace lockproof {
+namespace {
+
+void line(const char* what, const std::string& found) { fmt::print("{:<12} {}\n", what, found); }
+
+std::string cage_line() {
+  const CageProbe probe = probe_cage();
+  std::string text = fmt::format("{}: nothing survives a run", describe(probe.kind));
+  if (probe.kind == Cage::Kind::kSubreaper) {
+    text = fmt::format("{}: what a run leaves is killed at its end", describe(probe.kind));
+  }
+  if (!probe.reduced.empty()) text += fmt::format(" (refused: {})", probe.reduced);
+  return text;
+}
+
+std::string pidfd_line() {
+  const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
+  return pidfd ? "yes" : "no: lockproof signals through pidfds only, so no run is possible";
+}
+
+std::string process_line() {
+  struct rlimit limit {};
+  ::getrlimit(RLIMIT_NPROC, &limit);
+  if (limit.rlim_cur == RLIM_INFINITY) return "no limit for this user";
+  return fmt::format("at most {} for this user (ulimit -u)", limit.rlim_cur);
+}
+
+// The programs that the scenarios need, one line for each that is missing.
+void scenario_lines() {
+  auto scenarios = find_scenarios({scenario_root().string()}, scenario_root());
+  if (!scenarios) {
+    line("scenarios", escape(scenarios.error().sentence, 1000));
+    return;
+  }
+  for (const Scenario& scenario : *scenarios) {
+    const std::string text = missing_program(scenario);
+    if (text.empty()) continue;
+    line("missing", fmt::format("{}: {}", escape(scenario.name), escape(text)));
+  }
+  line("scenarios", fmt::format("{} in {}", scenarios->size(), escape(scenario_root().string())));
+}
+
+int run_doctor() {
+  struct utsname system {};
+  ::uname(&system);
+  line("lockproof", kVersion);
+  line("kernel", fmt::format("{} {} {}", system.sysname, system.release, system.machine));
+  line("cores", fmt::format("{}", std::thread::hardware_concurrency()));
+  line("user", ::geteuid() == 0 ? "root" : fmt::format("uid {}", ::geteuid()));
+  line("containment", cage_line());
+  line("pidfd", pidfd_line());
+  line("processes", process_line());
+  scenario_lines();
+  return kExitHolds;
+}
+
+}  // namespace
+
+Run add_doctor_command(CLI::App& app) {
+  app.add_subcommand("doctor", "what this host permits, and what a run will lack");
+  return [] { return run_doctor(); };
+}
+
+}  // namespace lockproof

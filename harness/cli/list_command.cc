@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/paths.h"
+#include "core/text.h"
+#include "faults/faults.h"
+#include "invariants/invariant.h"
+#include "subject/builtin.h"
+#include "subject/scenario.h"
+
+namespace lockproof {
+namespace {
+
+using Rows = std::vector<std::pair<std::string, std::string>>;
+
+void print(const Rows& rows) {
+  std::size_t width = 0;
+  for (const auto& [name, text] : rows) width = std::max(width, name.size());
+  for (const auto& [name, text] : rows) fmt::print("{:<{}}  {}\n", name, width, text);
+}
+
+Result<std::vector<Scenario>> every_scenario() {
+  return find_scenarios({scenario_root().string()}, scenario_root());
+}
+
+Result<Rows> scenarios() {
+  auto all = every_scenario();
+  if (!all) return all.error();
+  Rows rows;
+  for (const Scenario& scenario : *all) rows.emplace_back(scenario.name, escape(scenario.title));
+  return rows;
+}
+
+Result<Rows> mutants() {
+  auto all = every_scenario();
+  if (!all) return all.error();
+  Rows rows;
+  for (const Scenario& scenario : *all) {
+    for (const auto& [mutant, invariant] : scenario.mutants) {
+      rows.emplace_back(mutant, fmt::format("caught in {} by {}", scenario.name, invariant));
+    }
+  }
+  return rows;
+}
+
+Result<Rows> subjects() {
+  Rows rows;
+  for (const Builtin& builtin : all_builtins()) {
+    rows.emplace_back(builtin.name, builtin.summary);
+  }
+  return rows;
+}
+
+Result<Rows> invariants() {
+  Rows rows;
+  for (const InvariantInfo& info : all_invariants()) rows.emplace_back(info.name, info.sentence);
+  return rows;
+}
+
+Result<Rows> faults() {
+  Rows rows;
+  for (const FaultInfo& info : all_faults()) {
+    rows.emplace_back(info.name,
+                      fmt::format("{}{}", info.sentence, info.in_stress ? "" : " (not in stress)"));
+  }
+  return rows;
+}
+
+struct Listing {
+  const char* what;
+  Result<Rows> (*rows)();
+};
+constexpr Listing kListings[] = {{"scenarios", scenarios},
+                                 {"subjects", subjects},
+                                 {"invariants", invariants},
+                                 {"faults", faults},
+                                 {"mutants", mutants}};
+
+int run_list(const std::string& what) {
+  std::vector<std::string> known;
+  for (const Listing& listing : kListings) {
+    known.emplace_back(listing.what);
+    if (what != listing.what) continue;
+    const auto rows = listing.rows();
+    if (!rows) return fail(rows.error());
+    print(*rows);
+    return kExitHolds;
+  }
+  return fail(
+      usage_error(fmt::format("list: unknown '{}'{}", escape(what), suggestion(what, known))));
+}
+
+}  // namespace
+
+Run add_list_command(CLI::App& app) {
+  auto what = std::make_shared<std::string>("scenarios");
+  app.add_subcommand("list", "scenarios, subjects, invariants, faults or mutants, one a line")
+      ->add_option("WHAT", *what, "scenarios (default), subjects, invariants, faults, mutants");
+  return [what] { return run_list(*what); };
+}
+
+}  // namespace lockproof

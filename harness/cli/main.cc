@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// lockproof: the command. Exit codes: 0 holds, 1 violated, 2 usage or scenario error, 3
+// inconclusive, 4 a defect of ours or a report that could not be written, 77 all skipped.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <utility>
+#include <vector>
+
+#include "cli/command.h"
+#include "core/text.h"
+#include "core/verdict.h"
+
+namespace lockproof {
+
+int fail(const Error& error) {
+  fmt::print(stderr, "lockproof: {}\n", error.sentence);
+  switch (error.kind) {
+    case Error::Kind::kUsage:
+      return kExitUsage;
+    case Error::Kind::kEnvironment:
+      return kExitInconclusive;
+    case Error::Kind::kInternal:
+      return kExitInternal;
+  }
+  return kExitInternal;
+}
+
+namespace {
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+// The parser's own sentences are good; its exit codes are not ours.
+int usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty()) {
+    return fail(usage_error(fmt::format("unknown command '{}'{}", escape(argv[1]),
+                                        suggestion(argv[1], command_names(app)))));
+  }
+  return fail(usage_error(fmt::format("{}; see lockproof --help", escape(error.what(), 1000))));
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Model-checks the locks that programs put between processes.", "lockproof");
+  app.set_version_flag("--version", std::string("lockproof ") + kVersion);
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 holds, 1 violated, 2 usage, 3 inconclusive, 4 internal, 77 skipped.");
+  const std::vector<std::pair<const char*, Run>> commands = {
+      {"stress", add_stress_command(app)},
+      {"list", add_list_command(app)},
+      {"doctor", add_doctor_command(app)},
+  };
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return usage(app, error, argc, argv);
+  }
+  for (const auto& [name, command] : commands) {
+    if (app.got_subcommand(name)) return command();
+  }
+  return kExitUsage;
+}
+
+}  // namespace
+}  // namespace lockproof
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is a report that could not be written
+  return lockproof::run(argc, argv);
+}

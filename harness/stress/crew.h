@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The crew: the processes of a stress run. It forks them, signals them (through pidfds, and only
+// them), reaps them, and puts a new one in the place of each that ended.
+//
+// What the kernel reports about an end is noted as `ended` when the process is reaped; a fault is
+// noted before the signal is sent.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "stress/player.h"
+
+namespace lockproof {
+
+class Crew {
+ public:
+  Crew(const Stage& stage, std::unique_ptr<Player> player);
+
+  // One process for each place, and the watcher.
+  Result<> start(int places);
+
+  // One turn: pipes, ended processes, replacements. Fails when the host has no more processes to
+  // give.
+  Result<> turn(std::int64_t now_ms);
+
+  // Notes the fault and sends the signal. A stopped member goes on at `continue_at_ms`.
+  void inject(Member& member, int signal, const char* fault, std::int64_t continue_at_ms = 0);
+
+  // No replacements any more; everybody is to finish. / Kills who has not.
+  void close();
+  void kill_all();
+  bool empty() const { return members_.empty() && watcher_pid_ < 0; }
+
+  // Null when that life is no member (any more).
+  Member* find(Life life);
+  // In the order of their places. REQUIRES: index < size().
+  std::size_t size() const { return order_.size(); }
+  Member& at(std::size_t index) { return *order_[index]; }
+  bool quiet() const;  // nobody is stopped, nobody killed is still to be reaped
+
+  // A process that a member made, reported by its first event; to be ended with end_child().
+  void adopt_child(Life life, pid_t pid);
+  void end_child();
+  bool has_child() const { return child_pid_ > 1; }
+
+  void hear(const Event& event) { player_->hear(event); }
+  const Player& player() const { return *player_; }
+  std::uint64_t started() const { return started_; }
+
+ private:
+  Result<> start_member(int slot);
+  Result<> start_watcher();
+  void reap();
+  void member_ended(Member& member, int status);
+  void continue_stopped(std::int64_t now_ms);
+
+  Stage stage_;
+  std::unique_ptr<Player> player_;
+  std::map<pid_t, std::unique_ptr<Member>> members_;
+  std::vector<Member*> order_;
+  std::map<Life, Member*> by_life_;
+  std::vector<int> vacant_;
+  Life watcher_life_ = kHarness;
+  pid_t watcher_pid_ = -1;
+  Life child_life_ = kHarness;
+  pid_t child_pid_ = -1;
+  Fd child_pidfd_;
+  std::uint64_t started_ = 0;
+  bool closing_ = false;
+};
+
+}  // namespace lockproof

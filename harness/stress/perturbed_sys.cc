@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stress/perturbed_sys.h"
+
+#include <sched.h>
+#include <time.h>
+
+namespace lockproof {
+
+void PerturbedSys::before(const char* /*call*/) {
+  const std::uint32_t dice = random_.below(1 << 14);
+  long us = 0;
+  if (dice < 2) {
+    us = 10'000 + random_.below(90'000);  // 1 in 8192
+  } else if (dice < 2 + 32) {
+    us = 1'000 + random_.below(9'000);  // 1 in 512
+  } else if (dice < 2 + 32 + 512) {
+    us = 10 + random_.below(500);  // 1 in 32
+  } else if (dice < 2 + 32 + 512 + 1024) {
+    ::sched_yield();  // 1 in 16
+    return;
+  } else {
+    return;
+  }
+  struct timespec pause {};
+  pause.tv_nsec = us * 1000;
+  ::nanosleep(&pause, nullptr);
+}
+
+}  // namespace lockproof
