@@ -207,12 +207,13 @@ TEST(Cli, what_a_subject_prints_is_escaped) {
 }
 
 TEST(Cli, an_interrupted_run_tells_what_it_knows) {
-  Running run({"stress", "control/solo", "--duration", "1h", "--processes", "8"});
-  // Progress goes to a log every ten seconds; the interrupt comes at once, whatever the run is
-  // doing.
+  Running run({"stress", "control/solo", "control/flock", "--duration", "1h", "--processes", "8"});
+  ASSERT_TRUE(run.says("owners"));
   run.signal(SIGINT);
   const Outcome outcome = run.wait();
-  EXPECT_TRUE(outcome.status == 3 || outcome.status == 1000 + SIGINT) << outcome.out << outcome.err;
+  EXPECT_EQ(outcome.status, 3) << outcome.out << outcome.err;
+  EXPECT_NE(outcome.out.find("interrupted after"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("interrupted before it ran"), std::string::npos) << outcome.out;
   EXPECT_TRUE(run.all_gone(kPatienceMs));
 }
 

@@ -30,7 +30,7 @@ struct StressWords {
   std::uint32_t fault_rate = 50;
   bool no_perturb = false;
   std::string hold = "2ms";
-  std::string think = "1ms";
+  std::string think;
   std::uint64_t seed = 0;
   std::vector<std::string> reports;
 };
@@ -150,10 +150,12 @@ Result<StressPlan> make_plan(const StressWords& words) {
   }
   const auto hold = duration_option("--hold", words.hold, kPauseMaxMs);
   if (!hold) return hold.error();
-  const auto think = duration_option("--think", words.think, kPauseMaxMs);
-  if (!think) return think.error();
   plan.options.hold_us_max = static_cast<std::uint32_t>(*hold * 1000);
-  plan.options.think_us_max = static_cast<std::uint32_t>(*think * 1000);
+  if (!words.think.empty()) {
+    const auto think = duration_option("--think", words.think, kPauseMaxMs);
+    if (!think) return think.error();
+    plan.options.think_us_max = static_cast<std::uint32_t>(*think * 1000);
+  }
   if (!words.duration.empty()) {
     const auto duration = duration_option("--duration", words.duration, kDurationMaxMs);
     if (!duration) return duration.error();
@@ -337,7 +339,7 @@ Run add_stress_command(CLI::App& app) {
       ->type_name("TIME");
   command
       ->add_option("--think", words->think,
-                   "a pause of up to that long between attempts (default 1ms)")
+                   "a pause of up to that long between attempts (default: 50 us for each process)")
       ->type_name("TIME");
   command
       ->add_option("--seed", words->seed,

@@ -30,10 +30,13 @@ struct StressOptions {
   std::uint64_t seed = 1;
   std::vector<std::string> faults;  // names; {} for none
   std::uint32_t faults_per_second = 50;
-  bool perturb = true;                 // delays at system calls, built-in subjects only
-  std::uint32_t hold_us_max = 2'000;   // an owner owns for up to that long
-  std::uint32_t think_us_max = 1'000;  // a pause of up to that long between attempts
-  std::string helper;                  // path of the program behind {critical}
+  bool perturb = true;                // delays at system calls, built-in subjects only
+  std::uint32_t hold_us_max = 2'000;  // an owner owns for up to that long
+  // A pause of up to that long between attempts. kThinkByNumber: 50 us for each process, so that
+  // all together make as many attempts a second as two cores can carry, however many they are.
+  static constexpr std::uint32_t kThinkByNumber = ~0u;
+  std::uint32_t think_us_max = kThinkByNumber;
+  std::string helper;                                   // path of the program behind {critical}
   std::function<void(const StressProgress&)> progress;  // called a few times a second
 };
 
