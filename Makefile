@@ -1,12 +1,14 @@
 # An index of commands; each is one call of something that does the work. `make help` lists them.
 .DEFAULT_GOAL := build
-PRESET  ?= dev
-PREFIX  ?= /usr/local
-DURATION ?= 15s
-BIN     := build/bin
+PRESET       ?= dev
+DURATION     ?= 10s
+FUZZ_SECONDS ?= 60
+BUILD        := cmake --build --preset $(PRESET) --
+BIN          := build/bin
 
-# make needs no parallelism of its own: ninja and ctest have it.
+# Ninja and ctest have the parallelism.
 .NOTPARALLEL:
+.PHONY: help deps configure build test stress check zoo fuzz bench tidy format format-check install package clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -14,21 +16,52 @@ help: ## this list
 deps: ## install what is missing from Debian's packages
 	@.ci/deps
 
-build/$(PRESET)/build.ninja: CMakeLists.txt CMakePresets.json | deps
-	@cmake --preset $(PRESET) >build-$(PRESET).log 2>&1 || { cat build-$(PRESET).log >&2; rm -f build-$(PRESET).log; exit 1; }
+configure: deps
+	@cmake --preset $(PRESET) >build-$(PRESET).log || { cat build-$(PRESET).log >&2; exit 1; }
 	@rm -f build-$(PRESET).log
 
-build: deps build/$(PRESET)/build.ninja ## build/bin/lockproof and build/bin/solo
-	@cmake --build --preset $(PRESET) -- --quiet
+build: configure ## build/bin/lockproof and build/bin/solo
+	@$(BUILD) lockproof solo_command
 
-test: build format-check ## everything that has to hold before a change lands
+test: configure format-check ## everything that has to hold before a change lands
+	@$(BUILD)
 	@ctest --preset $(PRESET) -j 2
 
-format: ## clang-format every source
+stress: build ## many real processes over the reference lock and three real ones (DURATION=10s)
+	@$(BIN)/lockproof stress control third_party --duration $(DURATION)
+
+check: build ## the scenario gate: controls hold; canaries and mutants are caught, each by its invariant
+	@.ci/gate $(BIN)/lockproof
+
+zoo: build ## real locks of other people, all of them
+	@$(BIN)/lockproof stress third_party --duration $(DURATION)
+
+fuzz: ## every fuzz target for FUZZ_SECONDS=60, with clang's libFuzzer
+	@.ci/deps .ci/packages .ci/packages-fuzz
+	@.ci/fuzz $(FUZZ_SECONDS)
+
+bench: configure ## the benchmarks, each beside its peer
+	@$(BUILD) stress_throughput
+	@build/$(PRESET)/bench/stress_throughput
+
+tidy: configure ## clang-tidy, every finding an error
+	@git ls-files '*.cc' ':!fuzz' | xargs -n 1 -P 2 clang-tidy --quiet -p build/$(PRESET)
+
+format: deps ## clang-format every source
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i
 
-format-check: deps ## fail when clang-format would change a source
+format-check: deps
 	@git ls-files '*.cc' '*.h' | xargs clang-format --dry-run --Werror
+
+install: ## into PREFIX=/usr/local, without developer warnings
+	@$(MAKE) PRESET=release configure
+	@cmake --build --preset release -- lockproof solo_command
+	@cmake --install build/release --prefix $(or $(PREFIX),/usr/local)
+
+package: ## a .deb and a .tar.gz in build/release
+	@$(MAKE) PRESET=release configure
+	@cmake --build --preset release -- lockproof solo_command
+	@cd build/release && cpack
 
 clean: ## remove build/
 	@rm -rf build

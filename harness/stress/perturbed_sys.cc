@@ -6,7 +6,7 @@
 
 namespace lockproof {
 
-void PerturbedSys::before(const char* /*call*/) {
+int PerturbedSys::refuse(const char* /*call*/) {
   const std::uint32_t dice = random_.below(1 << 14);
   long us = 0;
   if (dice < 2) {
@@ -17,13 +17,14 @@ void PerturbedSys::before(const char* /*call*/) {
     us = 10 + random_.below(500);  // 1 in 32
   } else if (dice < 2 + 32 + 512 + 1024) {
     ::sched_yield();  // 1 in 16
-    return;
+    return 0;
   } else {
-    return;
+    return 0;
   }
   struct timespec pause {};
   pause.tv_nsec = us * 1000;
   ::nanosleep(&pause, nullptr);
+  return 0;
 }
 
 }  // namespace lockproof

@@ -17,7 +17,7 @@ class PerturbedSys final : public solo::port::ForwardSys {
   PerturbedSys(Sys& next, Random random) : ForwardSys(next), random_(random) {}
 
  protected:
-  void before(const char* call) override;
+  int refuse(const char* call) override;  // delays, and refuses nothing
 
  private:
   Random random_;
