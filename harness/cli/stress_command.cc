@@ -292,7 +292,7 @@ int run_stress_command(const StressWords& words) {
     std::fflush(stdout);
     results.push_back(std::move(*result));
   }
-  if (results.size() > 1) std::puts(summary(results).c_str());
+  if (results.size() > 1) std::fputs(summary(results).c_str(), stdout);
   for (const ReportRequest& request : plan->reports) {
     if (auto written = write_report(request, results, kVersion); !written)
       return fail(written.error());

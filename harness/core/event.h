@@ -64,7 +64,7 @@ struct Event {
   Object object = Object::kNone;
   Life target = kHarness;  // on whom, where there is one
   std::int64_t value = 0;  // as events.def says for the kind
-  std::string detail{};  // for people; at most kDetailBytes; may hold anything: escape to show
+  std::string detail{};    // for people; at most kDetailBytes; may hold anything: escape to show
 
   bool operator==(const Event&) const = default;
 };

@@ -26,14 +26,31 @@ void send(const Fd& pidfd, int signal) {
   if (pidfd) ::syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0);
 }
 
+rlim_t descriptor_limit() {
+  struct rlimit limit {};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+// A pidfd and two pipes for each process are more than the usual 1,024. Children get back what the
+// user had.
+struct rlimit raise_descriptor_limit() {
+  struct rlimit before {};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const struct rlimit raised { before.rlim_max, before.rlim_max };
+  ::setrlimit(RLIMIT_NOFILE, &raised);
+  return before;
+}
+
 // What every process of a run has in common. In the child, first of all.
-void be_a_child(pid_t engine) {
+void be_a_child(pid_t engine, const struct rlimit& descriptors) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != engine) ::_exit(0);  // the engine died before that
   ::signal(SIGTERM, SIG_DFL);
   ::signal(SIGPIPE, SIG_DFL);
   const struct rlimit no_core { 0, 0 };
   ::setrlimit(RLIMIT_CORE, &no_core);
+  ::setrlimit(RLIMIT_NOFILE, &descriptors);
   const int null = ::open("/dev/null", O_RDWR);
   ::dup2(null, STDIN_FILENO);
 }
@@ -49,7 +66,7 @@ void keep_standard_streams_only() { ::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC); 
 }  // namespace
 
 Crew::Crew(const Stage& stage, std::unique_ptr<Player> player)
-    : stage_(stage), player_(std::move(player)) {}
+    : stage_(stage), player_(std::move(player)), users_descriptors_(raise_descriptor_limit()) {}
 
 Result<> Crew::start(int places) {
   if (auto watched = start_watcher(); !watched) return watched;
@@ -72,13 +89,17 @@ Result<> Crew::start_member(int slot) {
     return environment_error(fmt::format("cannot fork process {}: {}", slot + 1, strerror(errno)));
   }
   if (pid == 0) {
-    be_a_child(engine);
+    be_a_child(engine, users_descriptors_);
     be_nice();
     keep_standard_streams_only();
     player_->play(*member);
   }
   member->pid = pid;
   member->pidfd = Fd(open_pidfd(pid));
+  if (!member->pidfd) {  // the end of the cage is the end of that child
+    return environment_error(fmt::format("cannot open a pidfd for process {}: {}; ulimit -n is {}",
+                                         slot + 1, strerror(errno), descriptor_limit()));
+  }
   ++started_;
   by_life_[member->life] = member.get();
   order_.push_back(member.get());
@@ -113,7 +134,7 @@ Result<> Crew::start_watcher() {
     return environment_error(fmt::format("cannot fork the watcher: {}", strerror(errno)));
   }
   if (watcher_pid_ == 0) {
-    be_a_child(engine);
+    be_a_child(engine, users_descriptors_);
     live_as_watcher(plan, stage_.witness);
   }
   return Nothing{};

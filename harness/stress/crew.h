@@ -6,6 +6,8 @@
 // noted before the signal is sent.
 #pragma once
 
+#include <sys/resource.h>
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -61,6 +63,7 @@ class Crew {
 
   Stage stage_;
   std::unique_ptr<Player> player_;
+  struct rlimit users_descriptors_;
   std::map<pid_t, std::unique_ptr<Member>> members_;
   std::vector<Member*> order_;
   std::map<Life, Member*> by_life_;
