@@ -339,7 +339,8 @@ Run add_stress_command(CLI::App& app) {
       ->type_name("TIME");
   command
       ->add_option("--think", words->think,
-                   "a pause of up to that long between attempts (default: 50 us for each process)")
+                   "a pause of up to that long between attempts (default: for each process 50 us, "
+                   "or 2 ms for a program)")
       ->type_name("TIME");
   command
       ->add_option("--seed", words->seed,

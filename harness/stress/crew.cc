@@ -66,7 +66,10 @@ void keep_standard_streams_only() { ::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC); 
 }  // namespace
 
 Crew::Crew(const Stage& stage, std::unique_ptr<Player> player)
-    : stage_(stage), player_(std::move(player)), users_descriptors_(raise_descriptor_limit()) {}
+    : stage_(stage),
+      player_(std::move(player)),
+      users_descriptors_(raise_descriptor_limit()),
+      random_(stage.seed, 4) {}
 
 Result<> Crew::start(int places) {
   if (auto watched = start_watcher(); !watched) return watched;
@@ -141,12 +144,13 @@ Result<> Crew::start_watcher() {
 }
 
 Result<> Crew::turn(std::int64_t now_ms) {
+  now_ms_ = now_ms;
   player_->tend(now_ms);
-  continue_stopped(now_ms);
+  continue_stopped();
   reap();
-  while (!vacant_.empty() && !closing_) {
-    const int slot = vacant_.back();
-    vacant_.pop_back();
+  while (!closing_ && !vacant_.empty() && vacant_.begin()->first <= now_ms) {
+    const int slot = vacant_.begin()->second;
+    vacant_.erase(vacant_.begin());
     if (auto started = start_member(slot); !started) return started;
   }
   return Nothing{};
@@ -183,7 +187,14 @@ void Crew::member_ended(Member& member, int status) {
                       .detail = expected ? "expected" : ""});
   by_life_.erase(member.life);
   order_.erase(std::find(order_.begin(), order_.end(), &member));
-  vacant_.push_back(member.slot);
+  vacant_.emplace(now_ms_ + pause_before_next_ms(), member.slot);
+}
+
+// Built-in contenders pause by themselves between the attempts of one life; for a program, each
+// attempt is a life.
+std::int64_t Crew::pause_before_next_ms() {
+  const std::uint32_t ms_max = stage_.think_us_max / 1000;
+  return stage_.scenario.subject.builtin != nullptr || ms_max == 0 ? 0 : random_.below(ms_max + 1);
 }
 
 void Crew::inject(Member& member, int signal, const char* fault, std::int64_t continue_at_ms) {
@@ -202,9 +213,9 @@ void Crew::inject(Member& member, int signal, const char* fault, std::int64_t co
   send(member.pidfd, signal);
 }
 
-void Crew::continue_stopped(std::int64_t now_ms) {
+void Crew::continue_stopped() {
   for (Member* member : order_) {
-    if (member->stopped && member->continue_at_ms <= now_ms) inject(*member, SIGCONT, "continue");
+    if (member->stopped && member->continue_at_ms <= now_ms_) inject(*member, SIGCONT, "continue");
   }
 }
 

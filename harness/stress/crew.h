@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "core/random.h"
 #include "core/result.h"
 #include "stress/player.h"
 
@@ -59,7 +60,8 @@ class Crew {
   Result<> start_watcher();
   void reap();
   void member_ended(Member& member, int status);
-  void continue_stopped(std::int64_t now_ms);
+  void continue_stopped();
+  std::int64_t pause_before_next_ms();
 
   Stage stage_;
   std::unique_ptr<Player> player_;
@@ -67,7 +69,9 @@ class Crew {
   std::map<pid_t, std::unique_ptr<Member>> members_;
   std::vector<Member*> order_;
   std::map<Life, Member*> by_life_;
-  std::vector<int> vacant_;
+  std::multimap<std::int64_t, int> vacant_;  // when to fill it again -> place
+  Random random_;
+  std::int64_t now_ms_ = 0;
   Life watcher_life_ = kHarness;
   pid_t watcher_pid_ = -1;
   Life child_life_ = kHarness;

@@ -60,9 +60,10 @@ std::vector<std::string> fitting_faults(const Scenario& scenario,
   return fitting;
 }
 
-std::uint32_t think_us_max(const StressOptions& options) {
+std::uint32_t think_us_max(const Scenario& scenario, const StressOptions& options) {
   if (options.think_us_max != StressOptions::kThinkByNumber) return options.think_us_max;
-  return 50 * static_cast<std::uint32_t>(options.processes);
+  const std::uint32_t us = scenario.subject.builtin != nullptr ? 50 : 2'000;
+  return us * static_cast<std::uint32_t>(options.processes);
 }
 
 class StressRun {
@@ -82,7 +83,7 @@ class StressRun {
                options.seed,
                options.perturb,
                options.hold_us_max,
-               think_us_max(options),
+               think_us_max(scenario, options),
                std::count(faults_.begin(), faults_.end(), "kill") > 0},
         crew_(stage_, make_player(stage_)),
         dice_(options.seed, faults_, options.faults_per_second),

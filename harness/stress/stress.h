@@ -32,8 +32,9 @@ struct StressOptions {
   std::uint32_t faults_per_second = 50;
   bool perturb = true;                // delays at system calls, built-in subjects only
   std::uint32_t hold_us_max = 2'000;  // an owner owns for up to that long
-  // A pause of up to that long between attempts. kThinkByNumber: 50 us for each process, so that
-  // all together make as many attempts a second as two cores can carry, however many they are.
+  // A pause of up to that long between attempts. kThinkByNumber: for each process 50 us, or 2 ms
+  // where an attempt is a program to be started; so that all together try about as often as two
+  // cores can carry, however many they are.
   static constexpr std::uint32_t kThinkByNumber = ~0u;
   std::uint32_t think_us_max = kThinkByNumber;
   std::string helper;                                   // path of the program behind {critical}
