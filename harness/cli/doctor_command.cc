@@ -9,11 +9,11 @@
 
 #include "cli/command.h"
 #include "cli/paths.h"
+#include "core/fd.h"
 #include "core/text.h"
 #include "stress/stress.h"
 #include "subject/scenario.h"
 #include "trace/cage.h"
-#include "trace/fd.h"
 
 namespace lockproof {
 namespace {

@@ -15,6 +15,7 @@
 #include <iostream>
 #include <utility>
 
+#include "core/fd.h"
 #include "core/text.h"
 #include "report/report.h"
 
@@ -49,22 +50,6 @@ class NoSigpipe {
   bool was_pending_;
 };
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  // 0, or the errno of a late error (a network or a full disk).
-  int close() { return ::close(std::exchange(fd_, -1)) == 0 ? 0 : errno; }
-
- private:
-  int fd_;
-};
-
 Error could_not(const std::string& what, const std::string& file, int error) {
   return internal_error(
       fmt::format("the report could not be {}: {}: {}", what, escape(file), std::strerror(error)));
@@ -92,8 +77,8 @@ Result<> write_to_stdout(const std::string& text) {
 
 // A pipe, a terminal, /dev/null: there is nothing to put in place of it.
 Result<> write_to_device(const std::string& text, const std::string& file) {
-  Descriptor fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
-  if (fd.get() < 0) return could_not("opened", file, errno);
+  Fd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd) return could_not("opened", file, errno);
   int error = write_all(fd.get(), text);
   if (error == 0) error = fd.close();
   if (error != 0) return could_not("written", file, error);
@@ -114,8 +99,8 @@ int open_beside(const std::string& file, std::string& path) {
 
 Result<> replace(const std::string& text, const std::string& file) {
   std::string temporary;
-  Descriptor fd(open_beside(file, temporary));
-  if (fd.get() < 0) return could_not("created", file, errno);
+  Fd fd(open_beside(file, temporary));
+  if (!fd) return could_not("created", file, errno);
   int error = write_all(fd.get(), text);
   if (error == 0 && ::fsync(fd.get()) != 0 && errno != EINVAL) error = errno;
   if (error == 0) error = fd.close();

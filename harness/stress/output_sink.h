@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "trace/fd.h"
+#include "core/fd.h"
 
 namespace lockproof {
 

@@ -10,11 +10,11 @@
 #include <string>
 
 #include "core/event.h"
+#include "core/fd.h"
 #include "stress/ledger.h"
 #include "stress/witness.h"
 #include "subject/scenario.h"
 #include "trace/cage.h"
-#include "trace/fd.h"
 
 namespace lockproof {
 

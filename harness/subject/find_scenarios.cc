@@ -10,6 +10,7 @@
 #include <cstring>
 #include <set>
 
+#include "core/fd.h"
 #include "core/text.h"
 #include "subject/scenario.h"
 #include "subject/toml_reader.h"
@@ -19,27 +20,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 // Everything of a regular file, up to one byte more than a scenario may have. A FIFO or a device
 // in its place must neither block nor be read.
 Result<std::string> read_text(const fs::path& file) {
   const std::string shown = escape(file.string(), 1024);
   const auto failed = [&] { return usage_error(fmt::format("{}: {}", shown, strerror(errno))); };
-  const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (fd.get() < 0) return failed();
+  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd) return failed();
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return failed();
   if (!S_ISREG(status.st_mode)) return usage_error(shown + ": not a regular file");

@@ -21,8 +21,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "core/fd.h"
 #include "trace/descendants.h"
-#include "trace/fd.h"
 
 namespace lockproof {
 namespace {

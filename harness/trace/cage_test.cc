@@ -12,7 +12,7 @@
 #include <csignal>
 #include <filesystem>
 
-#include "trace/fd.h"
+#include "core/fd.h"
 
 namespace lockproof {
 namespace {

@@ -14,7 +14,7 @@
 #include <map>
 #include <string>
 
-#include "trace/fd.h"
+#include "core/fd.h"
 
 namespace lockproof {
 namespace {
