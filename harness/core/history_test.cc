@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <chrono>
 #include <sstream>
 
 #include "core/json.h"
@@ -128,13 +127,11 @@ TEST(History, RefusesEventsOutOfOrder) {
             "h.jsonl:3: expected 'seq' to be above 5, not 5");
 }
 
-TEST(History, HostileFilesAreRefusedQuickly) {
-  const auto begin = std::chrono::steady_clock::now();
+TEST(History, HostileFilesAreRefusedAtTheirFirstBound) {
   EXPECT_EQ(error_of(std::string(100'000'000, 'a')),
             "h.jsonl:1: expected a line of at most 1048576 bytes");
   EXPECT_EQ(error_of(std::string(1'000'000, '[')),
             "h.jsonl:1: expected at most 8 levels of nesting");
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
 }
 
 TEST(History, SaysThatTheStreamFailed) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/event.h"
-#include "subject/session.h"
+#include "program/session.h"
 
 namespace lockproof {
 

@@ -12,7 +12,10 @@
 //    interval between them lies inside the true one, and two that overlap are two owners.
 // 2. hold() is where an owner does its work: it returns when the harness wants the owner to give
 // up. It may block for long.
-// 3. The subject keeps no state outside the attempt: no globals, no threads, no libc call that
+// 3. A run may be abandoned in the middle: then sys() throws through the subject, except from
+// close(). So it catches nothing
+//    that it does not know, and its destructors ask for nothing but close().
+// 4. The subject keeps no state outside the attempt: no globals, no threads, no libc call that
 // enters the kernel behind
 //    the port's back. The same answers must give the same calls.
 #pragma once

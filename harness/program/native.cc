@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "program/native.h"
+
+#include <fmt/format.h>
+
+#include <boost/context/fiber.hpp>
+#include <boost/context/protected_fixedsize_stack.hpp>
+#include <cassert>
+#include <utility>
+
+#include "program/asking_sys.h"
+
+namespace lockproof {
+namespace {
+
+namespace context = boost::context;
+
+constexpr std::size_t kStackBytes = 256 * 1024;
+
+// Thrown through a subject whose run is not wanted any more.
+struct Abandoned {};
+
+}  // namespace
+
+// One execution of the code, from its beginning to where it waits. It runs on a stack of its own,
+// and only inside of the constructor, resume() and the destructor.
+class NativeProgram::Run final : private Session {
+ public:
+  Run(const Body& body, const std::string& dir, Texts& texts)
+      : dir_(dir),
+        sys_(texts, [this](const Call& call) { return ask(call); }),
+        fiber_(std::allocator_arg, context::protected_fixedsize_stack(kStackBytes),
+               [this, &body](context::fiber&& caller) {
+                 caller_ = std::move(caller);
+                 live(body);
+                 return std::move(caller_);
+               }) {
+    fiber_ = std::move(fiber_).resume();
+  }
+  ~Run() override {
+    abandoned_ = true;
+    if (fiber_) fiber_ = std::move(fiber_).resume();
+    assert(!fiber_);
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  const Call& call() const { return call_; }
+  const std::vector<Said>& said() const { return said_; }
+
+  void resume(const Answer& answer) {
+    answer_ = answer;
+    said_.clear();
+    fiber_ = std::move(fiber_).resume();
+  }
+
+ private:
+  void live(const Body& body) {
+    try {
+      body(*this);
+      sys_.exit(0);
+    } catch (const Abandoned&) {
+    }
+  }
+
+  // On the fiber: parks it until the answer is there. A destructor may close while an abandoned run
+  // unwinds, so a close never throws.
+  Answer ask(const Call& call) {
+    if (!abandoned_) {
+      call_ = call;
+      caller_ = std::move(caller_).resume();
+    }
+    if (!abandoned_) return answer_;
+    if (call.op == Op::kClose) return done(0);
+    throw Abandoned();
+  }
+
+  void say(Kind kind, Phase phase = Phase::kPoint) { said_.push_back({kind, phase}); }
+
+  solo::port::Sys& sys() override { return sys_; }
+  const std::string& dir() const override { return dir_; }
+  void claims() override { say(Kind::kClaim); }
+  void busy() override { say(Kind::kBusy); }
+  void failed(std::string_view) override { say(Kind::kFailed); }
+  void owns() override { say(Kind::kOwns); }
+  void hold() override { sys_.sleep(0); }
+  void gives_up() override { say(Kind::kGivesUp); }
+  void released() override { say(Kind::kReleased); }
+  void probes() override { say(Kind::kProbe, Phase::kBegin); }
+  void probed() override { say(Kind::kProbe, Phase::kEnd); }
+
+  std::string dir_;
+  AskingSys sys_;
+  Call call_;
+  Answer answer_;
+  std::vector<Said> said_;
+  bool abandoned_ = false;
+  context::fiber caller_;
+  context::fiber fiber_;
+};
+
+NativeProgram::NativeProgram(Body body, std::string dir, Texts& texts)
+    : body_(std::move(body)), dir_(std::move(dir)), texts_(texts) {
+  run_ = std::make_unique<Run>(body_, dir_, texts_);
+  ++runs_;
+  tree_.plant(run_->call(), run_->said());
+}
+
+NativeProgram::~NativeProgram() = default;
+
+Result<Node> NativeProgram::next(Node node, const Answer& answer) {
+  assert(tree_.call(node).op != Op::kExit);
+  if (const auto known = tree_.find(node, answer)) return *known;
+  if (broken_) return *broken_;
+  if (tree_.size() >= Tree::kMaxNodes) {
+    return environment_error(fmt::format("the program has more than {} nodes", Tree::kMaxNodes));
+  }
+  if (at_ != node || run_ == nullptr) {
+    if (auto led = lead_to(node); !led) return led.error();
+  }
+  run_->resume(answer);
+  at_ = tree_.grow(node, answer, run_->call(), run_->said());
+  return at_;
+}
+
+Result<> NativeProgram::lead_to(Node node) {
+  run_ = std::make_unique<Run>(body_, dir_, texts_);
+  ++runs_;
+  const auto compare = [&](Node where) -> Result<> {
+    if (run_->call() == tree_.call(where)) return Nothing{};
+    broken_ =
+        usage_error(fmt::format("the subject is not deterministic: after the same answers it asked "
+                                "'{}' once, and '{}' later",
+                                format(tree_.call(where), texts_), format(run_->call(), texts_)));
+    run_.reset();
+    return *broken_;
+  };
+  if (auto same = compare(0); !same) return same;
+  for (const Tree::Turn& turn : tree_.path_to(node)) {
+    run_->resume(turn.answer);
+    const auto to = tree_.find(turn.node, turn.answer);
+    if (auto same = compare(*to); !same) return same;
+  }
+  at_ = node;
+  return Nothing{};
+}
+
+}  // namespace lockproof
