@@ -21,14 +21,17 @@ bool dumb() {
   return term == nullptr || std::string_view(term) == "dumb";
 }
 
+int columns_of(int fd) {
+  struct winsize size {};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 80;
+}
+
 }  // namespace
 
 ScreenStyle standard_output_style() {
   ScreenStyle style;
   if (::isatty(STDOUT_FILENO) == 0) return style;
-  struct winsize size {};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
-    style.columns = size.ws_col;
+  style.columns = columns_of(STDOUT_FILENO);
   style.colour = !is_set("NO_COLOR") && !dumb();
   return style;
 }
@@ -37,7 +40,8 @@ ProgressLine::ProgressLine() : terminal_(::isatty(STDERR_FILENO) != 0 && !dumb()
 
 void ProgressLine::show(const std::string& text, std::int64_t now_ms) {
   if (terminal_) {
-    std::fprintf(stderr, "\r\x1b[K%s", text.c_str());
+    // A line that wraps could not be rewritten.
+    std::fprintf(stderr, "\r\x1b[K%.*s", columns_of(STDERR_FILENO) - 1, text.c_str());
   } else if (now_ms >= next_log_ms_) {
     std::fprintf(stderr, "%s\n", text.c_str());
     next_log_ms_ = now_ms + kLogEveryMs;

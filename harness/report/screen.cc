@@ -181,7 +181,8 @@ std::string screen(const RunResult& result, const ScreenStyle& style) {
     page.field("scenario", scenario_in_words(result));
   }
   page.field("reason", result.findings.empty() ? shown(result.reason) : "");
-  const bool ran = result.verdict != Verdict::kSkipped;
+  const bool ran =
+      result.verdict != Verdict::kSkipped && (!result.bounds.empty() || !result.counts.empty());
   page.field("tried", ran ? what_was_tried(result) : "");
   const std::string counts = counts_in_words(result);
   if (result.findings.empty()) {

@@ -50,6 +50,16 @@ Event event(std::uint64_t seq, Life life, Kind kind, Phase phase = Phase::kPoint
   return {seq, life, kind, phase, Object::kNone, kHarness, 0, ""};
 }
 
+TEST(Screen, WhatNeverRanShowsNoFigures) {
+  RunResult result;
+  result.scenario = "control/solo";
+  result.world = "stress";
+  result.verdict = Verdict::kInconclusive;
+  result.reason = "interrupted before it ran";
+  EXPECT_EQ(screen(result, {}),
+            "INCONCLUSIVE  control/solo\n reason    interrupted before it ran\n");
+}
+
 TEST(Screen, FitsItsColumnsAndCarriesNoEscapes) {
   for (const RunResult& result : {samples::holds(), samples::violated(), samples::hostile(),
                                   samples::inconclusive(), samples::skipped()}) {
