@@ -48,10 +48,10 @@ tidy: configure ## clang-tidy, every finding an error
 	@git ls-files '*.cc' ':!fuzz' | xargs -n 1 -P 2 clang-tidy --quiet -p build/$(PRESET)
 
 format: deps ## clang-format every source
-	@git ls-files '*.cc' '*.h' | xargs clang-format -i
+	@git ls-files -co --exclude-standard '*.cc' '*.h' | xargs clang-format -i
 
 format-check: deps
-	@git ls-files '*.cc' '*.h' | xargs clang-format --dry-run --Werror
+	@git ls-files -co --exclude-standard '*.cc' '*.h' | xargs clang-format --dry-run --Werror
 
 install: ## into PREFIX=/usr/local, without developer warnings
 	@$(MAKE) PRESET=release configure

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// AskingSys: a Sys whose every call becomes a Call, is answered by somebody else, and comes back as what the kernel would have
-// written. It keeps no state: what a call means is decided by who answers.
+// AskingSys: a Sys whose every call becomes a Call, is answered by somebody else, and comes back as
+// what the kernel would have written. It keeps no state: what a call means is decided by who
+// answers.
 #pragma once
 
 #include <functional>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A native program: a built-in subject, its code unchanged, on a fiber.
 //
-// Each call of the subject's Sys parks the fiber, and the call is a node of the tree. An answer resumes it. Its code runs once for
-// each sequence of answers that nobody has asked for before: where the fiber that was run last is not at the wanted node, a new one
-// is led there by the answers that lead there, and each call on the way is compared with the tree.
+// Each call of the subject's Sys parks the fiber, and the call is a node of the tree. An answer
+// resumes it. Its code runs once for each sequence of answers that nobody has asked for before:
+// where the fiber that was run last is not at the wanted node, a new one is led there by the
+// answers that lead there, and each call on the way is compared with the tree.
 #pragma once
 
 #include <functional>
@@ -20,8 +21,8 @@ class NativeProgram final : public Program {
  public:
   using Body = std::function<void(Session& session)>;
 
-  // Runs `body` up to its first call. `dir` is what its session says; `texts` must outlive the program. When `body` returns, the
-  // process exits with status 0.
+  // Runs `body` up to its first call. `dir` is what its session says; `texts` must outlive the
+  // program. When `body` returns, the process exits with status 0.
   NativeProgram(Body body, std::string dir, Texts& texts);
   ~NativeProgram() override;
 
@@ -35,7 +36,8 @@ class NativeProgram final : public Program {
  private:
   class Run;
 
-  // The run that waits at `node`, made anew if need be. An error if it did something else on the way.
+  // The run that waits at `node`, made anew if need be. An error if it did something else on the
+  // way.
   Result<> lead_to(Node node);
 
   Body body_;

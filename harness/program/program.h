@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Program: what a process asks next, given the answers so far. The search sees processes only through this.
+// Program: what a process asks next, given the answers so far. The search sees processes only
+// through this.
 //
-// A deterministic process is a function of the answers that it got. As a tree: a node is the process waiting in one call; for each
-// answer there is one next node. The code runs only to find a node that nobody has asked for before; a search walks the tree.
+// A deterministic process is a function of the answers that it got. As a tree: a node is the
+// process waiting in one call; for each answer there is one next node. The code runs only to find a
+// node that nobody has asked for before; a search walks the tree.
 //
 //  1. Nodes are numbers, valid as long as the program. 0 is the beginning: the first call.
-//  2. call(n) is what the process asks at n. The last call of every path is `exit`; nothing follows it.
-//  3. said(n) is what the process has said since the call before (session.h), in order: it is true from that answer on.
-//  4. next(n, a) is where the process is when its call at n was answered by a. Always the same node for the same n and a, whatever
+//  2. call(n) is what the process asks at n. The last call of every path is `exit`; nothing follows
+//  it.
+//  3. said(n) is what the process has said since the call before (session.h), in order: it is true
+//  from that answer on.
+//  4. next(n, a) is where the process is when its call at n was answered by a. Always the same node
+//  for the same n and a, whatever
 //     was asked in between. fork is a call with two answers: its result is 0 in the child.
-//  5. A program that does not do the same on the same answers is found out when it is run again, and is an error from then on:
+//  5. A program that does not do the same on the same answers is found out when it is run again,
+//  and is an error from then on:
 //     nothing is claimed about it.
 //
 // Not thread-safe: one for each thread.
@@ -43,7 +49,8 @@ class Program {
   virtual std::span<const Said> said(Node node) const = 0;
 
   // REQUIRES: call(node) is not `exit`.
-  // Errors: kUsage, the subject is not deterministic, or asked what a Call cannot say; kEnvironment, a bound was reached.
+  // Errors: kUsage, the subject is not deterministic, or asked what a Call cannot say;
+  // kEnvironment, a bound was reached.
   virtual Result<Node> next(Node node, const Answer& answer) = 0;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tree: the part of a program that is known, as data. As text it is readable, saved, compared, and an input of tests:
+// Tree: the part of a program that is known, as data. As text it is readable, saved, compared, and
+// an input of tests:
 //
 //   tree 1
 //   0
@@ -9,7 +10,8 @@
 //   1 claim owns
 //     ...
 //
-// One node after the other: its number, what was said on the way to it, its call, and the known answers with where they lead.
+// One node after the other: its number, what was said on the way to it, its call, and the known
+// answers with where they lead.
 #pragma once
 
 #include <string>
@@ -40,7 +42,8 @@ class Tree {
 
   // The first node. REQUIRES: the tree is empty.
   void plant(const Call& call, std::vector<Said> said);
-  // A new node, where the answer at `from` leads. REQUIRES: find(from, answer) finds nothing; size() < kMaxNodes.
+  // A new node, where the answer at `from` leads. REQUIRES: find(from, answer) finds nothing;
+  // size() < kMaxNodes.
   Node grow(Node from, const Answer& answer, const Call& call, std::vector<Said> said);
 
   // From the beginning. Empty for node 0.
