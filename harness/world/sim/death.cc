@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Death in steps, in the order of the kernel's do_exit(): files, then family, then the reaping. And
+// the faults that end processes or make their numbers new.
+#include "sim/internal.h"
+#include "sim/signals.h"
+
+namespace lockproof::sim {
+namespace {
+
+void close_all(Kernel& kernel, std::uint8_t slot) {
+  Process& process = kernel.processes[slot];
+  for (unsigned fd = 0; fd < kDescriptors; ++fd) {
+    if (process.fds[fd] != 0) close_descriptor(kernel, slot, fd);
+  }
+  process.record_locks = 0;
+}
+
+// prctl(2): children get the signal that they asked for. Then the parent is told (SIGCHLD).
+void become_zombie(Kernel& kernel, std::uint8_t slot) {
+  for (std::uint8_t child = 0; child < kProcesses; ++child) {
+    Process& process = kernel.processes[child];
+    if (process.life == Life::kAbsent || process.parent != slot) continue;
+    process.parent = kInit;
+    if (process.death_signal != 0) send(kernel, child, process.death_signal);
+  }
+  Process& self = kernel.processes[slot];
+  self.life = Life::kZombie;
+  if (self.parent != kInit) send(kernel, self.parent, SIGCHLD);
+}
+
+}  // namespace
+
+void begin_death(Process& process, int status) {
+  process.life = Life::kDying;
+  process.status = static_cast<std::uint16_t>(status);
+  process.wake = 0;
+  process.pending = 0;
+  process.caught = 0;
+}
+
+// Whoever has a pidfd or a /proc file of it keeps one of nobody.
+void reap(Kernel& kernel, std::uint8_t slot) {
+  for (OpenFile& file : kernel.open_files) {
+    const bool of_process = file.kind == Kind::kPidfd || file.kind == Kind::kProcStat;
+    if (of_process && file.object == slot) file.object = kNone;
+  }
+  const std::uint8_t directory = kernel.processes[slot].directory;
+  kernel.processes[slot] = Process{};
+  drop_if_unused(kernel, directory);
+}
+
+bool can_advance_death(const Kernel& kernel, std::uint8_t slot) {
+  const Process& process = kernel.processes[slot];
+  return process.life == Life::kDying || process.life == Life::kReleased ||
+         (process.life == Life::kZombie && process.parent == kInit);
+}
+
+void advance_death(Kernel& kernel, std::uint8_t slot) {
+  switch (kernel.processes[slot].life) {
+    case Life::kDying:
+      close_all(kernel, slot);
+      kernel.processes[slot].life = Life::kReleased;
+      break;
+    case Life::kReleased:
+      become_zombie(kernel, slot);
+      break;
+    case Life::kZombie:
+      if (kernel.processes[slot].parent == kInit) reap(kernel, slot);
+      break;
+    default:
+      break;
+  }
+}
+
+// A pid is free when neither a process nor a group bears it.
+bool reuse_pid(Kernel& kernel, int pid) {
+  const int index = pid - kPidBase;
+  if (index <= 0 || index > kernel.last_pid) return false;
+  for (const Process& process : kernel.processes) {
+    if (process.life != Life::kAbsent && (process.pid == index || process.group == index)) {
+      return false;
+    }
+  }
+  kernel.next_pid = static_cast<std::uint8_t>(index);
+  return true;
+}
+
+void reboot(Kernel& kernel) {
+  for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
+    if (kernel.processes[slot].life == Life::kAbsent) continue;
+    close_all(kernel, slot);
+    reap(kernel, slot);
+  }
+  kernel.wall_ns += kernel.now_ns;
+  kernel.now_ns = kernel.suspended_ns = 0;
+  kernel.last_pid = kernel.next_pid = 0;
+  ++kernel.boot;
+}
+
+}  // namespace lockproof::sim

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// flock(2), and the record locks of fcntl(2): "POSIX" ones that belong to a process, and "open file
+// description" ones. The last two see each other; flock sees neither.
+#include <sys/file.h>
+
+#include "sim/internal.h"
+
+namespace lockproof::sim {
+namespace {
+
+bool conflict(unsigned held, unsigned wanted) {
+  return held != 0 && (held == kExclusive || wanted == kExclusive);
+}
+
+unsigned record_lock_of(const Process& process, std::uint8_t inode) {
+  return (process.record_locks >> (2 * inode)) & 3u;
+}
+
+void set_record_lock(Process& process, std::uint8_t inode, unsigned lock) {
+  process.record_locks &= ~(3u << (2 * inode));
+  process.record_locks |= lock << (2 * inode);
+}
+
+short type_of(unsigned lock) { return lock == 0 ? F_UNLCK : lock == kShared ? F_RDLCK : F_WRLCK; }
+
+// Who stands in the way of a record lock: how many, and the type and pid that all have in common.
+struct Holders {
+  int count = 0;
+  bool alike = true;
+  unsigned lock = 0;
+  int pid = 0;  // -1: an open file
+
+  void add(unsigned held, int who) {
+    alike = alike && (count == 0 || (held == lock && who == pid));
+    ++count;
+    lock = held;
+    pid = who;
+  }
+};
+
+// Of the two kinds of owners, one's own does not count; a process's other kind does.
+Holders holders(const Context& context, const OpenFile& file, bool of_file, unsigned wanted) {
+  Holders result;
+  for (const OpenFile& other : context.kernel.open_files) {
+    const bool own = of_file && &other == &file;
+    if (own || other.kind != Kind::kInode || other.object != file.object) continue;
+    if (conflict(other.record, wanted)) result.add(other.record, -1);
+  }
+  for (const Process& process : context.kernel.processes) {
+    const bool own = !of_file && &process == &context.self();
+    const unsigned held = record_lock_of(process, file.object);
+    if (!own && conflict(held, wanted)) result.add(held, pid_of(process));
+  }
+  return result;
+}
+
+Answer query(const Context& context, const OpenFile& file, bool of_file, unsigned wanted) {
+  if (wanted == 0) return fail(EINVAL);
+  const Holders found = holders(context, file, of_file, wanted);
+  if (!found.alike) return refuse(Refusal::kSeveralHolders);
+  Answer answer = done(0);
+  answer.mode = static_cast<std::uint16_t>(type_of(found.lock));
+  answer.value = found.pid;
+  return answer;
+}
+
+// Linux looks for a circle of waiting processes before it lets F_SETLKW wait, and who waits is not
+// part of this state: a process that holds nothing is in no circle, another one might be.
+Answer wait_for_record(const Context& context, bool of_file) {
+  if (!of_file && context.self().record_locks != 0) return refuse(Refusal::kDeadlock);
+  return waits();
+}
+
+}  // namespace
+
+void drop_record_lock(Process& process, std::uint8_t inode) { set_record_lock(process, inode, 0); }
+
+Answer flock(const Context& context, const Call& call) {
+  const int operation = call.flags & ~LOCK_NB;
+  OpenFile* const file = open_file(context, call.fd);
+  if (operation != LOCK_SH && operation != LOCK_EX && operation != LOCK_UN) {
+    return refuse(Refusal::kLockCommand);
+  }
+  if (file == nullptr || file->path) return fail(EBADF);
+  if (file->kind != Kind::kInode) return refuse(Refusal::kDescriptorKind);
+  const unsigned wanted = operation == LOCK_UN ? 0u : operation == LOCK_SH ? kShared : kExclusive;
+  if (file->flock == wanted) return done(0);
+  // A conversion is not atomic: the old lock goes first, and is lost when the new one is not got.
+  file->flock = 0;
+  for (const OpenFile& other : context.kernel.open_files) {
+    const bool same_inode = other.kind == Kind::kInode && other.object == file->object;
+    if (&other == file || !same_inode || wanted == 0) continue;
+    if (conflict(other.flock, wanted)) {
+      return (call.flags & LOCK_NB) != 0 ? fail(EWOULDBLOCK) : waits();
+    }
+  }
+  file->flock = wanted & 3u;
+  return done(0);
+}
+
+Answer record_lock(const Context& context, const Call& call) {
+  const bool of_file =
+      call.flags == F_OFD_SETLK || call.flags == F_OFD_SETLKW || call.flags == F_OFD_GETLK;
+  const bool asks = call.flags == F_GETLK || call.flags == F_OFD_GETLK;
+  const bool may_wait = call.flags == F_SETLKW || call.flags == F_OFD_SETLKW;
+  if (!of_file && !asks && !may_wait && call.flags != F_SETLK) {
+    return refuse(Refusal::kLockCommand);
+  }
+  OpenFile* const file = open_file(context, call.fd);
+  if (file == nullptr || file->path) return fail(EBADF);
+  if (file->kind != Kind::kInode) return refuse(Refusal::kDescriptorKind);
+  if (call.size != 0 || call.offset != 0) return refuse(Refusal::kByteRange);
+  if (call.extra != F_RDLCK && call.extra != F_WRLCK && call.extra != F_UNLCK) return fail(EINVAL);
+  const unsigned wanted = call.extra == F_UNLCK ? 0u : call.extra == F_RDLCK ? kShared : kExclusive;
+  if (asks) return query(context, *file, of_file, wanted);
+
+  if (wanted == kShared && file->access == O_WRONLY) return fail(EBADF);
+  if (wanted == kExclusive && file->access == O_RDONLY) return fail(EBADF);
+  if (wanted != 0 && holders(context, *file, of_file, wanted).count > 0) {
+    return may_wait ? wait_for_record(context, of_file) : fail(EAGAIN);
+  }
+  if (of_file) {
+    file->record = wanted & 3u;
+  } else {
+    set_record_lock(context.self(), file->object, wanted);
+  }
+  return done(0);
+}
+
+}  // namespace lockproof::sim

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tree of names: path_resolution(7) and the calls that change it. open is in opening.cc.
+#include <unistd.h>
+
+#include "sim/internal.h"
+
+namespace lockproof::sim {
+namespace {
+
+constexpr int kMaxSymlinks = 40;  // MAXSYMLINKS of the kernel: the 41st is ELOOP
+constexpr unsigned kMaxPending = 32;
+
+// The parts of a path still to be walked, the next one on top.
+struct Pending {
+  std::array<Text, kMaxPending> parts;
+  unsigned count = 0;
+
+  bool push(const Path& path) {
+    if (path.too_long || count + path.count > kMaxPending) return false;
+    for (unsigned i = path.count; i-- > 0;) parts[count++] = path.parts[i];
+    return true;
+  }
+};
+
+Found found_error(Answer answer) {
+  Found found;
+  found.answer = answer;
+  return found;
+}
+
+std::uint8_t parent_of(const Kernel& kernel, std::uint8_t directory) {
+  for (const Name& name : kernel.names) {
+    if (name.inode == directory && name.inode != 0) return name.directory;
+  }
+  return directory == kRoot ? kRoot : kNone;
+}
+
+// Where a walk begins.
+Answer start_of(const Context& context, std::int32_t dir_fd, const Path& path) {
+  if (path.absolute) return done(kRoot);
+  if (dir_fd == AT_FDCWD) return done(context.self().directory);
+  const OpenFile* const file = open_file(context, dir_fd);
+  if (file == nullptr) return fail(EBADF);
+  if (file->kind != Kind::kInode || !is_directory(context.kernel, file->object)) {
+    return fail(ENOTDIR);
+  }
+  return done(file->object);
+}
+
+// A symbolic link in the way: its target becomes the next parts.
+Answer follow(const Context& context, std::uint8_t link, Pending& pending,
+              std::uint8_t& directory) {
+  if (context.kernel.inodes[directory].mode & S_ISVTX) return refuse(Refusal::kOtherUser);
+  const Path& target = context.tables.path(context.kernel.inodes[link].content);
+  if (target.special != Path::Special::kNo) return refuse(Refusal::kSpecialFile);
+  if (target.trailing_slash) return refuse(Refusal::kDotOrSlash);
+  if (!pending.push(target)) return refuse(Refusal::kPathLength);
+  if (target.absolute) directory = kRoot;
+  return done(0);
+}
+
+Answer may_enter(const Context& context, std::uint8_t directory) {
+  if (!is_directory(context.kernel, directory)) return fail(ENOTDIR);
+  return permission(context, directory, X_OK);
+}
+
+Found walk(const Context& context, std::uint8_t start, Pending& pending, Follow how) {
+  Found found;
+  found.inode = found.directory = start;
+  found.dot = true;
+  int links = 0;
+  while (pending.count > 0) {
+    const Text part = pending.parts[--pending.count];
+    if (found.inode == kNone) return found_error(fail(ENOENT));
+    found.directory = found.inode;
+    const Answer entered = may_enter(context, found.directory);
+    if (entered.outcome != Outcome::kDone || entered.result < 0) return found_error(entered);
+    found.last = part;
+    found.dot = part == context.tables.dot || part == context.tables.dot_dot;
+    if (part == context.tables.dot) continue;
+    if (part == context.tables.dot_dot) {
+      found.inode = parent_of(context.kernel, found.directory);
+      if (found.inode == kNone) return found_error(refuse(Refusal::kDotOrSlash));
+      continue;
+    }
+    if (found.directory == kRoot && (part == context.tables.proc || part == context.tables.dev)) {
+      return found_error(refuse(Refusal::kSpecialFile));
+    }
+    found.inode = inode_named(context.kernel, found.directory, part);
+    const bool is_link = found.inode != kNone && S_ISLNK(context.kernel.inodes[found.inode].mode);
+    if (!is_link || (pending.count == 0 && how == Follow::kNo)) continue;
+    if (++links > kMaxSymlinks) return found_error(fail(ELOOP));
+    const Answer followed = follow(context, found.inode, pending, found.directory);
+    if (followed.outcome != Outcome::kDone) return found_error(followed);
+    found.inode = found.directory;
+  }
+  return found;
+}
+
+// To make or remove a name in it.
+Answer may_change(const Context& context, std::uint8_t directory) {
+  if (context.kernel.inodes[directory].nlink == 0) return fail(ENOENT);  // it was removed
+  return permission(context, directory, W_OK | X_OK);
+}
+
+// Restricted deletion (unlink(2), EPERM for sticky directories) is only plain for root.
+bool sticky_matters(const Context& context, std::uint8_t directory) {
+  return (context.kernel.inodes[directory].mode & S_ISVTX) != 0 && context.tables.user != 0;
+}
+
+bool is_empty(const Kernel& kernel, std::uint8_t directory) {
+  for (const Name& name : kernel.names) {
+    if (name.inode != 0 && name.directory == directory) return false;
+  }
+  return true;
+}
+
+Name* name_at(Kernel& kernel, const Found& where) {
+  for (Name& name : kernel.names) {
+    if (name.inode != 0 && name.directory == where.directory && name.text == where.last) {
+      return &name;
+    }
+  }
+  return nullptr;
+}
+
+Name* free_name(Kernel& kernel) {
+  for (Name& name : kernel.names) {
+    if (name.inode == 0) return &name;
+  }
+  return nullptr;
+}
+
+// The name is gone: its inode has one less. A directory ends with its name.
+void forget(Kernel& kernel, Name& name) {
+  const std::uint8_t inode = name.inode;
+  if (is_directory(kernel, inode)) {
+    kernel.inodes[inode].nlink = 0;
+    --kernel.inodes[name.directory].nlink;
+  } else {
+    --kernel.inodes[inode].nlink;
+  }
+  name = Name{};
+  drop_if_unused(kernel, inode);
+}
+
+bool failed(const Answer& answer) { return answer.outcome != Outcome::kDone || answer.result < 0; }
+
+// Whether `above` is `directory` or one of its parents.
+bool contains(const Kernel& kernel, std::uint8_t above, std::uint8_t directory) {
+  while (directory != above && directory != kRoot && directory != kNone) {
+    directory = parent_of(kernel, directory);
+  }
+  return directory == above;
+}
+
+}  // namespace
+
+std::uint8_t inode_named(const Kernel& kernel, std::uint8_t directory, Text text) {
+  for (const Name& name : kernel.names) {
+    if (name.inode != 0 && name.directory == directory && name.text == text) return name.inode;
+  }
+  return kNone;
+}
+
+// Root may do everything to files that are not executed (capabilities(7), CAP_DAC_OVERRIDE).
+// Others: what all three classes agree on needs no knowledge of groups.
+Answer permission(const Context& context, std::uint8_t inode, int want) {
+  if (context.tables.user == 0) return done(0);
+  const Inode& file = context.kernel.inodes[inode];
+  const auto owner = static_cast<unsigned>(file.mode >> 6) & 7u;
+  const auto group = static_cast<unsigned>(file.mode >> 3) & 7u;
+  const auto other = static_cast<unsigned>(file.mode) & 7u;
+  const auto wanted = static_cast<unsigned>(want);
+  if (file.user == context.tables.user) {
+    return (owner & wanted) == wanted ? done(0) : fail(EACCES);
+  }
+  const bool group_may = (group & wanted) == wanted;
+  if (group_may != ((other & wanted) == wanted)) return refuse(Refusal::kOtherUser);
+  return group_may ? done(0) : fail(EACCES);
+}
+
+Found look_up(const Context& context, std::int32_t dir_fd, Text text, Follow how) {
+  if (text == kEmptyText) return found_error(fail(ENOENT));
+  const Path& path = context.tables.path(text);
+  if (path.special != Path::Special::kNo) return found_error(refuse(Refusal::kSpecialFile));
+  Pending pending;
+  if (!pending.push(path)) return found_error(refuse(Refusal::kPathLength));
+  const Answer start = start_of(context, dir_fd, path);
+  if (start.result < 0) return found_error(start);
+  // "link/" is what the link leads to.
+  Found found = walk(context, static_cast<std::uint8_t>(start.result), pending,
+                     path.trailing_slash ? Follow::kYes : how);
+  found.slash = path.trailing_slash;
+  if (found.ok() && found.slash && found.inode != kNone &&
+      !is_directory(context.kernel, found.inode)) {
+    return found_error(fail(ENOTDIR));
+  }
+  return found;
+}
+
+Found look_up_name(const Context& context, std::int32_t dir_fd, Text text) {
+  Found found = look_up(context, dir_fd, text, Follow::kNo);
+  if (found.ok() && (found.dot || found.slash)) return found_error(refuse(Refusal::kDotOrSlash));
+  return found;
+}
+
+Answer make(const Context& context, const Found& where, std::uint16_t mode, Text content) {
+  const Answer allowed = may_change(context, where.directory);
+  if (failed(allowed)) return allowed;
+  Kernel& kernel = context.kernel;
+  if ((kernel.inodes[where.directory].mode & S_ISGID) != 0) return refuse(Refusal::kModeBits);
+  Name* const name = free_name(kernel);
+  if (name == nullptr) return refuse(Refusal::kNames);
+  std::uint8_t inode = 1;
+  while (inode < kInodes && kernel.inodes[inode].mode != 0) ++inode;
+  if (inode == kInodes) return refuse(Refusal::kInodes);
+  const bool directory = S_ISDIR(mode);
+  kernel.inodes[inode] = {mode, content, context.tables.user,
+                          static_cast<std::uint8_t>(directory ? 2 : 1)};
+  if (directory) ++kernel.inodes[where.directory].nlink;
+  *name = {where.directory, inode, where.last};
+  return done(inode);
+}
+
+void drop_if_unused(Kernel& kernel, std::uint8_t inode) {
+  if (inode == kRoot || kernel.inodes[inode].nlink > 0) return;
+  for (const OpenFile& file : kernel.open_files) {
+    if (file.kind == Kind::kInode && file.object == inode) return;
+  }
+  for (const Process& process : kernel.processes) {
+    if (process.life != Life::kAbsent && process.directory == inode) return;
+  }
+  kernel.inodes[inode] = Inode{};
+}
+
+// mkdir(2)
+Answer make_directory(const Context& context, const Call& call) {
+  const Found found = look_up_name(context, call.fd, call.text);
+  if (!found.ok()) return found.answer;
+  if (found.inode != kNone) return fail(EEXIST);
+  const int mode = call.extra & 01777 & ~context.tables.umask;
+  const Answer made = make(context, found, static_cast<std::uint16_t>(S_IFDIR | mode), kEmptyText);
+  return failed(made) ? made : done(0);
+}
+
+// unlink(2), rmdir(2)
+Answer unlink_at(const Context& context, const Call& call) {
+  if ((call.flags & ~AT_REMOVEDIR) != 0) return refuse(Refusal::kAtFlag);
+  const Found found = look_up_name(context, call.fd, call.text);
+  if (!found.ok()) return found.answer;
+  if (found.inode == kNone) return fail(ENOENT);
+  if (sticky_matters(context, found.directory)) return refuse(Refusal::kOtherUser);
+  const Answer allowed = may_change(context, found.directory);
+  if (failed(allowed)) return allowed;
+  const bool directory = is_directory(context.kernel, found.inode);
+  const bool remove_directory = call.flags == AT_REMOVEDIR;
+  if (directory != remove_directory) return fail(directory ? EISDIR : ENOTDIR);
+  if (directory && !is_empty(context.kernel, found.inode)) return fail(ENOTEMPTY);
+  forget(context.kernel, *name_at(context.kernel, found));
+  return done(0);
+}
+
+// rename(2)
+Answer rename_at(const Context& context, const Call& call) {
+  Kernel& kernel = context.kernel;
+  const Found from = look_up_name(context, call.fd, call.text);
+  if (!from.ok()) return from.answer;
+  const Found to = look_up_name(context, call.fd2, call.text2);
+  if (!to.ok()) return to.answer;
+  if (from.inode == kNone) return fail(ENOENT);
+  const bool other_place = from.directory != to.directory;
+  if (other_place && contains(kernel, from.inode, to.directory)) return fail(EINVAL);
+  if (other_place && to.inode != kNone && contains(kernel, to.inode, from.directory)) {
+    return fail(ENOTEMPTY);
+  }
+  if (from.inode == to.inode) return done(0);  // two names of one file: both stay
+  for (const Found* const place : {&from, &to}) {
+    if (sticky_matters(context, place->directory)) return refuse(Refusal::kOtherUser);
+    const Answer allowed = may_change(context, place->directory);
+    if (failed(allowed)) return allowed;
+  }
+  const bool directory = is_directory(kernel, from.inode);
+  if (to.inode != kNone) {
+    if (directory && !is_directory(kernel, to.inode)) return fail(ENOTDIR);
+    if (!directory && is_directory(kernel, to.inode)) return fail(EISDIR);
+    if (directory && !is_empty(kernel, to.inode)) return fail(ENOTEMPTY);
+    forget(kernel, *name_at(kernel, to));
+  }
+  *name_at(kernel, from) = {to.directory, from.inode, to.last};
+  if (directory) {
+    --kernel.inodes[from.directory].nlink;
+    ++kernel.inodes[to.directory].nlink;
+  }
+  return done(0);
+}
+
+// link(2)
+Answer link_at(const Context& context, const Call& call) {
+  if ((call.flags & ~AT_SYMLINK_FOLLOW) != 0) return refuse(Refusal::kAtFlag);
+  const Follow how = call.flags == AT_SYMLINK_FOLLOW ? Follow::kYes : Follow::kNo;
+  const Found from = look_up(context, call.fd, call.text, how);
+  if (!from.ok()) return from.answer;
+  if (from.inode == kNone) return fail(ENOENT);
+  const Found to = look_up_name(context, call.fd2, call.text2);
+  if (!to.ok()) return to.answer;
+  if (to.inode != kNone) return fail(EEXIST);
+  Inode& file = context.kernel.inodes[from.inode];
+  // proc(5), fs.protected_hardlinks
+  if (context.tables.user != 0 && file.user != context.tables.user) {
+    return refuse(Refusal::kOtherUser);
+  }
+  const Answer allowed = may_change(context, to.directory);
+  if (failed(allowed)) return allowed;
+  if (S_ISDIR(file.mode)) return fail(EPERM);
+  Name* const name = free_name(context.kernel);
+  if (name == nullptr) return refuse(Refusal::kNames);
+  ++file.nlink;
+  *name = {to.directory, from.inode, to.last};
+  return done(0);
+}
+
+// symlink(2)
+Answer symlink_at(const Context& context, const Call& call) {
+  if (call.text2 == kEmptyText) return fail(ENOENT);
+  const Found found = look_up_name(context, call.fd, call.text);
+  if (!found.ok()) return found.answer;
+  if (found.inode != kNone) return fail(EEXIST);
+  const Answer made = make(context, found, S_IFLNK | 0777, call.text2);
+  return failed(made) ? made : done(0);
+}
+
+// readlink(2)
+Answer read_link(const Context& context, const Call& call) {
+  if (call.size <= 0) return fail(EINVAL);
+  const Found found = look_up(context, call.fd, call.text, Follow::kNo);
+  if (!found.ok()) return found.answer;
+  if (found.inode == kNone) return fail(ENOENT);
+  const Inode& link = context.kernel.inodes[found.inode];
+  if (!S_ISLNK(link.mode)) return fail(EINVAL);
+  Texts& texts = context.tables.texts;
+  const Text read = texts.slice(link.content, 0, static_cast<std::size_t>(call.size));
+  if (read == kNoText) return refuse(Refusal::kFileSize);
+  Answer answer = done(static_cast<std::int64_t>(texts[read].size()));
+  answer.text = read;
+  return answer;
+}
+
+// stat(2)
+Answer stat_at(const Context& context, const Call& call) {
+  constexpr std::uint32_t kFirstPidNamespace = 0xEFFFFFFC;
+  if ((call.flags & ~AT_SYMLINK_NOFOLLOW) != 0) return refuse(Refusal::kAtFlag);
+  const Follow how = call.flags == AT_SYMLINK_NOFOLLOW ? Follow::kNo : Follow::kYes;
+  if (context.tables.path(call.text).special == Path::Special::kPidNamespace &&
+      how == Follow::kYes) {
+    Answer answer = done(0);
+    answer.ino = kFirstPidNamespace;
+    answer.mode = S_IFREG | 0444;
+    answer.nlink = 1;
+    return answer;
+  }
+  const Found found = look_up(context, call.fd, call.text, how);
+  if (!found.ok()) return found.answer;
+  return found.inode == kNone ? fail(ENOENT) : describe(context, found.inode);
+}
+
+Answer describe(const Context& context, std::uint8_t inode) {
+  const Inode& file = context.kernel.inodes[inode];
+  Answer answer = done(0);
+  answer.ino = inode + 1u;
+  answer.mode = file.mode;
+  answer.nlink = file.nlink;
+  answer.uid = context.tables.uids[file.user];
+  if (!S_ISDIR(file.mode)) {
+    answer.value = static_cast<std::int64_t>(context.tables.texts[file.content].size());
+  }
+  return answer;
+}
+
+}  // namespace lockproof::sim
