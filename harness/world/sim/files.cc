@@ -98,12 +98,11 @@ Answer read_file(const Context& context, const Call& call) {
   const bool at_offset = call.op == Op::kPread;
   if (at_offset && call.offset < 0) return fail(EINVAL);
   OpenFile* const file = open_file(context, call.fd);
-  if (file == nullptr || file->path || file->access == O_WRONLY) return fail(EBADF);
+  if (file == nullptr || file->path) return fail(EBADF);
+  if (at_offset && file->kind != Kind::kInode) return refuse(Refusal::kDescriptorKind);
+  if (file->access == O_WRONLY) return fail(EBADF);
   if (call.size < 0) return refuse(Refusal::kFileSize);
-  if (file->kind != Kind::kInode) {
-    if (at_offset) return refuse(Refusal::kDescriptorKind);
-    return read_special(context, *file, call.size);
-  }
+  if (file->kind != Kind::kInode) return read_special(context, *file, call.size);
   if (is_directory(context.kernel, file->object)) return fail(EISDIR);
   Texts& texts = context.tables.texts;
   const Text content = context.kernel.inodes[file->object].content;
@@ -121,10 +120,12 @@ Answer write_file(const Context& context, const Call& call) {
   const bool at_offset = call.op == Op::kPwrite;
   if (at_offset && call.offset < 0) return fail(EINVAL);
   OpenFile* const file = open_file(context, call.fd);
-  if (file == nullptr || file->path || file->access == O_RDONLY) return fail(EBADF);
+  if (file == nullptr || file->path) return fail(EBADF);
+  if (at_offset && file->kind != Kind::kInode) return refuse(Refusal::kDescriptorKind);
+  if (file->access == O_RDONLY) return fail(EBADF);
   Texts& texts = context.tables.texts;
   const std::size_t size = texts[call.text].size();
-  if (file->kind == Kind::kNull && !at_offset) return done(static_cast<std::int64_t>(size));
+  if (file->kind == Kind::kNull) return done(static_cast<std::int64_t>(size));
   if (file->kind != Kind::kInode) return refuse(Refusal::kDescriptorKind);
   if (size == 0) return done(0);
   Inode& inode = context.kernel.inodes[file->object];

@@ -28,7 +28,6 @@ struct Found {
   std::uint8_t inode = kNone;      // kNone: there is no such name
   Text last = kEmptyText;
   bool dot = false;  // the last part is "." or "..", or there is none: nothing to create or remove
-  bool slash = false;  // "name/"
 
   bool ok() const { return answer.outcome == Outcome::kDone && answer.result == 0; }
 };

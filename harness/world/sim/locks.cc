@@ -55,7 +55,8 @@ Holders holders(const Context& context, const OpenFile& file, bool of_file, unsi
 }
 
 Answer query(const Context& context, const OpenFile& file, bool of_file, unsigned wanted) {
-  if (wanted == 0) return fail(EINVAL);
+  // F_OFD_GETLK of F_UNLCK asks for one's own lock since Linux 6.6, and was an error before.
+  if (wanted == 0) return of_file ? refuse(Refusal::kLockCommand) : fail(EINVAL);
   const Holders found = holders(context, file, of_file, wanted);
   if (!found.alike) return refuse(Refusal::kSeveralHolders);
   Answer answer = done(0);

@@ -189,10 +189,9 @@ Found look_up(const Context& context, std::int32_t dir_fd, Text text, Follow how
   const Answer start = start_of(context, dir_fd, path);
   if (start.result < 0) return found_error(start);
   // "link/" is what the link leads to.
-  Found found = walk(context, static_cast<std::uint8_t>(start.result), pending,
-                     path.trailing_slash ? Follow::kYes : how);
-  found.slash = path.trailing_slash;
-  if (found.ok() && found.slash && found.inode != kNone &&
+  const Found found = walk(context, static_cast<std::uint8_t>(start.result), pending,
+                           path.trailing_slash ? Follow::kYes : how);
+  if (found.ok() && path.trailing_slash && found.inode != kNone &&
       !is_directory(context.kernel, found.inode)) {
     return found_error(fail(ENOTDIR));
   }
@@ -200,8 +199,9 @@ Found look_up(const Context& context, std::int32_t dir_fd, Text text, Follow how
 }
 
 Found look_up_name(const Context& context, std::int32_t dir_fd, Text text) {
-  Found found = look_up(context, dir_fd, text, Follow::kNo);
-  if (found.ok() && (found.dot || found.slash)) return found_error(refuse(Refusal::kDotOrSlash));
+  if (context.tables.path(text).trailing_slash) return found_error(refuse(Refusal::kDotOrSlash));
+  const Found found = look_up(context, dir_fd, text, Follow::kNo);
+  if (found.ok() && found.dot) return found_error(refuse(Refusal::kDotOrSlash));
   return found;
 }
 
@@ -330,9 +330,12 @@ Answer symlink_at(const Context& context, const Call& call) {
   return failed(made) ? made : done(0);
 }
 
-// readlink(2)
+// readlink(2). "" means the descriptor itself, which is never a symbolic link here.
 Answer read_link(const Context& context, const Call& call) {
   if (call.size <= 0) return fail(EINVAL);
+  if (call.text == kEmptyText && call.fd != AT_FDCWD && open_file(context, call.fd) == nullptr) {
+    return fail(EBADF);
+  }
   const Found found = look_up(context, call.fd, call.text, Follow::kNo);
   if (!found.ok()) return found.answer;
   if (found.inode == kNone) return fail(ENOENT);

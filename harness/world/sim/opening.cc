@@ -45,7 +45,6 @@ bool protected_regular(const Context& context, const Found& found) {
 }
 
 Answer create(const Context& context, const Found& found, const Call& call) {
-  if (found.slash) return fail(EISDIR);
   if ((call.extra & (S_ISUID | S_ISGID)) != 0) return refuse(Refusal::kModeBits);
   const int mode = call.extra & 01777 & ~context.tables.umask;
   return make(context, found, static_cast<std::uint16_t>(S_IFREG | mode), kEmptyText);
@@ -73,9 +72,10 @@ Answer open_at(const Context& context, const Call& call) {
 
   const bool new_only = (flags & O_EXCL) != 0;  // which follows no link either
   const Follow how = (flags & O_NOFOLLOW) != 0 || new_only ? Follow::kNo : Follow::kYes;
+  if ((flags & O_CREAT) != 0 && path.trailing_slash) return refuse(Refusal::kDotOrSlash);
   const Found found = look_up(context, call.fd, call.text, how);
   if (!found.ok()) return found.answer;
-  if ((flags & O_CREAT) != 0 && (found.dot || found.slash)) return refuse(Refusal::kDotOrSlash);
+  if ((flags & O_CREAT) != 0 && found.dot) return refuse(Refusal::kDotOrSlash);
   if (found.inode == kNone && (flags & O_CREAT) == 0) return fail(ENOENT);
   const Answer inode =
       found.inode == kNone ? create(context, found, call) : open_existing(context, found, flags);

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/linux_pair.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+namespace lockproof::sim {
+namespace {
+
+constexpr int kPatienceMs = 5000;           // a worker that takes longer has gone wrong
+constexpr std::int64_t kNoPid = 4'190'000;  // for pids that never were
+constexpr const char* kProcPrefix = "/proc/";
+
+// The same request in the form that does not wait.
+void make_non_blocking(Call& call) {
+  if (call.op == Op::kFlock) call.flags |= LOCK_NB;
+  if (call.op == Op::kWaitpid) call.flags |= WNOHANG;
+  if (call.op == Op::kPoll) call.size = 0;
+  if (call.op == Op::kFcntlLock && call.flags == F_SETLKW) call.flags = F_SETLK;
+  if (call.op == Op::kFcntlLock && call.flags == F_OFD_SETLKW) call.flags = F_OFD_SETLK;
+}
+
+bool names_a_pid(Op op) { return op == Op::kWaitpid || op == Op::kKill || op == Op::kPidfdOpen; }
+bool gives_a_pid(Op op) {
+  return op == Op::kFork || op == Op::kGetpid || op == Op::kGetppid || op == Op::kSetsid ||
+         op == Op::kWaitpid;
+}
+
+Kind kind_behind(const Kernel& kernel, std::uint8_t slot, const Call& call) {
+  if (call.op != Op::kRead || call.fd < 0 || call.fd >= static_cast<int>(kDescriptors)) {
+    return Kind::kFree;
+  }
+  const unsigned place = kernel.processes[slot].fds[static_cast<unsigned>(call.fd)] & 0x7fu;
+  return place == 0 ? Kind::kFree : kernel.open_files[place - 1].kind;
+}
+
+char state_in(std::string_view stat) {
+  const std::size_t end = stat.rfind(')');
+  return end == stat.npos || end + 2 >= stat.size() ? '?' : stat[end + 2];
+}
+
+char state_of(pid_t pid) {
+  char bytes[512];
+  const int fd = ::open(fmt::format("/proc/{}/stat", pid).c_str(), O_RDONLY | O_CLOEXEC);
+  const ssize_t size = fd < 0 ? -1 : ::read(fd, bytes, sizeof bytes);
+  if (fd >= 0) ::close(fd);
+  return size <= 0 ? '?' : state_in({bytes, static_cast<std::size_t>(size)});
+}
+
+bool wait_until_stopped(pid_t pid) {
+  for (int i = 0; i < kPatienceMs * 20; ++i) {
+    if (state_of(pid) == 'T') return true;
+    ::usleep(50);
+  }
+  return false;
+}
+
+void move_fd(int from, int to) {
+  [[maybe_unused]] const int moved = ::dup2(from, to);
+  assert(moved == to);
+  ::close(from);
+}
+
+}  // namespace
+
+LinuxPair::LinuxPair() {
+  char path[] = "/dev/shm/lockproof-model-XXXXXX";
+  [[maybe_unused]] const char* const made = ::mkdtemp(path);
+  assert(made != nullptr);
+  directory_ = path;
+  tables_.user = ::geteuid() == 0 ? 0 : 1;
+  if (tables_.user != 0) tables_.uids[1] = ::geteuid();
+  kernel_.inodes[kRoot].nlink = 3;
+  kernel_.inodes[1] = {S_IFDIR | 0700, kEmptyText, tables_.user, 2};
+  kernel_.names[0] = {kRoot, 1, tables_.texts.intern("home")};
+  start_workers();
+}
+
+void LinuxPair::start_workers() {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  for (int i = 0; i < static_cast<int>(kProcesses); ++i) {
+    int ends[2];
+    [[maybe_unused]] const int made = ::socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends);
+    assert(made == 0);
+    move_fd(ends[0], kControllerChannels + i);
+    move_fd(ends[1], kWorkerChannels + i);
+    const struct timeval patience { kPatienceMs / 1000, 0 };
+    ::setsockopt(kControllerChannels + i, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  }
+  const std::uint8_t slot = spawn(kernel_, 1);
+  std::fflush(nullptr);
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::syscall(SYS_close_range, 0, kWorkerChannels - 1, 0);
+    ::syscall(SYS_close_range, kControllerChannels, ~0u, 0);
+    for (int fd = 0; fd < 3; ++fd) ::open("/dev/null", O_RDWR);
+    ::umask(022);
+    if (::chdir(directory_.c_str()) != 0) ::_exit(4);
+    serve(slot);
+  }
+  adopt(slot, pid);
+}
+
+LinuxPair::~LinuxPair() {
+  for (const pid_t pid : unreaped_) ::kill(pid, SIGKILL);
+  for (const pid_t pid : unreaped_) ::waitpid(pid, nullptr, 0);  // parents come before children
+  for (const Worker& worker : workers_) {
+    if (worker.pidfd >= 0) ::close(worker.pidfd);
+  }
+  for (int i = 0; i < static_cast<int>(kProcesses); ++i) {
+    ::close(kControllerChannels + i);
+    ::close(kWorkerChannels + i);
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+}
+
+void LinuxPair::adopt(std::uint8_t slot, pid_t pid) {
+  assert(pid > 0);
+  Worker& worker = workers_[slot];
+  if (worker.pidfd >= 0) ::close(worker.pidfd);
+  worker.pid = pid;
+  worker.pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+  unreaped_.push_back(pid);
+  real_pids_[pid_of(kernel_.processes[slot])] = pid;
+}
+
+std::int64_t LinuxPair::real_pid(std::int64_t pid) const {
+  if (pid < -1) return -real_pid(-pid);
+  if (pid < kPidBase) return pid;
+  const auto known = real_pids_.find(pid);
+  return known == real_pids_.end() ? kNoPid : known->second;
+}
+
+std::int64_t LinuxPair::model_pid(std::int64_t pid) const {
+  if (pid == ::getpid()) return 1;
+  for (auto known = real_pids_.rbegin(); known != real_pids_.rend(); ++known) {
+    if (known->second == pid) return known->first;
+  }
+  return pid;
+}
+
+// Whether both sides can do it; the state and the answer that follow.
+bool LinuxPair::fits(std::uint8_t slot, Call& call, Kernel& after, Answer& answer) {
+  if (kernel_.processes[slot].life != Life::kRunning) return false;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    after = kernel_;
+    answer = step(after, tables_, slot, call);
+    // Whether a handler ran before the call or inside it is a race on the real side.
+    const bool would_wait = answer.outcome == Outcome::kWaits || answer.result == -EINTR;
+    if (!would_wait) break;
+    make_non_blocking(call);
+  }
+  const bool stops_itself = after.processes[slot].life == Life::kStopped;
+  return answer.outcome == Outcome::kDone && answer.result != -EINTR && !stops_itself;
+}
+
+Request LinuxPair::request_of(const Call& call, std::uint8_t child) const {
+  Request request{};
+  request.call = call;
+  request.next_slot = child;
+  if (names_a_pid(call.op)) request.call.size = real_pid(call.size);
+  const Text texts[] = {call.text, call.text2};
+  for (unsigned i = 0; i < 2; ++i) {
+    std::string text(tables_.texts[texts[i]]);
+    if (text.starts_with(kProcPrefix) && text.size() > 10 && text[6] == '1') {
+      text = fmt::format("/proc/{}/stat", real_pid(std::atoi(text.c_str() + 6)));
+    }
+    assert(text.size() < sizeof request.text[i]);
+    std::memcpy(request.text[i], text.data(), text.size());
+    request.size[i] = static_cast<std::uint32_t>(text.size());
+  }
+  return request;
+}
+
+bool LinuxPair::exchange(std::uint8_t slot, const Request& request, Reply& reply) const {
+  const int channel = kControllerChannels + slot;
+  if (::send(channel, &request, sizeof request, MSG_NOSIGNAL) < 0) return false;
+  return ::recv(channel, &reply, sizeof reply, 0) >= static_cast<ssize_t>(offsetof(Reply, text));
+}
+
+// The real answer in the model's words.
+Answer LinuxPair::translate(const Call& call, const Reply& reply, const Answer& expected,
+                            Kind kind) {
+  Answer answer = reply.answer;
+  const std::string_view bytes(reply.text, reply.size);
+  if (gives_a_pid(call.op) && answer.result > 0) answer.result = model_pid(answer.result);
+  if (call.op == Op::kFcntlLock && answer.value > 0) answer.value = model_pid(answer.value);
+  if (answer.ino != 0) {
+    answer.ino = inodes_.try_emplace(answer.ino, expected.ino).first->second;
+  }
+  if (kind == Kind::kSignals && answer.result > 0) {
+    std::uint32_t signal = 0;
+    std::memcpy(&signal, reply.text, sizeof signal);
+    answer.value = signal;
+  } else if (kind == Kind::kFree || kind == Kind::kInode) {
+    answer.text = tables_.texts.intern(bytes);
+  } else if (answer.result > 0 && expected.result > 0) {
+    // Special files: that there is something, and whether it says dead or stopped.
+    const char ours = state_in(tables_.texts[expected.text]);
+    const char theirs = state_in(bytes);
+    const bool alike = kind != Kind::kProcStat ||
+                       ((ours == 'Z') == (theirs == 'Z') && (ours == 'T') == (theirs == 'T'));
+    answer.result = alike ? expected.result : answer.result;
+    answer.text = alike ? expected.text : tables_.texts.intern(bytes);
+  }
+  return answer;
+}
+
+std::string LinuxPair::perform(std::uint8_t slot, Call call) {
+  Kernel after;
+  Answer expected;
+  if (!fits(slot, call, after, expected)) {
+    ++refused_;
+    return "";
+  }
+  ++performed_;
+  const Kind kind = kind_behind(kernel_, slot, call);
+  const std::uint8_t child = call.op == Op::kFork ? slot_of(after, expected.result) : kNone;
+  const std::string line =
+      fmt::format("{}: {} -> {}", pid_of(kernel_.processes[slot]), format(call, tables_.texts),
+                  format(expected, tables_.texts));
+  log_ += line + "\n";
+  const Request request = request_of(call, child);
+  kernel_ = after;
+  if (kernel_.processes[slot].life == Life::kDying) {
+    ::send(kControllerChannels + slot, &request, sizeof request, MSG_NOSIGNAL);
+    return settle();
+  }
+  Reply reply{};
+  if (!exchange(slot, request, reply)) return line + ", but Linux does not answer";
+  if (child != kNone && reply.answer.result > 0) {
+    adopt(child, static_cast<pid_t>(reply.answer.result));
+  }
+  const Answer answer = translate(call, reply, expected, kind);
+  if (answer != expected) return line + ", but Linux: " + format(answer, tables_.texts);
+  forget_dead_inodes();
+  return settle();
+}
+
+// Both sides run until nobody is half dead or half stopped.
+std::string LinuxPair::settle() {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
+      const Life life = kernel_.processes[slot].life;
+      if (life == Life::kStopped && !wait_until_stopped(workers_[slot].pid)) {
+        return fmt::format("{} does not stop", pid_of(kernel_.processes[slot]));
+      }
+      if (!can_advance_death(kernel_, slot)) continue;
+      changed = true;
+      const std::string difference = settle_death(slot);
+      if (!difference.empty()) return difference;
+    }
+  }
+  forget_dead_inodes();
+  return "";
+}
+
+std::string LinuxPair::settle_death(std::uint8_t slot) {
+  const Process& process = kernel_.processes[slot];
+  const int pid = pid_of(process);
+  struct pollfd end {
+    workers_[slot].pidfd, POLLIN, 0
+  };
+  if (::poll(&end, 1, kPatienceMs) != 1) return fmt::format("{} does not die", pid);
+  if (process.life == Life::kZombie) {
+    int status = 0;
+    const pid_t real = workers_[slot].pid;
+    if (::waitpid(real, &status, 0) != real) return fmt::format("{} is no child of init", pid);
+    std::erase(unreaped_, real);
+    if (status != process.status) {
+      return fmt::format("{} ended with {}, but Linux: {}", pid, process.status, status);
+    }
+  }
+  advance_death(kernel_, slot);
+  return "";
+}
+
+void LinuxPair::forget_dead_inodes() {
+  std::erase_if(inodes_, [&](const auto& pair) {
+    return pair.second == 0 || kernel_.inodes[pair.second - 1].mode == 0;
+  });
+}
+
+}  // namespace lockproof::sim

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// LinuxPair: the model and real processes in step. Each call is made in both, each answer compared.
+//
+// The real side is a tree of worker processes in a private directory on /dev/shm, under this
+// process as their init (PR_SET_CHILD_SUBREAPER). Pids and inode numbers are paired when they first
+// appear. What would wait is asked in the form that does not wait. Deaths are run to their end on
+// both sides before the next call. The destructor ends all workers and removes the directory;
+// workers also end by themselves when this process does.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/kernel.h"
+#include "sim/linux_worker.h"
+
+namespace lockproof::sim {
+
+class LinuxPair {
+ public:
+  LinuxPair();
+  ~LinuxPair();
+  LinuxPair(const LinuxPair&) = delete;
+  LinuxPair& operator=(const LinuxPair&) = delete;
+
+  const Kernel& kernel() const { return kernel_; }
+  Tables& tables() { return tables_; }
+
+  // Makes the call in both. Empty when all agrees, or when the model refuses (then nothing is
+  // done); else what differs, in one line.
+  std::string perform(std::uint8_t slot, Call call);
+
+  // What was done so far, a line a call.
+  const std::string& log() const { return log_; }
+  unsigned performed() const { return performed_; }
+  unsigned refused() const { return refused_; }
+
+ private:
+  struct Worker {
+    pid_t pid = 0;
+    int pidfd = -1;
+  };
+
+  void start_workers();
+  bool fits(std::uint8_t slot, Call& call, Kernel& after, Answer& answer);
+  Request request_of(const Call& call, std::uint8_t child) const;
+  bool exchange(std::uint8_t slot, const Request& request, Reply& reply) const;
+  Answer translate(const Call& call, const Reply& reply, const Answer& expected, Kind kind);
+  void adopt(std::uint8_t slot, pid_t pid);
+  std::string settle();
+  std::string settle_death(std::uint8_t slot);
+  void forget_dead_inodes();
+
+  std::int64_t real_pid(std::int64_t pid) const;
+  std::int64_t model_pid(std::int64_t pid) const;
+
+  Kernel kernel_ = boot();
+  Tables tables_;
+  std::string directory_;
+  std::array<Worker, kProcesses> workers_;
+  std::vector<pid_t> unreaped_;
+  std::map<std::int64_t, std::int64_t> real_pids_;
+  std::map<std::uint32_t, std::uint32_t> inodes_;  // real to model
+  std::string log_;
+  unsigned performed_ = 0;
+  unsigned refused_ = 0;
+};
+
+}  // namespace lockproof::sim

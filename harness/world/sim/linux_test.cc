@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: Apache-2.0
+// The model against Linux: generated sequences of calls over up to three processes, each answer
+// compared. `make check-model` runs 20,000 of them; LOCKPROOF_SEQUENCES sets the number.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/detail/Configuration.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <sstream>
+
+#include "sim/linux_pair.h"
+#include "sim/signals.h"
+
+namespace lockproof::sim {
+namespace {
+
+// What rapidcheck makes and shrinks; the meaning of the numbers depends on the state, see Picker.
+struct Pick {
+  std::uint8_t process, op, a, b, c, d;
+};
+
+std::ostream& operator<<(std::ostream& out, const Pick& pick) {
+  return out << '{' << +pick.process << ' ' << +pick.op << ' ' << +pick.a << ' ' << +pick.b << ' '
+             << +pick.c << ' ' << +pick.d << '}';
+}
+
+constexpr unsigned kMaxLive = 3;
+
+// Few names, few descriptors, few contents: sequences meet.
+class Picker {
+ public:
+  Picker(LinuxPair& pair, const Pick& pick) : pair_(pair), pick_(pick) {}
+
+  // kNone: nobody runs.
+  std::uint8_t slot() const {
+    const Kernel& kernel = pair_.kernel();
+    for (unsigned i = 0; i < kProcesses; ++i) {
+      const unsigned slot = (pick_.process % kMaxLive + i) % kProcesses;
+      if (kernel.processes[slot].life == Life::kRunning) return static_cast<std::uint8_t>(slot);
+    }
+    return kNone;
+  }
+
+  Call call() const {
+    static constexpr Op kWeighted[] = {Op::kOpenat,
+                                       Op::kOpenat,
+                                       Op::kOpenat,
+                                       Op::kOpenat,
+                                       Op::kOpenat,
+                                       Op::kOpenat,
+                                       Op::kClose,
+                                       Op::kClose,
+                                       Op::kFlock,
+                                       Op::kFlock,
+                                       Op::kFlock,
+                                       Op::kFcntlLock,
+                                       Op::kFcntlLock,
+                                       Op::kFcntlLock,
+                                       Op::kFcntlLock,
+                                       Op::kFork,
+                                       Op::kFork,
+                                       Op::kWaitpid,
+                                       Op::kWaitpid,
+                                       Op::kKill,
+                                       Op::kKill,
+                                       Op::kKill,
+                                       Op::kWrite,
+                                       Op::kWrite,
+                                       Op::kRead,
+                                       Op::kRead,
+                                       Op::kUnlinkat,
+                                       Op::kUnlinkat,
+                                       Op::kRenameat,
+                                       Op::kRenameat,
+                                       Op::kLinkat,
+                                       Op::kSymlinkat,
+                                       Op::kReadlinkat,
+                                       Op::kFstatat,
+                                       Op::kFstatat,
+                                       Op::kMkdirat,
+                                       Op::kDupAbove,
+                                       Op::kPread,
+                                       Op::kPwrite,
+                                       Op::kFtruncate,
+                                       Op::kFchmod,
+                                       Op::kFsync,
+                                       Op::kFstat,
+                                       Op::kFstat,
+                                       Op::kFstatfs,
+                                       Op::kGetpid,
+                                       Op::kGetppid,
+                                       Op::kGeteuid,
+                                       Op::kExit,
+                                       Op::kSetsid,
+                                       Op::kSetParentDeathSignal,
+                                       Op::kSigaction,
+                                       Op::kPidfdOpen,
+                                       Op::kPidfdOpen,
+                                       Op::kPidfdSendSignal,
+                                       Op::kPidfdSendSignal,
+                                       Op::kSignalFd,
+                                       Op::kPoll,
+                                       Op::kPoll};
+    Call call;
+    call.op = one_of(kWeighted, pick_.op);
+    if (pick_.op >= 253) call.op = Op::kExecvp;
+    if (call.op == Op::kExit && live() == 1) call.op = Op::kGeteuid;
+    fill(call);
+    return call;
+  }
+
+ private:
+  Text name(unsigned pick) const {
+    static constexpr const char* kPaths[] = {"a", "b",   "a", "b",   "d",   "d/a", "d/b",
+                                             "l", "l/a", "",  "d/e", "./a", "d/"};
+    return pair_.tables().texts.intern(one_of(kPaths, pick));
+  }
+  Text opened(unsigned pick) const {
+    if (pick % 11 != 10) return name(pick);
+    static constexpr const char* kSpecial[] = {
+        "/proc/self/stat", "/proc/1001/stat", "/proc/1002/stat",
+        "/dev/null",       "/dev/urandom",    "/proc/sys/kernel/random/boot_id"};
+    return pair_.tables().texts.intern(one_of(kSpecial, pick / 11));
+  }
+  Text content(unsigned pick) const {
+    static constexpr const char* kContents[] = {"x", "hello", "4711\n", ""};
+    return pair_.tables().texts.intern(one_of(kContents, pick));
+  }
+  static int descriptor(unsigned pick) {
+    static constexpr int kFds[] = {3, 3, 3, 4, 4, 5, 6, 0, 7, 9, -1};
+    return one_of(kFds, pick);
+  }
+  static int directory(unsigned pick) {
+    static constexpr int kDirs[] = {AT_FDCWD, AT_FDCWD, AT_FDCWD, AT_FDCWD, AT_FDCWD, 3, 4, 9};
+    return one_of(kDirs, pick);
+  }
+  static int open_flags(unsigned access, unsigned bits) {
+    static constexpr int kAccess[] = {O_RDWR, O_RDWR, O_RDONLY, O_WRONLY};
+    static constexpr int kMore[] = {O_CREAT,
+                                    O_CREAT,
+                                    O_CREAT | O_EXCL,
+                                    0,
+                                    O_CREAT | O_TRUNC,
+                                    O_CREAT | O_APPEND,
+                                    O_NOFOLLOW | O_NONBLOCK,
+                                    O_DIRECTORY,
+                                    O_PATH,
+                                    O_PATH | O_DIRECTORY | O_NOFOLLOW,
+                                    O_CREAT | O_CLOEXEC,
+                                    O_TRUNC,
+                                    O_DIRECTORY | O_NOFOLLOW,
+                                    O_CREAT | O_NOFOLLOW | O_NOCTTY,
+                                    O_CREAT | O_DIRECTORY};
+    const int more = one_of(kMore, bits);
+    if ((more & O_DIRECTORY) != 0 && access % 3 != 0) return more;
+    return one_of(kAccess, access) | more;
+  }
+  static int signal(unsigned pick) {
+    static constexpr int kSome[] = {0,       0,       SIGTERM, SIGUSR1, SIGKILL,
+                                    SIGSTOP, SIGCONT, SIGCONT, SIGCHLD, SIGHUP};
+    return one_of(kSome, pick);
+  }
+  static std::int64_t pid(unsigned pick) {
+    static constexpr int kPids[] = {1002, 1001, 1003, 1002, 1003, 1004,
+                                    1005, 1002, 1003, 1249, 0,    1};
+    return one_of(kPids, pick);
+  }
+
+  void fill(Call& call) const {
+    if (call.op <= Op::kFstatat) return fill_names(call);
+    if (call.op <= Op::kFcntlLock) return fill_files(call);
+    fill_processes(call);
+  }
+
+  void fill_names(Call& call) const {
+    static constexpr int kModes[] = {0644, 0600, 0755, 01777};
+    call.fd = directory(pick_.b);
+    call.text = call.op == Op::kOpenat ? opened(pick_.a) : name(pick_.a);
+    switch (call.op) {
+      case Op::kOpenat:
+        call.flags = open_flags(pick_.c, pick_.d);
+        call.extra = one_of(kModes, pick_.b);
+        break;
+      case Op::kMkdirat: {
+        static constexpr const char* kDirectories[] = {"d", "d", "a", "d/e", "l"};
+        call.text = pair_.tables().texts.intern(one_of(kDirectories, pick_.a));
+        call.extra = one_of(kModes, pick_.c | 2u);
+        break;
+      }
+      case Op::kUnlinkat:
+        call.flags = pick_.c % 3 == 0 ? AT_REMOVEDIR : 0;
+        break;
+      case Op::kLinkat:
+        call.flags = pick_.d % 4 == 0 ? AT_SYMLINK_FOLLOW : 0;
+        [[fallthrough]];
+      case Op::kRenameat:
+        call.fd2 = directory(pick_.d);
+        call.text2 = name(pick_.c);
+        break;
+      case Op::kSymlinkat: {
+        static constexpr const char* kTargets[] = {"a", "d", "l", "b", "d/a", ""};
+        call.text2 = pair_.tables().texts.intern(one_of(kTargets, pick_.c));
+        if (pick_.d % 2 == 0) call.text = pair_.tables().texts.intern("l");
+        break;
+      }
+      case Op::kReadlinkat:
+        call.size = pick_.c % 4 == 0 ? pick_.c % 3 : 100;
+        break;
+      default:
+        call.flags = pick_.c % 2 == 0 ? AT_SYMLINK_NOFOLLOW : 0;
+    }
+  }
+
+  void fill_files(Call& call) const {
+    static constexpr int kSizes[] = {0, 1, 3, 100, 1000};
+    call.fd = descriptor(pick_.a);
+    switch (call.op) {
+      case Op::kDupAbove:
+        call.flags = one_of({0, 3, 5, -1}, pick_.b);
+        break;
+      case Op::kPread:
+        call.offset = one_of({0, 1, 7, -1}, pick_.c);
+        [[fallthrough]];
+      case Op::kRead:
+        call.size = one_of(kSizes, pick_.b);
+        break;
+      case Op::kPwrite:
+        call.offset = one_of({0, 1, 7, -1}, pick_.c);
+        [[fallthrough]];
+      case Op::kWrite:
+        call.text = content(pick_.b);
+        break;
+      case Op::kFtruncate:
+        call.size = one_of({0, 2, 8, -1}, pick_.b);
+        break;
+      case Op::kFchmod:
+        call.extra = one_of({0600, 0644, 0700}, pick_.b);
+        break;
+      case Op::kFlock: {
+        static constexpr int kOperations[] = {LOCK_EX, LOCK_SH, LOCK_UN};
+        call.flags = one_of(kOperations, pick_.b) | (pick_.c % 2 == 0 ? LOCK_NB : 0);
+        break;
+      }
+      case Op::kFcntlLock: {
+        static constexpr int kCommands[] = {F_SETLK,     F_OFD_SETLK, F_GETLK,
+                                            F_OFD_GETLK, F_SETLKW,    F_OFD_SETLKW};
+        static constexpr int kTypes[] = {F_WRLCK, F_RDLCK, F_UNLCK};
+        call.flags = one_of(kCommands, pick_.b);
+        call.extra = one_of(kTypes, pick_.c);
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  void fill_processes(Call& call) const {
+    switch (call.op) {
+      case Op::kFork:
+        if (live() >= kMaxLive) call.op = Op::kGetppid;
+        break;
+      case Op::kExit:
+        call.flags = pick_.a;
+        break;
+      case Op::kWaitpid:
+        call.size = pick_.b % 2 == 0 ? -1 : pick_.b % 3 == 0 ? -pid(pick_.a) : pid(pick_.a);
+        call.flags = pick_.c % 2 == 0 ? WNOHANG : 0;
+        break;
+      case Op::kSetParentDeathSignal:
+        call.flags = signal(pick_.a);
+        break;
+      case Op::kKill:
+        call.size = pid(pick_.a);
+        call.flags = signal(pick_.b);
+        break;
+      case Op::kSigaction:
+        call.flags = one_of({SIGTERM, SIGUSR1, SIGCHLD, SIGHUP, SIGKILL}, pick_.a);
+        call.extra = pick_.b % 3;
+        break;
+      case Op::kPidfdOpen:
+        call.size = pid(pick_.a);
+        break;
+      case Op::kPidfdSendSignal:
+        call.fd = descriptor(pick_.a);
+        call.flags = signal(pick_.b);
+        break;
+      case Op::kSignalFd:
+        call.size = (1 << (SIGTERM - 1)) | (pick_.a % 2 == 0 ? 1 << (SIGCHLD - 1) : 0);
+        break;
+      case Op::kPoll:
+        call.fd = descriptor(pick_.a);
+        call.fd2 = descriptor(pick_.b);
+        call.extra = -1;
+        break;
+      default:
+        call.text = kEmptyText;
+    }
+  }
+
+  unsigned live() const {
+    unsigned count = 0;
+    for (const Process& process : pair_.kernel().processes) count += process.life != Life::kAbsent;
+    return count;
+  }
+  template <class T>
+  static T one_of(std::initializer_list<T> choices, unsigned pick) {
+    return choices.begin()[pick % choices.size()];
+  }
+  template <class T, std::size_t N>
+  static T one_of(const T (&choices)[N], unsigned pick) {
+    return choices[pick % N];
+  }
+
+  LinuxPair& pair_;
+  const Pick& pick_;
+};
+
+struct Totals {
+  std::uint64_t calls = 0;
+  std::uint64_t refused = 0;
+};
+
+// Empty, or what differs, after all that led to it.
+std::string run(const std::vector<Pick>& picks, Totals& totals) {
+  LinuxPair pair;
+  std::string difference;
+  for (const Pick& pick : picks) {
+    const Picker picker(pair, pick);
+    const std::uint8_t slot = picker.slot();
+    if (slot == kNone) break;
+    difference = pair.perform(slot, picker.call());
+    if (!difference.empty()) break;
+  }
+  totals.calls += pair.performed();
+  totals.refused += pair.refused();
+  return difference.empty() ? "" : pair.log() + "DIFFERENCE " + difference;
+}
+
+int sequences() {
+  const char* const asked = std::getenv("LOCKPROOF_SEQUENCES");
+  return asked == nullptr ? 400 : std::max(1, std::atoi(asked));
+}
+
+rc::Gen<Pick> any_pick() {
+  const auto byte = rc::gen::inRange<int>(0, 256);
+  return rc::gen::map(rc::gen::container<std::array<int, 6>>(byte), [](std::array<int, 6> n) {
+    const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(n[i]); };
+    return Pick{at(0), at(1), at(2), at(3), at(4), at(5)};
+  });
+}
+
+TEST(ModelAgainstLinux, GivesEachAnswerThatLinuxGives) {
+  Totals totals;
+  rc::detail::TestMetadata metadata;
+  metadata.id = "ModelAgainstLinux";
+  rc::detail::TestParams params = rc::detail::configuration().testParams;
+  params.maxSuccess = sequences();
+  params.maxSize = 120;  // calls in a sequence, at most
+  const auto property = [&] {
+    const auto picks = *rc::gen::container<std::vector<Pick>>(any_pick());
+    const std::string difference = run(picks, totals);
+    if (!difference.empty()) RC_FAIL(difference);
+  };
+  const auto result = rc::detail::checkTestable(property, metadata, params);
+  std::ostringstream text;
+  rc::detail::printResultMessage(result, text);
+  EXPECT_TRUE(result.is<rc::detail::SuccessResult>()) << text.str();
+  std::cout << "  " << sequences() << " sequences, " << totals.calls << " calls compared, "
+            << totals.refused << " refused by the model or not asked\n";
+}
+
+}  // namespace
+}  // namespace lockproof::sim
