@@ -20,10 +20,12 @@
 #include <cstring>
 #include <filesystem>
 
+#include "sim/signals.h"
+
 namespace lockproof::sim {
 namespace {
 
-constexpr int kPatienceMs = 5000;           // a worker that takes longer has gone wrong
+constexpr int kPatienceMs = 1000;           // a worker that takes longer has gone wrong
 constexpr std::int64_t kNoPid = 4'190'000;  // for pids that never were
 constexpr const char* kProcPrefix = "/proc/";
 
@@ -193,6 +195,8 @@ Request LinuxPair::request_of(const Call& call, std::uint8_t child) const {
 bool LinuxPair::exchange(std::uint8_t slot, const Request& request, Reply& reply) const {
   const int channel = kControllerChannels + slot;
   if (::send(channel, &request, sizeof request, MSG_NOSIGNAL) < 0) return false;
+  struct pollfd ends[] = {{channel, POLLIN, 0}, {workers_[slot].pidfd, POLLIN, 0}};
+  if (::poll(ends, 2, kPatienceMs) < 1 || (ends[0].revents & POLLIN) == 0) return false;
   return ::recv(channel, &reply, sizeof reply, 0) >= static_cast<ssize_t>(offsetof(Reply, text));
 }
 
@@ -245,14 +249,38 @@ std::string LinuxPair::perform(std::uint8_t slot, Call call) {
     return settle();
   }
   Reply reply{};
-  if (!exchange(slot, request, reply)) return line + ", but Linux does not answer";
+  if (!exchange(slot, request, reply)) {
+    // Whom it killed may have been its parent, and its end what it asked to be told by.
+    const std::string difference = settle();
+    const bool died = kernel_.processes[slot].life != Life::kRunning;
+    return died ? difference : line + ", but Linux does not answer";
+  }
   if (child != kNone && reply.answer.result > 0) {
     adopt(child, static_cast<pid_t>(reply.answer.result));
   }
-  const Answer answer = translate(call, reply, expected, kind);
+  Answer answer = translate(call, reply, expected, kind);
+  const auto early = static_cast<std::uint8_t>(answer.caught & ~expected.caught);
+  answer.caught &= expected.caught;
+  if (call.op == Op::kKill || call.op == Op::kPidfdSendSignal) {
+    // Likewise, the other one may stop or go on only after the call has returned.
+    const auto late =
+        static_cast<std::uint8_t>(expected.caught & ~answer.caught & signal_bit(SIGCHLD));
+    answer.caught |= late;
+    kernel_.processes[slot].caught |= late;
+  }
   if (answer != expected) return line + ", but Linux: " + format(answer, tables_.texts);
   forget_dead_inodes();
-  return settle();
+  const std::string difference = settle();
+  return difference.empty() ? take_early(slot, early, line) : difference;
+}
+
+// Another process may be dead, and its SIGCHLD here, before the call that killed it returns.
+std::string LinuxPair::take_early(std::uint8_t slot, std::uint8_t signals,
+                                  const std::string& line) {
+  Process& process = kernel_.processes[slot];
+  if ((signals & ~process.caught) != 0) return fmt::format("{}, but Linux: caught", line);
+  process.caught &= static_cast<std::uint8_t>(~signals);
+  return "";
 }
 
 // Both sides run until nobody is half dead or half stopped.
@@ -260,14 +288,17 @@ std::string LinuxPair::settle() {
   for (bool changed = true; changed;) {
     changed = false;
     for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
-      const Life life = kernel_.processes[slot].life;
-      if (life == Life::kStopped && !wait_until_stopped(workers_[slot].pid)) {
-        return fmt::format("{} does not stop", pid_of(kernel_.processes[slot]));
-      }
       if (!can_advance_death(kernel_, slot)) continue;
       changed = true;
       const std::string difference = settle_death(slot);
       if (!difference.empty()) return difference;
+    }
+  }
+  // Only now: a death may have ended a stopped process, or let it go on.
+  for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
+    const bool stopped = kernel_.processes[slot].life == Life::kStopped;
+    if (stopped && !wait_until_stopped(workers_[slot].pid)) {
+      return fmt::format("{} does not stop", pid_of(kernel_.processes[slot]));
     }
   }
   forget_dead_inodes();

@@ -51,6 +51,7 @@ class LinuxPair {
   bool exchange(std::uint8_t slot, const Request& request, Reply& reply) const;
   Answer translate(const Call& call, const Reply& reply, const Answer& expected, Kind kind);
   void adopt(std::uint8_t slot, pid_t pid);
+  std::string take_early(std::uint8_t slot, std::uint8_t signals, const std::string& line);
   std::string settle();
   std::string settle_death(std::uint8_t slot);
   void forget_dead_inodes();
