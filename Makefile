@@ -8,7 +8,7 @@ BIN          := build/bin
 
 # Ninja and ctest have the parallelism.
 .NOTPARALLEL:
-.PHONY: help deps configure build test stress check zoo fuzz bench tidy format format-check install package clean
+.PHONY: help deps configure build test stress check check-model zoo fuzz bench tidy format format-check install package clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -32,6 +32,10 @@ stress: build ## many real processes over the reference lock and three real ones
 
 check: build ## the scenario gate: controls hold; canaries and mutants are caught, each by its invariant
 	@.ci/gate $(BIN)/lockproof
+
+check-model: configure ## the simulated kernel against Linux: 20,000 sequences of calls
+	@$(BUILD) sim_test
+	@LOCKPROOF_SEQUENCES=20000 build/$(PRESET)/tests/sim_test --gtest_brief=1 --gtest_filter='ModelAgainstLinux.*'
 
 zoo: build ## real locks of other people, all of them
 	@$(BIN)/lockproof stress third_party --duration $(DURATION)
