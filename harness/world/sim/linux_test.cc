@@ -216,7 +216,7 @@ class Picker {
   }
 
   void fill_files(Call& call) const {
-    static constexpr int kSizes[] = {0, 1, 3, 100, 1000};
+    static constexpr int kSizes[] = {0, 1, 3, 128, 1024};
     call.fd = descriptor(pick_.a);
     switch (call.op) {
       case Op::kDupAbove:
