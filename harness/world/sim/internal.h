@@ -36,6 +36,8 @@ Found look_up(const Context& context, std::int32_t dir_fd, Text path, Follow fol
 // For calls that make or remove the name itself: refuses "." and "name/".
 Found look_up_name(const Context& context, std::int32_t dir_fd, Text path);
 
+// kNone: the directory was removed.
+std::uint8_t parent_of(const Kernel& kernel, std::uint8_t directory);
 std::uint8_t inode_named(const Kernel& kernel, std::uint8_t directory, Text name);
 // done(0), -EACCES, or a refusal. `want` is R_OK | W_OK | X_OK.
 Answer permission(const Context& context, std::uint8_t inode, int want);
