@@ -53,6 +53,7 @@ class BareSession final : public Session {
       : dir_(std::move(dir)), owners_(owners), hold_us_max_(hold_us_max), random_(random) {}
 
   solo::port::Sys& sys() override { return solo::port::linux_sys(); }
+  bool on_host() const override { return true; }
   const std::string& dir() const override { return dir_; }
   void claims() override {}
   void busy() override {}

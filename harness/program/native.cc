@@ -63,21 +63,22 @@ class NativeProgram::Run final : private Session {
     }
   }
 
-  // On the fiber: parks it until the answer is there. A destructor may close while an abandoned run
-  // unwinds, so a close never throws.
+  // On the fiber: parks it until the answer is there. An abandoned run unwinds, and a destructor
+  // may ask who it is and close what it has: these never throw.
   Answer ask(const Call& call) {
     if (!abandoned_) {
       call_ = call;
       caller_ = std::move(caller_).resume();
     }
     if (!abandoned_) return answer_;
-    if (call.op == Op::kClose) return done(0);
+    if (call.op == Op::kClose || call.op == Op::kGetpid) return done(0);
     throw Abandoned();
   }
 
   void say(Kind kind, Phase phase = Phase::kPoint) { said_.push_back({kind, phase}); }
 
   solo::port::Sys& sys() override { return sys_; }
+  bool on_host() const override { return false; }
   const std::string& dir() const override { return dir_; }
   void claims() override { say(Kind::kClaim); }
   void busy() override { say(Kind::kBusy); }

@@ -13,8 +13,8 @@
 // 2. hold() is where an owner does its work: it returns when the harness wants the owner to give
 // up. It may block for long.
 // 3. A run may be abandoned in the middle: then sys() throws through the subject, except from
-// close(). So it catches nothing
-//    that it does not know, and its destructors ask for nothing but close().
+// close() and getpid(). So it
+//    catches nothing that it does not know, and its destructors ask for nothing else.
 // 4. The subject keeps no state outside the attempt: no globals, no threads, no libc call that
 // enters the kernel behind
 //    the port's back. The same answers must give the same calls.
@@ -32,6 +32,9 @@ class Session {
   virtual ~Session() = default;
 
   virtual solo::port::Sys& sys() = 0;
+  // Is this a process of the host? Then what a subject leaves to libc (a handler that runs at fork)
+  // means something; else a descriptor is a number of a simulated kernel, and nothing of libc's.
+  virtual bool on_host() const = 0;
   virtual const std::string& dir()
       const = 0;  // the run's private directory; absolute, exists, 0700
 

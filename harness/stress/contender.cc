@@ -73,6 +73,7 @@ class ContenderSession final : public Session {
     if (plan_.perturb) return perturbed_;
     return observed_;
   }
+  bool on_host() const override { return true; }
   const std::string& dir() const override { return plan_.dir; }
 
   void claims() override { say(Kind::kClaim); }

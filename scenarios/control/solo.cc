@@ -22,7 +22,8 @@ void run(Session& session) {
   if (std::holds_alternative<solo::Busy>(claimed)) return session.busy();
   if (auto* error = std::get_if<solo::Error>(&claimed)) return session.failed(error->what);
   auto& lock = std::get<solo::InstanceLock>(claimed);
-  const auto guard = solo::ForkGuard::watch(lock.fd());
+  std::optional<solo::Result<solo::ForkGuard>> guard;
+  if (session.on_host()) guard.emplace(solo::ForkGuard::watch(lock.fd()));
   session.owns();
   session.hold();
   session.gives_up();
