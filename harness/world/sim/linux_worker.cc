@@ -210,6 +210,19 @@ void answer(int slot, Reply& reply) {
   }
 }
 
+// The parent's answer may be out, and the next call a signal to the child, before the child has run
+// at all: until it has forgotten what its parent caught, signals wait.
+pid_t fork_afresh() {
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::sigprocmask(SIG_SETMASK, &all, &before);
+  const pid_t child = ::fork();
+  if (child == 0) g_caught = 0;
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  return child;
+}
+
 void start_again(int slot) {
   const std::string at = std::to_string(slot);
   const std::string caught = std::to_string(g_caught.exchange(0));
@@ -227,9 +240,8 @@ void serve(int slot) {
     const Call& call = request.call;
     Reply reply{};
     if (call.op == Op::kFork) {
-      const pid_t child = ::fork();
+      const pid_t child = fork_afresh();
       if (child == 0) {
-        g_caught = 0;
         slot = request.next_slot;
         continue;
       }
