@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 #include <sched.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -82,7 +81,8 @@ double seconds_now() {
 
 [[noreturn]] void live_bare(const std::string& dir, std::atomic<std::uint64_t>& owners,
                             const StressOptions& options, std::uint64_t stream) {
-  ::setpriority(PRIO_PROCESS, 0, 19);  // as the harness's contenders are
+  const struct sched_param none {};
+  ::sched_setscheduler(0, SCHED_IDLE, &none);  // as the harness's contenders are
   Random random(options.seed, stream);
   BareSession session(dir, owners, options.hold_us_max, random);
   const Verb& run = find_builtin("solo")->verbs.front();

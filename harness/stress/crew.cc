@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -56,8 +57,12 @@ void be_a_child(pid_t engine, const struct rlimit& descriptors) {
 }
 
 // Hundreds of contenders that are all busy must starve neither the engine, which injects the
-// faults, nor the host: the nicest processes get out of everybody's way, and keep to themselves.
-void be_nice() { ::setpriority(PRIO_PROCESS, 0, 19); }
+// faults, nor the host: they run when nobody else wants to
+// (docs/adr/0004-contenders-run-when-idle.md).
+void run_when_idle() {
+  const struct sched_param none {};
+  ::sched_setscheduler(0, SCHED_IDLE, &none);
+}
 
 // Descriptors that a program would inherit by accident are kept out of it; those of the engine are
 // O_CLOEXEC anyway.
@@ -93,7 +98,7 @@ Result<> Crew::start_member(int slot) {
   }
   if (pid == 0) {
     be_a_child(engine, users_descriptors_);
-    be_nice();
+    run_when_idle();
     keep_standard_streams_only();
     player_->play(*member);
   }
