@@ -20,6 +20,9 @@ struct Golden {
   std::vector<RunResult> results;
 };
 
+// GoogleTest shows a parameter by this, and by its bytes otherwise.
+void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.name; }
+
 std::vector<Golden> goldens() {
   return {{"holds", {samples::holds()}},     {"violated", {samples::violated()}},
           {"hostile", {samples::hostile()}}, {"inconclusive", {samples::inconclusive()}},
