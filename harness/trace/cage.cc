@@ -23,6 +23,7 @@
 
 #include "core/fd.h"
 #include "trace/descendants.h"
+#include "trace/memory_keeper.h"
 
 namespace lockproof {
 namespace {
@@ -150,6 +151,8 @@ std::string set_up(Cage& cage, Pipes& pipes, uid_t uid, gid_t gid) {
     ::_exit(1);
   }
   pipes.ready_write.reset();
+  std::optional<MemoryKeeper> keeper;  // its end is that of the namespace
+  if (cage.kind != Cage::Kind::kSubreaper) keeper.emplace();
   inside(cage, pipes.out_write.get());
   if (cage.kind == Cage::Kind::kSubreaper) {
     kill_descendants();
@@ -243,6 +246,7 @@ Result<CageOutcome> run_caged_as(Cage::Kind kind,
     reap(pid);
     return environment_error(failed);
   }
+  const MemoryKeeper keeper;
   CageOutcome outcome = attendance.attend(pidfd.get(), pipes->out_read.get());
   outcome.kind = kind;
   outcome.wait_status = reap(pid);

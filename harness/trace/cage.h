@@ -18,6 +18,7 @@
 // 2. When the caller dies, SIGKILL included, the engine is told by the kernel (parent-death signal)
 // and 1. follows. Left over: with
 //    kSubreaper, if the engine is killed in the same moment, its descendants and its directory.
+//    How long it takes: docs/adr/0005-a-keeper-for-the-memory.md.
 // 3. Signals go only to the engine, through a pidfd.
 // 4. SIGINT, SIGTERM and SIGHUP to the caller become a request to the engine to come to an end; the
 // second one kills it.

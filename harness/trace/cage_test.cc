@@ -13,6 +13,7 @@
 #include <filesystem>
 
 #include "core/fd.h"
+#include "trace/descendants.h"
 
 namespace lockproof {
 namespace {
@@ -139,6 +140,16 @@ TEST_P(CageTest, a_request_to_end_reaches_the_engine_and_its_result_still_arrive
   ASSERT_TRUE(outcome.ok());
   EXPECT_EQ(outcome->output, "done");
   EXPECT_TRUE(outcome->interrupted);
+}
+
+TEST_P(CageTest, the_init_of_a_namespace_has_a_keeper_and_nothing_else) {
+  if (refused()) return;
+  const auto outcome = run_caged_as(GetParam(), [](const Cage&, int out) {
+    const std::string count = std::to_string(descendants().size());
+    EXPECT_EQ(::write(out, count.data(), count.size()), static_cast<ssize_t>(count.size()));
+  });
+  ASSERT_TRUE(outcome.ok());
+  EXPECT_EQ(outcome->output, GetParam() == Cage::Kind::kSubreaper ? "0" : "1");
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, CageTest,
