@@ -156,6 +156,18 @@ TEST(Cli, nobody_ever_owning_is_inconclusive) {
   EXPECT_NE(run.out.find("nobody ever owned"), std::string::npos) << run.out;
 }
 
+// At a thousand faults a second there is at most one in each of the 500 ms until they pause, and
+// none after that, however fast the machine is.
+TEST(Cli, faults_pause_while_nobody_owns) {
+  const Outcome run = lockproof({"stress", "--wrapper", "sh -c 'exec sleep 1' {critical}",
+                                 "--faults", "term", "--fault-rate", "1000", "--processes", "8",
+                                 "--duration", "3s", "--report", "json=-"});
+  EXPECT_EQ(run.status, 3) << run.out << run.err;
+  const auto json = nlohmann::json::parse(run.out.substr(run.out.find("\n{") + 1));
+  EXPECT_GT(json["results"][0]["counts"]["term"], 0);
+  EXPECT_LE(json["results"][0]["counts"]["term"], 500);
+}
+
 // A subject whose output tries to command the terminal and the CI that shows it.
 TEST(Cli, what_a_subject_prints_is_escaped) {
   const Outcome run =

@@ -81,5 +81,23 @@ TEST_F(ObservedSysTest, a_descriptor_number_that_is_used_again_is_another_file) 
   sys_.close(other);
 }
 
+// Not every descriptor comes from an open that is seen, and not every close is seen.
+TEST_F(ObservedSysTest, a_number_is_forgotten_by_its_close_and_by_the_next_open) {
+  const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  const int closed = open("pid", O_RDWR | O_CREAT);
+  sys_.close(closed);
+  ASSERT_EQ(sys_.dup_above(null, closed), closed);
+  sys_.write(closed, "1", 1);
+  sys_.close(closed);
+
+  const int lost = open("pid", O_RDWR | O_CREAT);
+  ::close(lost);
+  ASSERT_EQ(open("other", O_RDWR | O_CREAT), lost);
+  sys_.write(lost, "1", 1);
+  EXPECT_EQ(said(), Words{});
+  sys_.close(lost);
+  ::close(null);
+}
+
 }  // namespace
 }  // namespace lockproof
