@@ -20,6 +20,13 @@ TEST(ParentInStat, is_nothing_where_there_is_none) {
   }
 }
 
+TEST(ParentInStat, is_nothing_where_the_text_ends_before_it) {
+  const std::string_view whole = "41 (sh) S 7 41";
+  for (std::size_t size = 0; size < std::string_view("41 (sh) S 7").size(); ++size) {
+    EXPECT_EQ(parent_in_stat(whole.substr(0, size)), std::nullopt) << size;
+  }
+}
+
 RC_GTEST_PROP(ParentInStat, survives_any_bytes, (const std::string& bytes)) {
   (void)parent_in_stat(bytes);
 }
