@@ -85,5 +85,22 @@ TEST_F(LedgerTest, an_excerpt_begins_with_who_they_are_and_ends_with_the_breach)
   for (std::size_t i = 1; i < excerpt.size(); ++i) EXPECT_LT(excerpt[i - 1].seq, excerpt[i].seq);
 }
 
+TEST_F(LedgerTest, an_excerpt_leaves_out_what_came_before_the_breach) {
+  say(1, Kind::kStart, 41);
+  say(2, Kind::kStart, 42);
+  say(3, Kind::kClaim);
+  say(1, Kind::kOwns);
+  say(2, Kind::kOwns);
+  say(1, Kind::kGivesUp);
+  ledger_->drain();
+  ledger_->end();
+  ASSERT_TRUE(ledger_->violated());
+  std::vector<std::uint64_t> seqs;
+  for (const Event& event : ledger_->excerpt(ledger_->findings().front(), 50)) {
+    seqs.push_back(event.seq);
+  }
+  EXPECT_EQ(seqs, (std::vector<std::uint64_t>{1, 2, 4, 5}));
+}
+
 }  // namespace
 }  // namespace lockproof
