@@ -30,7 +30,7 @@ test: configure format-check ## everything that has to hold before a change land
 stress: build ## many real processes over the reference lock and three real ones (DURATION=10s)
 	@$(BIN)/lockproof stress control third_party --duration $(DURATION)
 
-check: build ## the scenario gate: controls hold; canaries and mutants are caught, each by its invariant
+check: build ## the scenario gate: every scenario does what it expects, searched and under stress
 	@.ci/gate $(BIN)/lockproof
 
 check-model: configure ## the simulated kernel against Linux: 20,000 sequences of calls
@@ -45,8 +45,9 @@ fuzz: ## every fuzz target for FUZZ_SECONDS=60, with clang's libFuzzer
 	@.ci/fuzz $(FUZZ_SECONDS)
 
 bench: configure ## the benchmarks, each beside its peer
-	@$(BUILD) stress_throughput
+	@$(BUILD) stress_throughput search_states
 	@build/$(PRESET)/bench/stress_throughput
+	@build/$(PRESET)/bench/search_states
 
 tidy: configure ## clang-tidy, every finding an error
 	@git ls-files '*.cc' ':!fuzz' | xargs -n 1 -P 2 clang-tidy --quiet -p build/$(PRESET)

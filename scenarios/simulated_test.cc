@@ -71,7 +71,8 @@ class Machine {
   }
 
  private:
-  sim::Tables tables_;
+  Texts texts_;
+  sim::Tables tables_{texts_};
   sim::Kernel kernel_{};
   std::unique_ptr<NativeProgram> program_;
 };

@@ -15,6 +15,8 @@ inline constexpr const char* kVersion = LOCKPROOF_VERSION;
 using Run = std::function<int()>;
 
 // Each adds its subcommand to `app`; when the user chose it, calling the result does it.
+Run add_check_command(CLI::App& app);
+Run add_replay_command(CLI::App& app);
 Run add_stress_command(CLI::App& app);
 Run add_list_command(CLI::App& app);
 Run add_doctor_command(CLI::App& app);

@@ -4,11 +4,11 @@
 //   memtomem/unlink_at_exit@v1:AABACAB.1C~5e21c0d4
 //   scenario ------------- version  choices  check
 //
-// A choice is an actor and one of its alternatives: A to Z are the processes of the cast, a to z
-// the faults and the clock, in the order in which the scenario lists them; `.N` picks alternative N
-// of what that actor could do (0 is not written). The check is a 32-bit FNV-1a over all that stands
-// before the `~`: a string that was cut or mistyped is refused and can never replay a different
-// run. Only letters, digits and `_/@.:~-` occur, so no shell needs quotes.
+// A choice is an actor and one of its alternatives: A to Z are processes, by place; a to k the
+// faults, in the order of all_faults() (a kill, b term, c stop, ...), z the clock; `.N` picks
+// alternative N of what that actor could do (0 is not written). The check is a 32-bit FNV-1a over
+// all that stands before the `~`: a string that was cut or mistyped is refused and can never replay
+// a different run. Only letters, digits and `_/@.:~-` occur, so no shell needs quotes.
 #pragma once
 
 #include <cstdint>

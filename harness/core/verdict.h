@@ -39,7 +39,8 @@ using Count = std::pair<std::string, std::uint64_t>;
 struct MutantResult {
   std::string name;
   bool caught = false;
-  std::string invariant;  // by which it was caught, or must be
+  std::string invariant;    // by which it was caught, or must be
+  std::uint64_t steps = 0;  // of the shortest run that shows it; 0: not known
 };
 
 // Everything about one scenario judged in one way.
@@ -56,6 +57,7 @@ struct RunResult {
   std::vector<Count> counts;
   std::vector<std::string> notes;  // what was left out or looked strange
   std::string replay;              // one line that does it again
+  std::uint64_t steps = 0;         // violated: of the shortest run, where it is known
   double seconds = 0;
   std::uint64_t seed = 0;
   std::vector<MutantResult> mutants;

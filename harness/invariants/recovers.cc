@@ -7,6 +7,11 @@
 // clock shows more than bounds.recover_ms in it, at least bounds.wait_attempts attempts lie in it
 // from `claim` to `busy` or `failed`, nobody was told `owns`, and each claim that was under way
 // then (which might own already) came to busy or failed afterwards.
+//
+// Where the order of all steps is known, no clock and no crash are needed: broken also when a life
+// that starts inside a quiet window of its own, with all others at rest, does not come to own in
+// it; and when all is at rest (a quiet window without a target), nobody owns, and a life still
+// claims.
 #include <fmt/format.h>
 
 #include <csignal>
@@ -40,13 +45,18 @@ class Recovers final : public LifeInvariant {
 
   void judge(const Event& event) override {
     switch (event.kind) {
+      case Kind::kQuiet:
+        judge_quiet(event);
+        break;
       case Kind::kOwns:
+        if (alone_ && alone_->life == event.life) alone_.reset();
         crash_.reset();
         window_.reset();
         doubt_.reset();
         break;
       case Kind::kBusy:
       case Kind::kFailed:
+        if (alone_ && alone_->life == event.life) report_alone(event, name(event.kind));
         count(event);
         resolve(event.life);
         break;
@@ -59,6 +69,7 @@ class Recovers final : public LifeInvariant {
       case Kind::kEnded: {
         const LiveLife* dead = lives().find(event.life);
         if (dead == nullptr) break;
+        if (alone_ && alone_->life == event.life) report_alone(event, "ended");
         if (dead->in_play()) {
           crash_ = {{dead->turn, event}};
           crashed_ = fmt::format("{} ended ({}) after {}", called(*dead),
@@ -96,6 +107,37 @@ class Recovers final : public LifeInvariant {
     window_ = {event.seq, std::nullopt, 0, {}, {}};
   }
 
+  void judge_quiet(const Event& event) {
+    if (event.phase == Phase::kBegin) {
+      const bool starts_in_it = event.target != kHarness && lives().find(event.target) == nullptr;
+      if (starts_in_it) alone_ = {event.target, event};
+    } else if (alone_ && alone_->life == event.target) {
+      report_alone(event, "still waits");
+    } else if (event.target == kHarness && event.phase == Phase::kEnd) {
+      judge_rest(event);
+    }
+  }
+
+  void report_alone(const Event& event, std::string_view what) {
+    const LiveLife* life = lives().find(event.life == kHarness ? event.target : event.life);
+    if (life != nullptr && life->turn.seq != 0) {
+      report(fmt::format("all others were at rest and nobody owned, but {} did not get in: {}",
+                         called(*life), what),
+             {alone_->begin, life->turn, event});
+    }
+    alone_.reset();
+  }
+
+  void judge_rest(const Event& end) {
+    if (!lives().owners().empty()) return;
+    for (const auto& [life, state] : lives().all()) {
+      if (!state.claiming()) continue;
+      return report(
+          fmt::format("all is at rest and nobody owns, but {} still claims", called(state)),
+          {state.turn, end});
+    }
+  }
+
   void count(const Event& event) {
     const LiveLife* life = lives().find(event.life);
     if (!window_ || life == nullptr || !life->claiming()) return;
@@ -130,6 +172,12 @@ class Recovers final : public LifeInvariant {
     window_.reset();
   }
 
+  // Starts with all others at rest.
+  struct Alone {
+    Life life;
+    Event begin;
+  };
+  std::optional<Alone> alone_;
   const std::int64_t bound_ms_;
   const std::int64_t wanted_;
   std::optional<std::pair<Event, Event>> crash_;  // the last word of the dead, its end

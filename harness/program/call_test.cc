@@ -21,6 +21,7 @@ constexpr const char* kCalls[] = {
     R"(poll 3 -1 -1 100)",
     R"(clock_gettime CLOCK_BOOTTIME)",
     R"(fork)",
+    R"(hold)",
 };
 
 TEST(CallText, GoesBothWays) {

@@ -84,7 +84,11 @@ class NativeProgram::Run final : private Session {
   void busy() override { say(Kind::kBusy); }
   void failed(std::string_view) override { say(Kind::kFailed); }
   void owns() override { say(Kind::kOwns); }
-  void hold() override { sys_.sleep(0); }
+  void hold() override {
+    Call call;
+    call.op = Op::kHold;
+    ask(call);
+  }
   void gives_up() override { say(Kind::kGivesUp); }
   void released() override { say(Kind::kReleased); }
   void probes() override { say(Kind::kProbe, Phase::kBegin); }

@@ -35,7 +35,7 @@ TEST(NativeProgram, IsAFunctionOfItsAnswers) {
 
   const Node owner = *program.next(0, done(3));
   EXPECT_EQ(said(program, owner), std::vector<Said>{{Kind::kOwns}});
-  EXPECT_EQ(program.call(owner).op, Op::kSleep);
+  EXPECT_EQ(program.call(owner).op, Op::kHold);
 
   const Node loser = *program.next(0, fail(EEXIST));
   EXPECT_EQ(said(program, loser), std::vector<Said>{{Kind::kBusy}});

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "program/texts.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <algorithm>
 
 namespace lockproof {
@@ -24,6 +27,7 @@ Text Texts::intern(std::string_view bytes) {
   if (bytes.size() > kMaxBytes || all_.size() == kNoText) return kNoText;
   const auto text = static_cast<Text>(all_.size());
   all_.emplace_back(bytes);
+  hashes_.push_back(XXH3_64bits(bytes.data(), bytes.size()));
   by_bytes_.emplace(all_.back(), text);
   return text;
 }

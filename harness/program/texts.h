@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace lockproof {
 
@@ -35,6 +36,8 @@ class Texts {
   // REQUIRES: `text` came from this table and is not kNoText. The view stays valid.
   std::string_view operator[](Text text) const { return all_[text]; }
   std::size_t size() const { return all_.size(); }
+  // Of its bytes: the same in every run.
+  std::uint64_t hash(Text text) const { return hashes_[text]; }
 
   // `content` after `bytes` were written at `offset`; a gap is filled with zero bytes.
   Text overwrite(Text content, std::size_t offset, Text bytes);
@@ -48,6 +51,7 @@ class Texts {
   Text remember(std::uint64_t key, Make make);
 
   std::deque<std::string> all_;
+  std::vector<std::uint64_t> hashes_;
   std::unordered_map<std::string_view, Text> by_bytes_;
   std::unordered_map<std::uint64_t, Text> made_;
 };

@@ -15,21 +15,6 @@ namespace {
 
 constexpr std::string_view kHeader = "tree 1";
 
-std::string said_word(const Said& said) {
-  return said.phase == Phase::kPoint ? std::string(name(said.kind))
-                                     : fmt::format("{}.{}", name(said.kind), name(said.phase));
-}
-
-std::optional<Said> parse_said(std::string_view word) {
-  const std::size_t dot = word.find('.');
-  const auto kind = kind_named(word.substr(0, dot));
-  if (!kind) return std::nullopt;
-  if (dot == std::string_view::npos) return Said{*kind, Phase::kPoint};
-  const auto phase = phase_named(word.substr(dot + 1));
-  if (!phase || *phase == Phase::kPoint) return std::nullopt;
-  return Said{*kind, *phase};
-}
-
 std::optional<Node> parse_node(std::string_view word) {
   Node node = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), node);
@@ -90,6 +75,21 @@ Result<std::vector<Said>> parse_heading(const Lines& lines, std::size_t wanted) 
 
 }  // namespace
 
+std::string format(const Said& said) {
+  return said.phase == Phase::kPoint ? std::string(name(said.kind))
+                                     : fmt::format("{}.{}", name(said.kind), name(said.phase));
+}
+
+std::optional<Said> parse_said(std::string_view word) {
+  const std::size_t dot = word.find('.');
+  const auto kind = kind_named(word.substr(0, dot));
+  if (!kind) return std::nullopt;
+  if (dot == std::string_view::npos) return Said{*kind, Phase::kPoint};
+  const auto phase = phase_named(word.substr(dot + 1));
+  if (!phase || *phase == Phase::kPoint) return std::nullopt;
+  return Said{*kind, *phase};
+}
+
 std::size_t Tree::HashKey::operator()(const Key& key) const {
   static_assert(std::has_unique_object_representations_v<Answer>);
   std::string_view bytes(reinterpret_cast<const char*>(&key.answer), sizeof key.answer);
@@ -130,7 +130,7 @@ std::string Tree::text(const Texts& texts) const {
   for (Node node = 0; node < nodes_.size(); ++node) {
     const Point& point = nodes_[node];
     text += fmt::format("{}", node);
-    for (const Said& said : point.said) text += " " + said_word(said);
+    for (const Said& said : point.said) text += " " + format(said);
     text += fmt::format("\n  {}\n", format(point.call, texts));
     for (Node child : point.children) {
       text += fmt::format("  -> {} : {}\n", format(nodes_[child].answer, texts), child);

@@ -23,6 +23,10 @@
 
 namespace lockproof {
 
+// "owns", "probe.begin"
+std::string format(const Said& said);
+std::optional<Said> parse_said(std::string_view word);
+
 class Tree {
  public:
   // Answers on the way from the beginning to `node`, each with the node that asked.

@@ -137,14 +137,17 @@ void add_mutants(const RunResult& result, Page& page) {
   }
 }
 
+void add_table(const Finding& finding, const RunResult& result, Page& page) {
+  const auto table = swimlane(finding, result.history, page.columns());
+  if (table.empty()) return;
+  page.lines({""});
+  page.lines(table);
+  page.lines({""});
+}
+
 void add_findings(const RunResult& result, Page& page) {
   const Finding& first = result.findings.front();
-  const auto table = swimlane(first, result.history, page.columns());
-  if (!table.empty()) {
-    page.lines({""});
-    page.lines(table);
-    page.lines({""});
-  }
+  add_table(first, result, page);
   page.field("why", shown(first.why));
 }
 
@@ -186,6 +189,7 @@ std::string screen(const RunResult& result, const ScreenStyle& style) {
   page.field("tried", ran ? what_was_tried(result) : "");
   const std::string counts = counts_in_words(result);
   if (result.findings.empty()) {
+    add_table(Finding{}, result, page);
     page.field("counts", ran ? counts : "");
     page.command("replay", command_line(result.replay));
   } else {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "core/text.h"
 #include "report/layout.h"
@@ -16,6 +17,7 @@ constexpr int kNarrowest = 14;   // a column in which most acts fit on one line
 constexpr int kGap = 2;          // between columns
 constexpr int kMarkColumns = 3;  // " <-"
 constexpr std::size_t kFindingRows = 100;
+constexpr std::size_t kStepsShown = 200;  // of a run of which every call is known
 
 struct Row {
   std::uint64_t seq = 0;
@@ -84,6 +86,43 @@ std::vector<Row> rows_of(const std::vector<Shown>& shown, const Cast& cast) {
   return rows;
 }
 
+bool is_said(Kind kind) {
+  return kind == Kind::kClaim || kind == Kind::kBusy || kind == Kind::kOwns ||
+         kind == Kind::kGivesUp || kind == Kind::kReleased || kind == Kind::kFailed;
+}
+
+// A run of which every call is known: a row a step, with what was said and seen after it.
+std::vector<Row> rows_of_steps(const Finding& finding, const History& history, const Cast& cast) {
+  std::vector<Row> rows;
+  std::uint64_t step = 0;
+  std::map<Life, Row> before;  // what a process says before its first step
+  for (const Event& event : history.events) {
+    const bool marked = std::any_of(finding.events.begin(), finding.events.end(),
+                                    [&](const Event& one) { return one.seq == event.seq; });
+    const bool is_step =
+        (event.kind == Kind::kCall && event.phase == Phase::kPoint) || event.kind == Kind::kFault;
+    const Life column = cast.column(event);
+    if (is_step) {
+      const Row& first = before[column];
+      const std::string text = first.text + in_words(event, cast);
+      rows.push_back({++step, column, text, marked || first.marked, 0});
+      before.erase(column);
+    } else if (is_said(event.kind) && (rows.empty() || event.life != rows.back().column)) {
+      before[column].text += in_words(event, cast) + "; ";
+      before[column].marked = before[column].marked || marked;
+    } else if (!rows.empty() && event.kind != Kind::kQuiet && (marked || is_said(event.kind))) {
+      rows.back().text += "; " + in_words(event, cast);
+      rows.back().marked = rows.back().marked || marked;
+    }
+  }
+  return rows;
+}
+
+bool every_call_is_known(const History& history) {
+  return std::any_of(history.events.begin(), history.events.end(),
+                     [](const Event& event) { return event.kind == Kind::kCall; });
+}
+
 // Keeps the marked rows and those nearest to them. A stretch of one is shown, because the row that
 // says so would be as long.
 std::vector<Row> capped(const std::vector<Row>& rows) {
@@ -132,10 +171,10 @@ class Table {
 
   bool fits() const { return lane_ >= kNarrowest; }
 
-  void add_header() {
+  void add_header(const std::string& number) {
     std::vector<std::vector<std::string>> cells;
     for (Life life : cast_.lives()) cells.push_back(wrap(cast_.title(life), lane_));
-    add("event", cells, false);
+    add(number, cells, false);
   }
 
   void add_row(const Row& row) {
@@ -192,12 +231,15 @@ class Table {
 }  // namespace
 
 std::vector<std::string> swimlane(const Finding& finding, const History& history, int columns) {
-  const Cast cast(finding, history);
-  const std::vector<Row> rows = capped(rows_of(relevant(finding, history, cast), cast));
+  const bool steps = every_call_is_known(history);
+  const Cast cast = steps ? Cast::of_run(history) : Cast(finding, history);
+  std::vector<Row> rows = steps ? rows_of_steps(finding, history, cast)
+                                : rows_of(relevant(finding, history, cast), cast);
+  if (!steps || rows.size() > kStepsShown) rows = capped(rows);
   if (rows.empty()) return {};
   Table table(cast, rows, columns);
   const bool fits = table.fits();
-  if (fits) table.add_header();
+  if (fits) table.add_header(steps ? "step" : "event");
   for (const Row& row : rows) fits ? table.add_row(row) : table.add_item(row);
   return table.take();
 }

@@ -14,6 +14,7 @@ namespace lockproof {
 namespace {
 
 constexpr std::size_t kDetailShown = 60;
+constexpr std::size_t kCallShown = 160;
 
 std::string signal_in_words(std::int64_t number) {
   const char* abbreviation =
@@ -89,6 +90,16 @@ std::string destroy_in_words(const Event& event) {
   return event.value == 1 ? "destructive command: done" : "destructive command: refused";
 }
 
+// A call is text with escapes of its own already: no backslash is doubled.
+std::string call_in_words(const Event& event) {
+  std::string text = escape(event.detail, kCallShown);
+  for (std::size_t at = text.find("\\\\"); at != std::string::npos;
+       at = text.find("\\\\", at + 1)) {
+    text.erase(at, 1);
+  }
+  return text;
+}
+
 std::string verb(const Event& event, const Cast& cast) {
   switch (event.kind) {
     case Kind::kStart:
@@ -128,6 +139,8 @@ std::string verb(const Event& event, const Cast& cast) {
       return fault_in_words(event);
     case Kind::kQuiet:
       return "left alone";
+    case Kind::kCall:
+      return call_in_words(event);
     case Kind::kTick:
       return fmt::format("clock: {} ms", event.value < 0
                                              ? std::to_string(event.value)
@@ -153,6 +166,19 @@ Cast::Cast(const Finding& finding, const History& history) {
       if (event.kind == Kind::kStart && event.value > 0) pids_[event.life] = event.value;
     }
   }
+}
+
+Cast Cast::of_run(const History& history) {
+  Cast cast;
+  cast.by_birth_ = true;
+  for (const Event& event : history.events) {
+    if (event.kind != Kind::kStart) continue;
+    cast.pids_[event.life] = event.value;
+    for (Life life = static_cast<Life>(cast.lives_.size()) + 1; life <= event.life; ++life) {
+      cast.lives_.push_back(life);
+    }
+  }
+  return cast;
 }
 
 bool Cast::has(Life life) const {
@@ -181,7 +207,10 @@ std::string Cast::letter(Life life) const {
 std::string Cast::title(Life life) const {
   if (life == kHarness) return "harness";
   const auto pid = pids_.find(life);
-  if (pid == pids_.end()) return fmt::format("{} life {}", letter(life), life);
+  if (pid == pids_.end()) {
+    return by_birth_ ? letter(life) + " never acts" : fmt::format("{} life {}", letter(life), life);
+  }
+  if (by_birth_) return fmt::format("{} pid {}", letter(life), pid->second);
   return fmt::format("{} pid {} life {}", letter(life), pid->second, life);
 }
 
@@ -204,7 +233,7 @@ std::string Cast::pid_in_words(std::int64_t pid) const {
 
 std::string act_in_words(const Event& event, const Cast& cast) {
   std::string text = verb(event, cast);
-  if (!event.detail.empty() && event.kind != Kind::kFault) {
+  if (!event.detail.empty() && event.kind != Kind::kFault && event.kind != Kind::kCall) {
     text += fmt::format(" ({})", escape(event.detail, kDetailShown));
   }
   return text;

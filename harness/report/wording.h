@@ -18,6 +18,10 @@ class Cast {
   // `start` events of the finding and of `history`.
   Cast(const Finding& finding, const History& history);
 
+  // Those that act in it, in the order of their birth: in a run of which every call is known, A is
+  // the process that its schedule calls A.
+  static Cast of_run(const History& history);
+
   const std::vector<Life>& lives() const { return lives_; }
   bool has(Life life) const;
   // The column an event belongs to: what the harness does to a process stands with the process.
@@ -28,8 +32,11 @@ class Cast {
   std::string pid_in_words(std::int64_t pid) const;  // "pid 41 (A)"
 
  private:
+  Cast() = default;
+
   std::string letter(Life life) const;  // "" for a life without a column
 
+  bool by_birth_ = false;
   std::vector<Life> lives_;
   std::map<Life, std::int64_t> pids_;
 };

@@ -54,7 +54,8 @@ using FaultBudgets = std::map<std::string, std::int64_t>;
 struct Expectation {
   Verdict verdict = Verdict::kHolds;
   std::string invariant;                // violated: by this one, "" any
-  std::optional<std::uint64_t> states;  // exact, in sim
+  std::optional<std::uint64_t> states;  // exact, in a search
+  std::optional<std::uint64_t> steps;   // violated: of the shortest run
 };
 
 struct Scenario {

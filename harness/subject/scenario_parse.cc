@@ -307,6 +307,12 @@ void ScenarioReader::read_expect() {
   if (const TomlValue states = expect["states"]) {
     scenario_.expect.states = static_cast<std::uint64_t>(states.number(1, INT64_MAX));
   }
+  if (const TomlValue steps = expect["steps"]) {
+    scenario_.expect.steps = static_cast<std::uint64_t>(steps.number(1, INT64_MAX));
+    if (scenario_.expect.verdict != Verdict::kViolated) {
+      steps.wrong("only a scenario that expects \"violated\" has a shortest run");
+    }
+  }
   expect.finish();
 }
 

@@ -26,6 +26,11 @@ __attribute__((no_sanitize("address", "undefined", "thread"))) int keep(void* pa
 }  // namespace
 
 MemoryKeeper::MemoryKeeper() {
+#if defined(__SANITIZE_THREAD__)
+  // The sanitizer's own locks lie in that memory, and a process that it does not know would keep
+  // one: a run under it dies without a keeper, later.
+  return;
+#endif
   static pid_t parent;  // outlives this frame, as the keeper reads it later
   parent = ::getpid();
   sigset_t all;

@@ -7,9 +7,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <csignal>
 #include <memory>
 
+#include "program/saved.h"
+#include "program/script.h"
 #include "world/world.h"
 
 namespace lockproof {
@@ -20,8 +23,16 @@ struct Maker;
 template <class T>
 class WorldContract : public ::testing::Test {
  protected:
-  void begin(std::vector<Script> scripts, std::vector<StartFile> files = {}) {
-    const auto begun = world->reset({std::move(scripts), std::move(files)});
+  void begin(const std::vector<std::vector<std::string>>& scripts,
+             std::vector<StartFile> files = {}) {
+    Start start{&texts, {}, std::move(files)};
+    for (const auto& lines : scripts) {
+      auto program = ScriptProgram::parse(lines, texts);
+      ASSERT_TRUE(program.ok()) << program.error().sentence;
+      programs.push_back(std::make_unique<ScriptProgram>(std::move(*program)));
+      start.cast.push_back(programs.back().get());
+    }
+    const auto begun = world->reset(start);
     ASSERT_TRUE(begun.ok()) << begun.error().sentence;
   }
   std::string pending(unsigned process) { return format(world->pending(process), world->texts()); }
@@ -34,6 +45,8 @@ class WorldContract : public ::testing::Test {
     while (world->can_step_death(process)) world->step_death(process);
   }
 
+  Texts texts;
+  std::vector<std::unique_ptr<Program>> programs;
   std::unique_ptr<World> world = Maker<T>::make();
 };
 
@@ -49,7 +62,7 @@ TYPED_TEST_P(WorldContract, BeginsBeforeTheFirstCalls) {
 }
 
 TYPED_TEST_P(WorldContract, AResetForgetsEverything) {
-  const Script script = {R"(open cwd "f" O_RDWR|O_CREAT|O_EXCL 0600)"};
+  const std::vector<std::string> script = {R"(open cwd "f" O_RDWR|O_CREAT|O_EXCL 0600)"};
   this->begin({script});
   EXPECT_EQ(this->go(0), "3");
   this->begin({script});
@@ -58,19 +71,21 @@ TYPED_TEST_P(WorldContract, AResetForgetsEverything) {
 }
 
 TYPED_TEST_P(WorldContract, AStartThatCannotBeHadIsAnError) {
-  EXPECT_FALSE(this->world->reset({{{"steal the lock"}}, {}}).ok());
+  const StartFile file{"no/such/directory", ""};
+  EXPECT_FALSE(this->world->reset({&this->texts, {}, {file}}).ok());
 }
 
 TYPED_TEST_P(WorldContract, OneStepIsOneCallOfOneProcess) {
-  this->begin({{R"(write 3 "x")", "getpid"}, {R"(stat cwd "f" 0)"}});
+  this->begin({{R"(write 3 "x")", "getppid"}, {R"(stat cwd "f" 0)"}});
   EXPECT_EQ(this->go(0), "EBADF");
-  EXPECT_EQ(this->pending(0), "getpid");
+  EXPECT_EQ(this->pending(0), "getppid");
   EXPECT_EQ(this->pending(1), R"(stat cwd "f" 0)");
   EXPECT_EQ(this->go(1), "ENOENT");
 }
 
 TYPED_TEST_P(WorldContract, AHeldLockDisablesWhoWaitsForIt) {
-  const Script script = {R"(open cwd "f" O_RDWR|O_CREAT 0600)", "flock 3 LOCK_EX", "close 3"};
+  const std::vector<std::string> script = {R"(open cwd "f" O_RDWR|O_CREAT 0600)", "flock 3 LOCK_EX",
+                                           "close 3"};
   this->begin({script, script});
   this->go(0);
   this->go(1);
@@ -82,8 +97,8 @@ TYPED_TEST_P(WorldContract, AHeldLockDisablesWhoWaitsForIt) {
 }
 
 TYPED_TEST_P(WorldContract, ACallThatWaitsAfterAnEffectStaysPending) {
-  const Script script = {R"(open cwd "f" O_RDWR|O_CREAT 0600)", "flock 3 LOCK_SH",
-                         "flock 3 LOCK_EX"};
+  const std::vector<std::string> script = {R"(open cwd "f" O_RDWR|O_CREAT 0600)", "flock 3 LOCK_SH",
+                                           "flock 3 LOCK_EX"};
   this->begin({script, script});
   for (const unsigned process : {0u, 1u, 0u, 1u}) this->go(process);
   EXPECT_EQ(this->go(0), "waits");
@@ -103,7 +118,8 @@ TYPED_TEST_P(WorldContract, AForkedChildIsTheNextProcess) {
 }
 
 TYPED_TEST_P(WorldContract, DeathTakesStepsAndLocksEndInThem) {
-  const Script script = {R"(open cwd "f" O_RDWR|O_CREAT 0600)", "flock 3 LOCK_EX", "getpid"};
+  const std::vector<std::string> script = {R"(open cwd "f" O_RDWR|O_CREAT 0600)", "flock 3 LOCK_EX",
+                                           "getppid"};
   this->begin({script, script});
   for (const unsigned process : {0u, 0u, 1u}) this->go(process);
   ASSERT_TRUE(this->world->inject(Fault::kSignal, 0, SIGKILL));
@@ -114,6 +130,7 @@ TYPED_TEST_P(WorldContract, DeathTakesStepsAndLocksEndInThem) {
   EXPECT_TRUE(this->world->enabled(1));
   this->finish_death(0);
   EXPECT_EQ(this->world->state(0), ProcessState::kGone);
+  EXPECT_EQ(this->world->wait_status(0), SIGKILL);
 }
 
 TYPED_TEST_P(WorldContract, AChildIsAZombieUntilItsParentWaits) {
@@ -129,15 +146,16 @@ TYPED_TEST_P(WorldContract, AChildIsAZombieUntilItsParentWaits) {
   EXPECT_EQ(this->world->state(1), ProcessState::kGone);
 }
 
-TYPED_TEST_P(WorldContract, TheEndOfAScriptIsAnExit) {
-  this->begin({{}});
-  EXPECT_EQ(this->pending(0), "exit 0");
+TYPED_TEST_P(WorldContract, TheEndOfAProgramIsAnExit) {
+  this->begin({{"exit 3"}});
+  EXPECT_EQ(this->pending(0), "exit 3");
   this->world->perform(0);
   EXPECT_EQ(this->world->state(0), ProcessState::kDying);
+  EXPECT_EQ(this->world->wait_status(0), 3 << 8);
 }
 
 TYPED_TEST_P(WorldContract, AStoppedProcessIsNotEnabled) {
-  this->begin({{"getpid"}});
+  this->begin({{"getppid"}});
   ASSERT_TRUE(this->world->inject(Fault::kSignal, 0, SIGSTOP));
   EXPECT_EQ(this->world->state(0), ProcessState::kStopped);
   EXPECT_FALSE(this->world->enabled(0));
@@ -155,24 +173,136 @@ TYPED_TEST_P(WorldContract, ASleepEndsByAFaultOfTime) {
   EXPECT_EQ(this->go(0), "0");
 }
 
+TYPED_TEST_P(WorldContract, TimeGoesOnToTheEndOfTheSleepThatIsNamed) {
+  this->begin({{"sleep 1000000000"}, {"sleep 5000000000"}, {"clock_gettime CLOCK_MONOTONIC"}});
+  EXPECT_EQ(this->world->wakes_at(0), 0) << "not begun";
+  for (const unsigned process : {0u, 1u}) this->go(process);
+  const std::int64_t later = this->world->wakes_at(1);
+  EXPECT_EQ(later - this->world->wakes_at(0), 4'000'000'000);
+  EXPECT_FALSE(this->world->inject(Fault::kTime, 2, 0)) << "it waits for none";
+  ASSERT_TRUE(this->world->inject(Fault::kTime, 1, 0));
+  ASSERT_TRUE(this->world->inject(Fault::kTime, 0, 0)) << "which is over";
+  EXPECT_EQ(this->world->perform(2).value, later) << "and time was not set back";
+  EXPECT_EQ(this->go(0), "0");
+  EXPECT_EQ(this->world->wakes_at(0), 0);
+}
+
+TYPED_TEST_P(WorldContract, WhatAProcessSaysComesWithTheCallThatItReaches) {
+  this->begin({{"say claim", "getppid", "say owns", "hold"}});
+  ASSERT_EQ(this->world->said(0).size(), 1u);
+  EXPECT_EQ(this->world->said(0)[0], Said{Kind::kClaim});
+  this->go(0);
+  ASSERT_EQ(this->world->said(0).size(), 1u);
+  EXPECT_EQ(this->world->said(0)[0], Said{Kind::kOwns});
+  EXPECT_EQ(this->go(0), "0");
+  EXPECT_TRUE(this->world->said(0).empty());
+}
+
+TYPED_TEST_P(WorldContract, SeveralProcessesCanShareAProgram) {
+  auto shared = ScriptProgram::parse({"getppid", "getppid"}, this->texts);
+  ASSERT_TRUE(shared.ok());
+  ASSERT_TRUE(this->world->reset({&this->texts, {&*shared, &*shared}, {}}).ok());
+  this->go(0);
+  EXPECT_EQ(this->pending(0), "getppid");
+  EXPECT_EQ(this->pending(1), "getppid");
+}
+
+TYPED_TEST_P(WorldContract, AProgramThatDoesNotKnowWhatItAsksNextIsARefusal) {
+  SavedProgram program(*Tree::parse("tree 1\n0\n  getppid\n", this->texts), this->texts);
+  ASSERT_TRUE(this->world->reset({&this->texts, {&program}, {}}).ok());
+  const Answer answer = this->world->perform(0);
+  EXPECT_EQ(answer.outcome, Outcome::kRefused);
+  EXPECT_EQ(answer.refusal, Refusal::kProgram);
+  EXPECT_NE(this->world->refusal().find("process 0, 'getppid': the saved tree does not know"),
+            std::string::npos)
+      << this->world->refusal();
+}
+
+TYPED_TEST_P(WorldContract, AFileIsSeenFromOutside) {
+  this->begin({{R"(open cwd "f" O_WRONLY|O_TRUNC 0)", R"(write 3 "new")", R"(unlink cwd "f" 0)"}},
+              {{"f", "old"}});
+  EXPECT_EQ(this->world->content("f"), "old");
+  this->go(0);
+  EXPECT_EQ(this->world->content("f"), "");
+  this->go(0);
+  EXPECT_EQ(this->world->content("f"), "new");
+  this->go(0);
+  EXPECT_EQ(this->world->content("f"), std::nullopt);
+  EXPECT_EQ(this->world->content("g"), std::nullopt);
+}
+
+TYPED_TEST_P(WorldContract, AnErrorIsAnAnswerWithoutEffect) {
+  this->begin({{R"(open cwd "f" O_RDWR|O_CREAT 0600)", "getppid"}});
+  ASSERT_TRUE(this->world->inject(Fault::kErrno, 0, EMFILE));
+  EXPECT_EQ(this->pending(0), "getppid");
+  EXPECT_EQ(this->world->content("f"), std::nullopt);
+}
+
+TYPED_TEST_P(WorldContract, OnlyACallThatHasNotBegunCanFailByAFault) {
+  this->begin({{"exit 0"}, {"getppid"}});
+  EXPECT_FALSE(this->world->inject(Fault::kErrno, 0, EIO)) << "exit never fails";
+  ASSERT_TRUE(this->world->inject(Fault::kSignal, 1, SIGSTOP));
+  EXPECT_FALSE(this->world->inject(Fault::kErrno, 1, EIO)) << "it is stopped";
+}
+
+TYPED_TEST_P(WorldContract, AfterARebootFilesAreThereAndProcessesAreNot) {
+  const std::vector<std::string> owner = {R"(open cwd "f" O_RDWR|O_CREAT 0600)", "flock 3 LOCK_EX",
+                                          "setsid"};
+  this->begin({owner, owner});
+  this->go(0);
+  this->go(0);
+  ASSERT_TRUE(this->world->inject(Fault::kReboot, 0, 0));
+  EXPECT_EQ(this->world->state(0), ProcessState::kGone);
+  EXPECT_EQ(this->world->state(1), ProcessState::kReady) << "it starts after it";
+  EXPECT_EQ(this->world->content("f"), "");
+  this->go(1);
+  EXPECT_EQ(this->go(1), "0") << "nobody holds the lock";
+  EXPECT_EQ(this->world->perform(1).result, this->world->pid(1));
+}
+
+TYPED_TEST_P(WorldContract, AStrangerGetsThePidOfOneThatIsGone) {
+  this->begin({{"getppid"}, {}});
+  const int pid = this->world->pid(0);
+  EXPECT_FALSE(this->world->inject(Fault::kStranger, 0, pid)) << "it lives";
+  ASSERT_TRUE(this->world->inject(Fault::kSignal, 0, SIGKILL));
+  this->finish_death(0);
+  ASSERT_TRUE(this->world->inject(Fault::kStranger, 0, pid));
+  ASSERT_EQ(this->world->processes(), 3u);
+  EXPECT_EQ(this->world->pid(2), pid);
+  EXPECT_FALSE(this->world->enabled(2)) << "it never does anything";
+  EXPECT_FALSE(this->world->inject(Fault::kStranger, 0, pid)) << "one is enough";
+  ASSERT_TRUE(this->world->inject(Fault::kSignal, 2, SIGTERM));
+  EXPECT_EQ(this->world->state(2), ProcessState::kDying);
+}
+
+TYPED_TEST_P(WorldContract, AnOwnerAtWorkIsAStep) {
+  this->begin({{"hold"}});
+  EXPECT_EQ(this->go(0), "0");
+}
+
 TYPED_TEST_P(WorldContract, ASnapshotIsGivenBackAsOftenAsAsked) {
   if (!this->world->can_restore()) return;  // by rule 10
-  this->begin({{R"(open cwd "f" O_RDWR|O_CREAT|O_EXCL 0600)", "getpid"}});
+  this->begin({{R"(open cwd "f" O_RDWR|O_CREAT|O_EXCL 0600)", "getppid"}});
   const auto snapshot = this->world->snapshot();
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(this->go(0), "3");
-    EXPECT_EQ(this->pending(0), "getpid");
+    EXPECT_EQ(this->pending(0), "getppid");
+    this->world->drop(this->world->snapshot());
     this->world->restore(snapshot);
     EXPECT_EQ(this->pending(0), R"(open cwd "f" O_RDWR|O_CREAT|O_EXCL 0600)");
   }
 }
 
-REGISTER_TYPED_TEST_SUITE_P(WorldContract, BeginsBeforeTheFirstCalls, AResetForgetsEverything,
-                            AStartThatCannotBeHadIsAnError, OneStepIsOneCallOfOneProcess,
-                            AHeldLockDisablesWhoWaitsForIt, ACallThatWaitsAfterAnEffectStaysPending,
-                            AForkedChildIsTheNextProcess, DeathTakesStepsAndLocksEndInThem,
-                            AChildIsAZombieUntilItsParentWaits, TheEndOfAScriptIsAnExit,
-                            AStoppedProcessIsNotEnabled, ASleepEndsByAFaultOfTime,
-                            ASnapshotIsGivenBackAsOftenAsAsked);
+REGISTER_TYPED_TEST_SUITE_P(
+    WorldContract, BeginsBeforeTheFirstCalls, AResetForgetsEverything,
+    AStartThatCannotBeHadIsAnError, OneStepIsOneCallOfOneProcess, AHeldLockDisablesWhoWaitsForIt,
+    ACallThatWaitsAfterAnEffectStaysPending, AForkedChildIsTheNextProcess,
+    DeathTakesStepsAndLocksEndInThem, AChildIsAZombieUntilItsParentWaits, TheEndOfAProgramIsAnExit,
+    AStoppedProcessIsNotEnabled, ASleepEndsByAFaultOfTime, TimeGoesOnToTheEndOfTheSleepThatIsNamed,
+    WhatAProcessSaysComesWithTheCallThatItReaches, SeveralProcessesCanShareAProgram,
+    AProgramThatDoesNotKnowWhatItAsksNextIsARefusal, AFileIsSeenFromOutside,
+    AnErrorIsAnAnswerWithoutEffect, OnlyACallThatHasNotBegunCanFailByAFault,
+    AfterARebootFilesAreThereAndProcessesAreNot, AStrangerGetsThePidOfOneThatIsGone,
+    AnOwnerAtWorkIsAStep, ASnapshotIsGivenBackAsOftenAsAsked);
 
 }  // namespace lockproof

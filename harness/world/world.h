@@ -2,33 +2,34 @@
 // World: what runs the processes of a scenario, one call at a time. This is the contract, as an
 // implementer has to keep it; contract.h tests it. Who goes next is never a world's decision.
 //
-//  1. reset() gives the start state, whatever was before: the files of the start, and its processes
-//     at their first call, none of which has happened. Equal starts give equal runs: after the same
+//  1. reset() gives the start state, whatever was before: the files of the start, and its cast at
+//     the first calls, none of which has happened. Equal starts give equal runs: after the same
 //     choices, the same pending calls and the same answers.
-//  2. A process is a place, 0 to processes() - 1: those of the start first, then forked children in
-//     the order of the forks. Places are not used again; a process that is gone stays kGone.
+//  2. A process is a place, 0 to processes() - 1: the cast first, then forked children and
+//     strangers in the order of their births. Places are not used again; who is gone stays kGone.
 //  3. Between two functions of this interface nothing happens by itself: no process goes on, no
-//  time
-//     passes, nobody is reaped.
-//  4. Each process that is kReady has exactly one pending call: known, and not begun. kWaiting: it
-//     has begun, and waits inside the kernel. pending() of both is that call.
+//     time passes, nobody is reaped.
+//  4. A call that asks only who one is (getpid) passes with the one before, unless the process has
+//     just said that it owns: nobody else could tell when it was. Apart from these, each process
+//     that is kReady has exactly one pending call: what its program asks at the node where it is.
+//     It is known, and not begun. kWaiting: it has begun, and waits inside the kernel.
 //  5. enabled() is exact: perform() then either ends the call or has an effect before it waits. A
 //     lock that is held, a wait without a dead child, a read of nothing: not enabled. It changes
 //     nothing.
 //  6. perform() does the whole of one call of one process, and nothing of any other. kDone: the
 //     process has reached its next call, or its end. kWaits: see 4. kRefused: the world does not
-//     know what Linux would answer; the run is over, and can only be reset() or restored.
+//     know what Linux would answer, or the program not what it asks next; refusal() says which, the
+//     run is over, and can only be reset() or restored.
 //  7. Death takes steps, each one a choice: kDying -> its files closed, its locks free (kReleased)
 //     -> kZombie, its children handed on -> kGone, when its parent waits for it, or by a last step
 //     when its parent is init. step_death() takes the next one; can_step_death() says if there is
 //     one. A world that cannot hold the kernel at one of them takes several at once, and says so by
 //     steps_of_death().
 //  8. inject() places a fault between two calls. Faults that are signals have the effect of kill(2)
-//     from outside. A fault that the world cannot do is refused, by false, and changes nothing.
+//     from outside. A fault that cannot be done is refused, by false, and changes nothing.
 //  9. Time is virtual: sleeps and time-outs end only by Fault::kTime, never by waiting.
 // 10. A world that can_restore() gives back any snapshot any number of times; afterwards all goes
-// on
-//     as it went on from there. Snapshots of another world or an earlier reset() are a defect of
+//     on as it went on from there. Snapshots of another world or an earlier reset() are a defect of
 //     the caller. A world that cannot is reset and driven again.
 // 11. Nothing outlives a world: no process, no file.
 //
@@ -36,27 +37,25 @@
 // report.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <optional>
 
-#include "program/call.h"
+#include "program/program.h"
 
 namespace lockproof {
-
-// What a process asks, in order, whatever it is answered; then it exits with 0. A forked child goes
-// on with what comes after the fork; an exec goes on with what comes after it.
-using Script = std::vector<std::string>;  // lines of parse_call()
 
 struct StartFile {
   std::string name;  // in the directory that the processes start in
   std::string content;
 };
 
+// Nothing here is owned: texts and programs outlive the run. Several processes may share a program.
 struct Start {
-  std::vector<Script> scripts;
+  Texts* texts = nullptr;  // of all programs
+  std::vector<Program*> cast;
   std::vector<StartFile> files;
+  // Somebody looks at how far others are in dying (/proc/PID/stat): no step of a death passes
+  // unnoticed.
+  bool deaths_are_seen = false;
 };
 
 enum class ProcessState : std::uint8_t {
@@ -70,10 +69,17 @@ enum class ProcessState : std::uint8_t {
 };
 
 enum class Fault : std::uint8_t {
-  kSignal,    // to `process`; value: the signal
-  kReusePid,  // the next fork gets the pid `value` of a process that is gone
-  kTime,      // time goes on to the next end of a sleep or time-out
-  kWallClock  // the wall clock is set on by `value` ns (or back)
+  kSignal,     // to `process`; value: the signal
+  kReusePid,   // the next fork gets the pid `value` of a process that is gone
+  kTime,       // time goes on, only forward, to when the sleep or time-out of `process` ends
+  kWallClock,  // the wall clock is set on by `value` ns (or back)
+  kErrno,      // the pending call of `process`, which is kReady, fails with `value`, without effect
+  kReboot,     // whoever made a step is gone at once, as are locks and clocks; files stay, and who
+               // of the cast made none starts after it, in the order of places
+  kExecChild,  // `process` forks a child that executes another program, which never does anything;
+               // it becomes the next place
+  kStranger    // a process that never does anything is born with the pid `value` of one that is
+               // gone; it becomes the next place
 };
 
 class World {
@@ -81,8 +87,10 @@ class World {
   virtual ~World() = default;
 
   virtual std::string_view name() const = 0;
+  // Where the processes start; absolute, the same in every run.
+  virtual std::string_view directory() const = 0;
 
-  // Fails on a start that cannot be had (a line that is no call, too many processes), by rule 1
+  // Fails on a start that cannot be had (a file that cannot be made, too many processes), by rule 1
   // never for another reason.
   virtual Result<> reset(const Start& start) = 0;
 
@@ -90,26 +98,49 @@ class World {
   // REQUIRES of all that follow: process < processes()
   virtual ProcessState state(unsigned process) const = 0;
   virtual int pid(unsigned process) const = 0;  // also of those that are gone
-  // REQUIRES: kReady or kWaiting. The texts are in texts().
+  // REQUIRES: kDying or later. As waitpid(2) says it; of a reboot: SIGKILL.
+  virtual int wait_status(unsigned process) const = 0;
+  // REQUIRES: kReady or kWaiting. The texts are those of the start.
   virtual const Call& pending(unsigned process) const = 0;
+  // What it said on the way to the call where it is, or was. Valid until the next perform().
+  virtual std::span<const Said> said(unsigned process) const = 0;
   virtual const Texts& texts() const = 0;
 
   virtual bool enabled(unsigned process) = 0;
   // REQUIRES: enabled(process)
   virtual Answer perform(unsigned process) = 0;
+  // REQUIRES: the last perform() was kRefused. One sentence: which process, which call, why.
+  virtual std::string refusal() const = 0;
 
   virtual unsigned steps_of_death() const = 0;  // from kDying to kZombie: 1 or 2
   virtual bool can_step_death(unsigned process) const = 0;
-  // REQUIRES: can_step_death(process)
+  // REQUIRES of both: can_step_death(process)
   virtual void step_death(unsigned process) = 0;
+  // That step makes no difference to any other process, now or later.
+  virtual bool death_is_unnoticed(unsigned process) const = 0;
 
   virtual bool inject(Fault fault, unsigned process, std::int64_t value) = 0;
+  // When the sleep or time-out ends that `process` has begun, in ns since boot; 0: there is none.
+  virtual std::int64_t wakes_at(unsigned process) const = 0;
+
+  // An outsider's look at a regular file, by its path from directory(). Nothing: there is none.
+  virtual std::optional<std::string> content(std::string_view path) const = 0;
+
+  // Whether a lock is held on the file that a path names, as /proc/locks would say it.
+  enum class Locked : std::uint8_t {
+    kNo,
+    kYes,
+    kOrphan
+  };  // kOrphan: only on a file without a name
+  virtual Locked locked(std::string_view path) const = 0;
 
   using Snapshot = std::size_t;
   virtual bool can_restore() const = 0;
   // REQUIRES: can_restore()
   virtual Snapshot snapshot() = 0;
   virtual void restore(Snapshot snapshot) = 0;
+  // Lets go of this one and of those that were taken after it.
+  virtual void drop(Snapshot snapshot) = 0;
 };
 
 }  // namespace lockproof

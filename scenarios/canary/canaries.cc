@@ -32,9 +32,11 @@ void own_and_release(Session& session, int fd) {
   session.released();
 }
 
-// Everybody owns: breaks one_owner.
+// Looks, and owns whatever it sees: breaks one_owner.
 void no_lock(Session& session) {
   session.claims();
+  struct stat ignored {};
+  session.sys().fstatat(AT_FDCWD, session.dir().c_str(), &ignored, 0);
   own_and_release(session, -1);
 }
 

@@ -28,6 +28,21 @@ void become_zombie(Kernel& kernel, std::uint8_t slot) {
   if (self.parent != kInit) send(kernel, self.parent, SIGCHLD);
 }
 
+// The files of the dying: whether their end frees a lock or an inode.
+bool frees_something(const Kernel& before, std::uint8_t slot) {
+  if (before.processes[slot].record_locks != 0) return true;
+  Kernel after = before;
+  close_all(after, slot);
+  for (unsigned i = 0; i < kOpenFiles; ++i) {
+    const OpenFile& old = before.open_files[i];
+    if ((old.flock | old.record) != 0 && after.open_files[i].kind == Kind::kFree) return true;
+  }
+  for (unsigned i = 0; i < kInodes; ++i) {
+    if ((before.inodes[i].mode == 0) != (after.inodes[i].mode == 0)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void begin_death(Process& process, int status) {
@@ -70,6 +85,21 @@ void advance_death(Kernel& kernel, std::uint8_t slot) {
     default:
       break;
   }
+}
+
+bool death_is_unnoticed(const Kernel& kernel, const Tables& tables, std::uint8_t slot) {
+  const Process& process = kernel.processes[slot];
+  if (process.life == Life::kDying) return !frees_something(kernel, slot);
+  if (process.life != Life::kReleased || process.parent != kInit || tables.states_are_seen) {
+    return false;
+  }
+  for (const Process& child : kernel.processes) {
+    if (child.life != Life::kAbsent && child.parent == slot) return false;
+  }
+  for (const OpenFile& file : kernel.open_files) {
+    if (file.kind == Kind::kPidfd && file.object == slot) return false;
+  }
+  return true;
 }
 
 // A pid is free when neither a process nor a group bears it.

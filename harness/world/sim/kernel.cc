@@ -89,6 +89,8 @@ Answer dispatch(const Context& context, const Call& call) {
       return sleep(context, call);
     case Op::kClockGettime:
       return clock_gettime(context, call);
+    case Op::kHold:
+      return done(0);
   }
   return refuse(Refusal::kNotRunning);
 }
@@ -133,6 +135,16 @@ bool enabled(const Kernel& kernel, Tables& tables, std::uint8_t slot, const Call
   if (!may_wait(call.op)) return true;
   Kernel after = kernel;
   return step(after, tables, slot, call).outcome != Outcome::kWaits || !(after == kernel);
+}
+
+// Where a handler might run, the moment of the answer counts.
+bool is_local(const Kernel& kernel, std::uint8_t slot, const Call& call) {
+  if (call.op != Op::kGetpid && call.op != Op::kGeteuid) return false;
+  constexpr unsigned kHandled = static_cast<unsigned>(Disposition::kHandled);
+  for (unsigned bits = kernel.processes[slot].dispositions; bits != 0; bits >>= 2) {
+    if ((bits & 3) == kHandled) return false;
+  }
+  return true;
 }
 
 }  // namespace lockproof::sim

@@ -117,9 +117,11 @@ struct Kernel {
   std::int64_t suspended_ns;  // CLOCK_BOOTTIME is that much ahead
   std::int64_t wall_ns;       // CLOCK_REALTIME is that much ahead
   std::uint8_t last_pid;
-  std::uint8_t next_pid;  // 0, or what the next fork gets: a pid that was used before
-  std::uint8_t boot;      // how many boots there were
-  std::uint8_t zero[5];
+  std::uint8_t next_pid;    // 0, or what the next fork gets: a pid that was used before
+  std::uint8_t boot;        // how many boots there were
+  std::uint8_t reuses;      // how often a pid was used again
+  std::uint8_t clock_read;  // 1: a process has seen the time, or a start time
+  std::uint8_t zero[3];
 
   bool operator==(const Kernel& other) const;
 };
@@ -150,16 +152,33 @@ bool enabled(const Kernel& kernel, Tables& tables, std::uint8_t slot, const Call
 bool can_advance_death(const Kernel& kernel, std::uint8_t slot);
 void advance_death(Kernel& kernel, std::uint8_t slot);
 
+// What makes no difference to any other process, now or later, so that whoever explores may take it
+// at once: the next step of a death that frees no lock and no inode, and tells nobody; a call that
+// asks only who one is. REQUIRES of the first: can_advance_death()
+bool death_is_unnoticed(const Kernel& kernel, const Tables& tables, std::uint8_t slot);
+bool is_local(const Kernel& kernel, std::uint8_t slot, const Call& call);
+
 // Faults.
 void send(Kernel& kernel, std::uint8_t slot, int signal);  // REQUIRES: is_modelled(signal)
-bool reuse_pid(Kernel& kernel, int pid);                   // false: it is in use, or never was
-void reboot(Kernel& kernel);  // processes, locks and clocks end; files stay
+// The process forks, and its child executes another program. The child's slot, or kNone.
+std::uint8_t fork_and_exec(Kernel& kernel, Tables& tables, std::uint8_t slot);
+bool reuse_pid(Kernel& kernel, int pid);  // false: it is in use, or never was
+void reboot(Kernel& kernel);              // processes, locks and clocks end; files stay
 
 // The clock. 0 when nobody waits for it.
 std::int64_t next_wake_ns(const Kernel& kernel);
+// When the sleep or time-out of this process ends; 0: it is in none.
+std::int64_t wake_ns(const Kernel& kernel, std::uint8_t slot);
 // REQUIRES: now_ns >= kernel.now_ns
 void advance_clock(Kernel& kernel, std::int64_t now_ns);
 
+// An outsider's look: the regular file that `path` names from `directory`, through no symbolic
+// link.
+std::uint8_t file_at(const Kernel& kernel, Tables& tables, std::uint8_t directory,
+                     std::string_view path);  // kNone: there is none
+// Whether any lock is held on the inode, and on any inode that no name reaches.
+bool is_locked(const Kernel& kernel, std::uint8_t inode);
+bool has_orphan_lock(const Kernel& kernel);
 std::uint8_t slot_of(const Kernel& kernel, std::int64_t pid);  // kNone: no such process
 inline int pid_of(const Process& process) { return kPidBase + process.pid; }
 

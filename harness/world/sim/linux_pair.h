@@ -60,7 +60,8 @@ class LinuxPair {
   std::int64_t model_pid(std::int64_t pid) const;
 
   Kernel kernel_ = boot();
-  Tables tables_;
+  Texts texts_;
+  Tables tables_{texts_};
   std::string directory_;
   std::array<Worker, kProcesses> workers_;
   std::vector<pid_t> unreaped_;

@@ -128,4 +128,24 @@ Answer record_lock(const Context& context, const Call& call) {
   return done(0);
 }
 
+bool is_locked(const Kernel& kernel, std::uint8_t inode) {
+  for (const OpenFile& file : kernel.open_files) {
+    if (file.kind == Kind::kInode && file.object == inode && (file.flock | file.record) != 0) {
+      return true;
+    }
+  }
+  for (const Process& process : kernel.processes) {
+    if ((process.record_locks >> (2 * inode) & 3) != 0) return true;
+  }
+  return false;
+}
+
+bool has_orphan_lock(const Kernel& kernel) {
+  for (std::uint8_t inode = 0; inode < kInodes; ++inode) {
+    const Inode& file = kernel.inodes[inode];
+    if (file.mode != 0 && file.nlink == 0 && is_locked(kernel, inode)) return true;
+  }
+  return false;
+}
+
 }  // namespace lockproof::sim

@@ -106,6 +106,19 @@ std::uint8_t inode_named(const Kernel& kernel, std::uint8_t directory, Text text
   return kNone;
 }
 
+std::uint8_t file_at(const Kernel& kernel, Tables& tables, std::uint8_t directory,
+                     std::string_view path) {
+  const Text text = tables.texts.intern(path);
+  if (text == kNoText) return kNone;
+  const Path& parsed = tables.path(text);
+  if (parsed.count == 0 || parsed.too_long) return kNone;
+  std::uint8_t inode = parsed.absolute ? kRoot : directory;
+  for (unsigned i = 0; i < parsed.count && inode != kNone; ++i) {
+    inode = inode_named(kernel, inode, parsed.parts[i]);
+  }
+  return inode != kNone && S_ISREG(kernel.inodes[inode].mode) ? inode : kNone;
+}
+
 // Root may do everything to files that are not executed (capabilities(7), CAP_DAC_OVERRIDE).
 // Others: what all three classes agree on needs no knowledge of groups.
 Answer permission(const Context& context, std::uint8_t inode, int want) {

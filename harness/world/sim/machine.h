@@ -46,7 +46,8 @@ class Machine {
   }
 
   Kernel kernel = boot();
-  Tables tables;
+  Texts texts;
+  Tables tables{texts};
 };
 
 }  // namespace lockproof::sim

@@ -34,8 +34,9 @@ Path::Special special(std::string_view path, std::int32_t& pid) {
 
 }  // namespace
 
-Tables::Tables()
-    : dot(texts.intern(".")),
+Tables::Tables(Texts& shared)
+    : texts(shared),
+      dot(texts.intern(".")),
       dot_dot(texts.intern("..")),
       proc(texts.intern("proc")),
       dev(texts.intern("dev")) {}

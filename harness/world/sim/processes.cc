@@ -21,12 +21,20 @@ std::uint8_t free_slot(const Kernel& kernel) {
 
 // 0: all are used up.
 std::uint8_t new_pid(Kernel& kernel) {
-  if (kernel.next_pid != 0) return std::exchange(kernel.next_pid, std::uint8_t{0});
+  if (kernel.next_pid != 0) {
+    ++kernel.reuses;
+    return std::exchange(kernel.next_pid, std::uint8_t{0});
+  }
   return kernel.last_pid == kLastPid ? std::uint8_t{0} : ++kernel.last_pid;
 }
 
 std::uint32_t start_ticks(const Kernel& kernel) {
   return static_cast<std::uint32_t>((kernel.now_ns + kernel.suspended_ns) / kTickNs);
+}
+
+// Two processes of one pid and one tick still read different bytes from /dev/urandom.
+std::uint8_t fresh_random(const Kernel& kernel) {
+  return static_cast<std::uint8_t>(kernel.reuses << 5);
 }
 
 bool matches(const Context& context, const Process& child, std::int64_t pid) {
@@ -61,6 +69,7 @@ std::uint8_t spawn(Kernel& kernel, std::uint8_t directory) {
   process.parent = kInit;
   process.life = Life::kRunning;
   process.start = start_ticks(kernel);
+  process.random_reads = fresh_random(kernel);
   process.directory = directory;
   for (unsigned fd = 0; fd < 3; ++fd) process.fds[fd] = static_cast<std::uint8_t>(place + 1);
   return slot;
@@ -82,7 +91,7 @@ Answer fork(const Context& context) {
   child.pending = 0;
   child.caught = 0;
   child.death_signal = 0;
-  child.random_reads = 0;
+  child.random_reads = fresh_random(kernel);
   for (const std::uint8_t fd : child.fds) {
     if (fd != 0) ++kernel.open_files[(fd & ~kCloseOnExec) - 1u].references;
   }
@@ -102,6 +111,14 @@ Answer exec(const Context& context) {
     }
   }
   return done(0);
+}
+
+std::uint8_t fork_and_exec(Kernel& kernel, Tables& tables, std::uint8_t slot) {
+  const Answer forked = fork({kernel, tables, slot});
+  if (forked.outcome != Outcome::kDone || forked.result <= 0) return kNone;
+  const std::uint8_t child = slot_of(kernel, forked.result);
+  exec({kernel, tables, child});
+  return child;
 }
 
 Answer exit(const Context& context, const Call& call) {

@@ -2,13 +2,16 @@
 #include "sim/sim_world.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 
+#include <csignal>
+
+#include "program/script.h"
+#include "sim/home.h"
 #include "sim/signals.h"
 
 namespace lockproof::sim {
 namespace {
-
-constexpr std::uint8_t kHome = 1;  // the inode of the directory that processes start in
 
 ProcessState state_of(Life life, bool waiting) {
   switch (life) {
@@ -28,74 +31,61 @@ ProcessState state_of(Life life, bool waiting) {
   return ProcessState::kGone;
 }
 
-Kernel with_home(Tables& tables) {
-  Kernel kernel = boot();
-  kernel.inodes[kRoot].nlink = 3;
-  kernel.inodes[kHome] = {S_IFDIR | 0700, kEmptyText, tables.user, 2};
-  kernel.names[0] = {kRoot, kHome, tables.texts.intern("home")};
-  return kernel;
-}
-
 }  // namespace
 
 Result<> SimWorld::reset(const Start& start) {
-  tables_ = std::make_unique<Tables>();
-  scripts_.clear();
+  tables_ = std::make_unique<Tables>(*start.texts);
+  tables_->states_are_seen = start.deaths_are_seen;
+  auto idle = ScriptProgram::parse({"poll -1 -1 -1 -1"}, *start.texts);
+  if (!idle) return idle.error();
+  idle_ = std::make_unique<ScriptProgram>(std::move(*idle));
+  programs_ = {idle_.get()};
   snapshots_.clear();
+  refusal_.clear();
   state_ = State{};
-  state_.kernel = with_home(*tables_);
+  state_.kernel = boot_with_home(*tables_);
   for (const StartFile& file : start.files) {
-    const std::uint8_t slot = spawn(state_.kernel, kHome);
-    auto put = put_file(file, slot);
+    auto put = put_file(state_.kernel, *tables_, file.name, file.content);
     if (!put.ok()) return put;
-    send(state_.kernel, slot, SIGKILL);
-    while (can_advance_death(state_.kernel, slot)) advance_death(state_.kernel, slot);
   }
-  state_.kernel.last_pid = 0;
-  for (const Script& script : start.scripts) {
-    std::vector<Call> calls;
-    for (const std::string& line : script) {
-      auto call = parse_call(line, tables_->texts);
-      if (!call.ok()) return usage_error("'" + line + "': " + call.error().sentence);
-      calls.push_back(*call);
-    }
-    Call end;
-    end.op = Op::kExit;
-    calls.push_back(end);
-    const std::uint8_t slot = spawn(state_.kernel, kHome);
+  for (Program* const program : start.cast) {
+    const std::uint8_t slot = spawn(state_.kernel, kHomeInode);
     if (slot == kNone) return usage_error("more processes than the model holds");
-    add(slot, static_cast<std::uint16_t>(scripts_.size()), 0);
-    scripts_.push_back(std::move(calls));
+    programs_.push_back(program);
+    add(slot, static_cast<std::uint8_t>(programs_.size() - 1), 0);
+    if (auto passed = pass(state_.actors[state_.count - 1]); !passed.ok()) return passed;
   }
   return Nothing{};
 }
 
-Result<> SimWorld::put_file(const StartFile& file, std::uint8_t slot) {
-  Call call;
-  call.op = Op::kOpenat;
-  call.fd = AT_FDCWD;
-  call.flags = O_WRONLY | O_CREAT | O_EXCL;
-  call.extra = 0600;
-  call.text = tables_->texts.intern(file.name);
-  const Text content = tables_->texts.intern(file.content);
-  if (call.text == kNoText || content == kNoText)
-    return usage_error("'" + file.name + "': too long");
-  const Answer opened = step(state_.kernel, *tables_, slot, call);
-  call = Call{};
-  call.op = Op::kWrite;
-  call.fd = static_cast<std::int32_t>(opened.result);
-  call.text = content;
-  const bool made = opened.outcome == Outcome::kDone && opened.result >= 0 &&
-                    step(state_.kernel, *tables_, slot, call).outcome == Outcome::kDone;
-  return made ? Result<>(Nothing{})
-              : usage_error("'" + file.name + "' cannot be made in the model");
+// To `node`, and through the calls that ask only who one is (rule 4).
+Result<> SimWorld::pass(Actor& actor) {
+  Program& program = *programs_[actor.program];
+  actor.said_count = 0;
+  for (;;) {
+    bool owns = false;
+    for (const Said& word : program.said(actor.node)) {
+      owns = owns || word.kind == lockproof::Kind::kOwns;
+      if (actor.said_count == actor.said.size()) {
+        return usage_error("a process that says too much between two calls");
+      }
+      actor.said[actor.said_count++] = word;
+    }
+    const bool runs = state_.kernel.processes[actor.slot].life == Life::kRunning;
+    const Call& call = program.call(actor.node);
+    if (owns || !runs || !is_local(state_.kernel, actor.slot, call)) return Nothing{};
+    const auto next = program.next(actor.node, step(state_.kernel, *tables_, actor.slot, call));
+    if (!next.ok()) return next.error();
+    actor.node = *next;
+  }
 }
 
-void SimWorld::add(std::uint8_t slot, std::uint16_t script, std::uint16_t at) {
+void SimWorld::add(std::uint8_t slot, std::uint8_t program, Node node) {
   Actor& actor = state_.actors[state_.count++];
+  actor = Actor{};
   actor.slot = slot;
-  actor.script = script;
-  actor.at = at;
+  actor.program = program;
+  actor.node = node;
   actor.pid = pid_of(state_.kernel.processes[slot]);
 }
 
@@ -106,8 +96,12 @@ ProcessState SimWorld::state(unsigned process) const {
 }
 
 const Call& SimWorld::pending(unsigned process) const {
+  return program_of(process).call(state_.actors[process].node);
+}
+
+std::span<const Said> SimWorld::said(unsigned process) const {
   const Actor& actor = state_.actors[process];
-  return scripts_[actor.script][actor.at];
+  return {actor.said.data(), actor.said_count};
 }
 
 bool SimWorld::runs(unsigned process) const {
@@ -124,23 +118,53 @@ Answer SimWorld::perform(unsigned process) {
   assert(runs(process));
   Actor& actor = state_.actors[process];
   const Call call = pending(process);
-  if (call.op == Op::kFork && state_.count == kActors) return refuse(Refusal::kProcesses);
+  const auto refused = [&](Refusal refusal) {
+    return refuse_because(process, call, refusal, sentence(refusal));
+  };
+  if (call.op == Op::kFork && state_.count == kActors) return refused(Refusal::kProcesses);
   const Answer answer = step(state_.kernel, *tables_, actor.slot, call);
-  if (answer.outcome == Outcome::kRefused) return answer;
+  if (answer.outcome == Outcome::kRefused) return refused(answer.refusal);
+  actor.begun = true;
   actor.waiting = answer.outcome == Outcome::kWaits;
-  if (actor.waiting) return answer;
-  ++actor.at;
+  if (call.op == Op::kExit) note_deaths();
+  if (actor.waiting || call.op == Op::kExit) return answer;
+  const Node from = actor.node;
+  const auto next = program_of(process).next(from, answer);
+  if (!next) return refuse_because(process, call, Refusal::kProgram, next.error().sentence);
+  actor.node = *next;
   if (call.op == Op::kFork && answer.result > 0) {
-    add(slot_of(state_.kernel, answer.result), actor.script, actor.at);
+    const auto child = program_of(process).next(from, done(0));
+    if (!child) return refuse_because(process, call, Refusal::kProgram, child.error().sentence);
+    add(slot_of(state_.kernel, answer.result), actor.program, *child);
+    Actor& born = state_.actors[state_.count - 1];
+    born.begun = true;
+    if (auto passed = pass(born); !passed.ok()) {
+      return refuse_because(process, call, Refusal::kProgram, passed.error().sentence);
+    }
   }
-  forget_the_reaped();
+  if (auto passed = pass(actor); !passed.ok()) {
+    return refuse_because(process, call, Refusal::kProgram, passed.error().sentence);
+  }
+  note_deaths();
   return answer;
 }
 
-void SimWorld::forget_the_reaped() {
+Answer SimWorld::refuse_because(unsigned process, const Call& call, Refusal refusal,
+                                std::string_view why) {
+  refusal_ = fmt::format("process {}, '{}': {}", process, format(call, tables_->texts), why);
+  return refuse(refusal);
+}
+
+// The kernel forgets who was reaped; a place keeps how it ended.
+void SimWorld::note_deaths() {
   for (Actor& actor : state_.actors) {
     if (actor.slot == kNone) continue;
-    if (state_.kernel.processes[actor.slot].life == Life::kAbsent) actor.slot = kNone;
+    const sim::Process& process = state_.kernel.processes[actor.slot];
+    if (process.life == Life::kAbsent) {
+      actor.slot = kNone;
+    } else if (process.life >= Life::kDying) {
+      actor.status = process.status;
+    }
   }
 }
 
@@ -152,31 +176,120 @@ bool SimWorld::can_step_death(unsigned process) const {
 void SimWorld::step_death(unsigned process) {
   assert(can_step_death(process));
   advance_death(state_.kernel, state_.actors[process].slot);
-  forget_the_reaped();
+  note_deaths();
 }
 
 bool SimWorld::inject(Fault fault, unsigned process, std::int64_t value) {
   switch (fault) {
-    case Fault::kSignal: {
-      const std::uint8_t slot = state_.actors[process].slot;
-      const auto signal = static_cast<int>(value);
-      if (slot == kNone || !is_modelled(signal)) return false;
-      send(state_.kernel, slot, signal);
-      return true;
-    }
+    case Fault::kSignal:
+      return send_signal(process, value);
     case Fault::kReusePid:
       return reuse_pid(state_.kernel, static_cast<int>(value));
-    case Fault::kTime: {
-      const std::int64_t next = next_wake_ns(state_.kernel);
-      if (next == 0) return false;
-      advance_clock(state_.kernel, std::max(next, state_.kernel.now_ns));
-      return true;
-    }
+    case Fault::kTime:
+      return let_time_pass(process);
     case Fault::kWallClock:
       state_.kernel.wall_ns += value;
       return true;
+    case Fault::kErrno:
+      return fail_call(process, value);
+    case Fault::kReboot:
+      restart();
+      return true;
+    case Fault::kExecChild:
+      return add_exec_child(process);
+    case Fault::kStranger:
+      return add_stranger(value);
   }
   return false;
+}
+
+bool SimWorld::send_signal(unsigned process, std::int64_t signal) {
+  const std::uint8_t slot = state_.actors[process].slot;
+  if (slot == kNone || !is_modelled(static_cast<int>(signal))) return false;
+  send(state_.kernel, slot, static_cast<int>(signal));
+  note_deaths();
+  return true;
+}
+
+bool SimWorld::let_time_pass(unsigned process) {
+  const std::int64_t end = wakes_at(process);
+  if (end == 0) return false;
+  advance_clock(state_.kernel, std::max(end, state_.kernel.now_ns));
+  return true;
+}
+
+// What was caught before the call is told with its answer, as by step().
+bool SimWorld::fail_call(unsigned process, std::int64_t error) {
+  Actor& actor = state_.actors[process];
+  if (state(process) != ProcessState::kReady || pending(process).op == Op::kExit) return false;
+  sim::Process& self = state_.kernel.processes[actor.slot];
+  Answer answer = fail(static_cast<int>(error));
+  answer.caught = self.caught;
+  const auto next = program_of(process).next(actor.node, answer);
+  if (!next) return false;
+  self.caught = 0;
+  actor.node = *next;
+  actor.begun = true;
+  return true;
+}
+
+// Who has not begun and still can starts after it, with a pid of the new boot.
+void SimWorld::restart() {
+  std::array<bool, kActors> starts{};
+  for (unsigned place = 0; place < state_.count; ++place) {
+    starts[place] = !state_.actors[place].begun && state(place) == ProcessState::kReady;
+    Actor& actor = state_.actors[place];
+    if (state(place) < ProcessState::kDying) actor.status = SIGKILL;
+    actor.slot = kNone;
+  }
+  reboot(state_.kernel);
+  for (unsigned place = 0; place < state_.count; ++place) {
+    if (!starts[place]) continue;
+    Actor& actor = state_.actors[place];
+    actor.slot = spawn(state_.kernel, kHomeInode);
+    assert(actor.slot != kNone && "there was room for it before");
+    actor.pid = pid_of(state_.kernel.processes[actor.slot]);
+  }
+}
+
+bool SimWorld::add_stranger(std::int64_t pid) {
+  if (state_.count == kActors) return false;
+  Kernel after = state_.kernel;
+  if (!reuse_pid(after, static_cast<int>(pid))) return false;
+  const std::uint8_t slot = spawn(after, kHomeInode);
+  if (slot == kNone) return false;
+  state_.kernel = after;
+  add(slot, 0, 0);
+  state_.actors[state_.count - 1].begun = true;
+  return true;
+}
+
+std::int64_t SimWorld::wakes_at(unsigned process) const {
+  const std::uint8_t slot = state_.actors[process].slot;
+  return slot == kNone ? 0 : wake_ns(state_.kernel, slot);
+}
+
+std::optional<std::string> SimWorld::content(std::string_view path) const {
+  const std::uint8_t inode = file_at(state_.kernel, *tables_, kHomeInode, path);
+  if (inode == kNone) return std::nullopt;
+  return std::string(tables_->texts[state_.kernel.inodes[inode].content]);
+}
+
+World::Locked SimWorld::locked(std::string_view path) const {
+  const std::uint8_t inode = file_at(state_.kernel, *tables_, kHomeInode, path);
+  if (inode != kNone && is_locked(state_.kernel, inode)) return Locked::kYes;
+  return has_orphan_lock(state_.kernel) ? Locked::kOrphan : Locked::kNo;
+}
+
+bool SimWorld::add_exec_child(unsigned process) {
+  if (!runs(process) || state_.count == kActors) return false;
+  Kernel after = state_.kernel;
+  const std::uint8_t child = fork_and_exec(after, *tables_, state_.actors[process].slot);
+  if (child == kNone) return false;
+  state_.kernel = after;
+  add(child, 0, 0);
+  state_.actors[state_.count - 1].begun = true;
+  return true;
 }
 
 World::Snapshot SimWorld::snapshot() {

@@ -6,7 +6,7 @@
 #include <cassert>
 #include <memory>
 
-#include "sim/kernel.h"
+#include "sim/home.h"
 #include "world/world.h"
 
 namespace lockproof::sim {
@@ -15,35 +15,52 @@ namespace lockproof::sim {
 class SimWorld final : public World {
  public:
   std::string_view name() const override { return "sim"; }
+  std::string_view directory() const override { return kHomePath; }
   Result<> reset(const Start& start) override;
 
   unsigned processes() const override { return state_.count; }
   ProcessState state(unsigned process) const override;
   int pid(unsigned process) const override { return state_.actors[process].pid; }
+  int wait_status(unsigned process) const override { return state_.actors[process].status; }
   const Call& pending(unsigned process) const override;
+  std::span<const Said> said(unsigned process) const override;
   const Texts& texts() const override { return tables_->texts; }
 
   bool enabled(unsigned process) override;
   Answer perform(unsigned process) override;
+  std::string refusal() const override { return refusal_; }
 
   unsigned steps_of_death() const override { return 2; }
   bool can_step_death(unsigned process) const override;
   void step_death(unsigned process) override;
+  bool death_is_unnoticed(unsigned process) const override {
+    return sim::death_is_unnoticed(state_.kernel, *tables_, state_.actors[process].slot);
+  }
 
   bool inject(Fault fault, unsigned process, std::int64_t value) override;
+  std::int64_t wakes_at(unsigned process) const override;
+
+  std::optional<std::string> content(std::string_view path) const override;
+
+  Locked locked(std::string_view path) const override;
 
   bool can_restore() const override { return true; }
   Snapshot snapshot() override;
   void restore(Snapshot snapshot) override { state_ = snapshots_[snapshot]; }
+  void drop(Snapshot snapshot) override { snapshots_.resize(snapshot); }
 
  private:
   static constexpr unsigned kActors = 16;
   struct Actor {
     std::uint8_t slot = kNone;  // kNone: gone
     bool waiting = false;
-    std::uint16_t script = 0;
-    std::uint16_t at = 0;  // its next call there
+    bool begun = false;        // has made a step
+    std::uint8_t program = 0;  // in programs_
+    std::uint16_t status = 0;  // dying or later
+    Node node = 0;
     int pid = 0;
+    std::uint8_t said_count = 0;
+    std::array<Said, 8> said{};  // on the way to `node`
   };
   struct State {
     Kernel kernel;
@@ -52,12 +69,23 @@ class SimWorld final : public World {
   };
 
   bool runs(unsigned process) const;
-  void add(std::uint8_t slot, std::uint16_t script, std::uint16_t at);
-  void forget_the_reaped();
-  Result<> put_file(const StartFile& file, std::uint8_t slot);
+  Program& program_of(unsigned process) const { return *programs_[state_.actors[process].program]; }
+  void add(std::uint8_t slot, std::uint8_t program, Node node);
+  Answer refuse_because(unsigned process, const Call& call, Refusal refusal, std::string_view why);
+  void note_deaths();
+  Result<> pass(Actor& actor);
 
-  std::unique_ptr<Tables> tables_ = std::make_unique<Tables>();
-  std::vector<std::vector<Call>> scripts_;
+  bool send_signal(unsigned process, std::int64_t signal);
+  bool let_time_pass(unsigned process);
+  bool fail_call(unsigned process, std::int64_t error);
+  void restart();
+  bool add_stranger(std::int64_t pid);
+  bool add_exec_child(unsigned process);
+
+  std::unique_ptr<Tables> tables_;
+  std::unique_ptr<Program> idle_;  // what a stranger runs; the first of programs_
+  std::vector<Program*> programs_;
+  std::string refusal_;
   State state_{};
   std::vector<State> snapshots_;
 };

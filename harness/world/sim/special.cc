@@ -19,8 +19,9 @@ std::uint64_t mix(std::uint64_t z) {
   return z ^ (z >> 31);
 }
 
-std::string random_bytes(Process& process, std::int64_t size) {
-  std::uint64_t seed = mix(process.pid + 1u) ^ mix(process.start * 2u + 1u);
+std::string random_bytes(const Context& context, std::int64_t size) {
+  Process& process = context.self();
+  std::uint64_t seed = mix(process.pid + 256u * context.kernel.boot) ^ mix(process.start * 2u + 1u);
   seed = mix(seed + ++process.random_reads);
   std::string bytes;
   while (static_cast<std::int64_t>(bytes.size()) < size) {
@@ -54,6 +55,7 @@ Answer contents(const Context& context, const OpenFile& file, std::string& bytes
   } else if (file.object == kNone) {
     return fail(ESRCH);
   } else {
+    context.kernel.clock_read = 1;
     bytes = stat_line(context, file.object);
   }
   return done(0);
@@ -81,7 +83,9 @@ Answer open_special(const Context& context, const Path& path, int flags) {
     case Path::Special::kProcStat: {
       if (path.pid == 1) return refuse(Refusal::kSpecialFile);
       const std::uint8_t slot = path.pid == 0 ? context.slot : slot_of(context.kernel, path.pid);
-      return slot == kNone ? fail(ENOENT) : install_new(context, Kind::kProcStat, slot, flags);
+      if (slot == kNone) return fail(ENOENT);
+      context.tables.states_are_seen |= slot != context.slot;
+      return install_new(context, Kind::kProcStat, slot, flags);
     }
     default:
       return refuse(Refusal::kSpecialFile);
@@ -94,7 +98,7 @@ Answer read_special(const Context& context, OpenFile& file, std::int64_t size) {
   if (file.kind == Kind::kNull || size == 0) return done(0);
   if (file.kind == Kind::kRandom) {
     if (size > 256) return refuse(Refusal::kSpecialFile);
-    return give(context, random_bytes(context.self(), size));
+    return give(context, random_bytes(context, size));
   }
   if (file.offset > 0) return done(0);
   std::string bytes;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables: what all states of a search share, and only ever grows: texts, and paths taken apart.
+// Tables: what all states of a search share, and only ever grows: texts, and paths taken apart. The
+// texts are also those of the programs that are run, and outlive this.
 #pragma once
 
 #include <array>
@@ -36,9 +37,9 @@ struct Path {
 
 class Tables {
  public:
-  Tables();
+  explicit Tables(Texts& shared);
 
-  Texts texts;
+  Texts& texts;
   Text dot;
   Text dot_dot;
   Text proc;
@@ -47,6 +48,8 @@ class Tables {
   // Who the processes are, and who the files may belong to; index 0 is root.
   std::array<std::uint32_t, 4> uids = {0, 1000, 1001, 65534};
   std::uint8_t user = 0;
+  // Somebody looked at another process's state in /proc, where a zombie is told from one that dies.
+  bool states_are_seen = false;
   std::uint16_t umask = 022;
 
   // REQUIRES: `text` is in texts

@@ -63,7 +63,8 @@ Answer sleep(const Context& context, const Call& call) {
 }
 
 Answer clock_gettime(const Context& context, const Call& call) {
-  const Kernel& kernel = context.kernel;
+  Kernel& kernel = context.kernel;
+  kernel.clock_read = 1;
   Answer answer = done(0);
   switch (call.flags) {
     case CLOCK_MONOTONIC:
@@ -81,10 +82,14 @@ Answer clock_gettime(const Context& context, const Call& call) {
   return answer;
 }
 
+std::int64_t wake_ns(const Kernel& kernel, std::uint8_t slot) {
+  return kernel.processes[slot].wake * kMs;
+}
+
 std::int64_t next_wake_ns(const Kernel& kernel) {
   std::int64_t next = 0;
-  for (const Process& process : kernel.processes) {
-    const std::int64_t wake = process.wake * kMs;
+  for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
+    const std::int64_t wake = wake_ns(kernel, slot);
     if (wake != 0 && (next == 0 || wake < next)) next = wake;
   }
   return next;

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check/check.h"
+
+#include "check/test_subjects.h"
+
+namespace lockproof {
+namespace {
+
+using test::scenario_of;
+
+const BuiltinRegistration kMutants[] = {
+    {{.name = "check/broken", .summary = "", .verbs = {{"run", test::no_lock}}}},
+    {{.name = "check/no_mutant", .summary = "", .verbs = {{"run", test::right}}}},
+};
+
+RunResult checked(const Scenario& scenario, const CheckOptions& options = {}) {
+  auto result = check(scenario, options);
+  EXPECT_TRUE(result.ok()) << result.error().sentence;
+  return *result;
+}
+bool noted(const RunResult& result, std::string_view text) {
+  for (const std::string& note : result.notes) {
+    if (note.find(text) != std::string::npos) return true;
+  }
+  return false;
+}
+Schedule schedule_in(const std::string& replay) {
+  const auto schedule = decode(replay.substr(std::string("lockproof replay ").size()));
+  EXPECT_TRUE(schedule.ok()) << replay;
+  return *schedule;
+}
+
+TEST(CheckTest, WhatHoldsHasACertificate) {
+  Scenario scenario = scenario_of(test::kRight, 3, {"one_owner", "recovers", "clean_exit"});
+  scenario.faults = {{"kill", 1}, {"reboot", 1}};
+  const RunResult result = checked(scenario);
+  EXPECT_EQ(result.verdict, Verdict::kHolds) << result.reason;
+  EXPECT_TRUE(noted(result, "every run within these bounds was seen, "));
+  EXPECT_TRUE(noted(result, "pids are names"));
+  EXPECT_TRUE(noted(result, "200 random runs agreed"));
+  EXPECT_TRUE(noted(result, "left to stress: the faults reboot"));
+  EXPECT_EQ(result.bounds, "3 processes and a late one, 1 kill, time-outs at any time");
+  EXPECT_EQ(result.replay, "");
+  EXPECT_GT(count_of(result, "states"), 100u);
+}
+
+TEST(CheckTest, WhatIsViolatedHasARunThatShowsIt) {
+  const Scenario scenario = scenario_of(test::kNoLock, 2);
+  const RunResult result = checked(scenario);
+  EXPECT_EQ(result.verdict, Verdict::kViolated);
+  ASSERT_EQ(result.findings.size(), 1u);
+  EXPECT_EQ(result.findings[0].invariant, "one_owner");
+  EXPECT_EQ(result.steps, 2u);
+  const auto again = replay(scenario, schedule_in(result.replay), {});
+  ASSERT_TRUE(again.ok()) << again.error().sentence;
+  EXPECT_EQ(again->verdict, Verdict::kViolated);
+  EXPECT_EQ(again->findings.at(0).why, result.findings[0].why);
+  EXPECT_EQ(again->history.events, result.history.events);
+  EXPECT_EQ(again->replay, result.replay);
+}
+
+TEST(CheckTest, ARunThatBreaksNothingSaysSoAndOneThatCannotBeIsAnError) {
+  const Scenario scenario = scenario_of(test::kNoLock, 2);
+  Schedule schedule = schedule_in(checked(scenario).replay);
+  schedule.choices.pop_back();
+  const auto shorter = replay(scenario, schedule, {});
+  EXPECT_EQ(shorter->verdict, Verdict::kInconclusive);
+  EXPECT_EQ(shorter->reason, "this run breaks no promise; other runs might");
+  schedule.choices.push_back({7, 0});
+  const auto impossible = replay(scenario, schedule, {});
+  ASSERT_FALSE(impossible.ok());
+  EXPECT_EQ(impossible.error().kind, Error::Kind::kUsage);
+  EXPECT_EQ(impossible.error().sentence, "step 2 of the schedule is not possible there");
+}
+
+TEST(CheckTest, WhoDoesNotRecoverIsFoundAtRest) {
+  const Builtin* subject = find_builtin("canary/never_recovers");
+  ASSERT_NE(subject, nullptr);
+  Scenario scenario = scenario_of(*subject, 1, {"recovers"});
+  EXPECT_EQ(checked(scenario).verdict, Verdict::kHolds);
+  scenario.faults = {{"kill", 1}};
+  const RunResult result = checked(scenario);
+  EXPECT_EQ(result.verdict, Verdict::kViolated);
+  EXPECT_EQ(replay(scenario, schedule_in(result.replay), {})->findings.size(), 1u);
+}
+
+TEST(CheckTest, AMutantThatIsCaughtIsNamed) {
+  Scenario scenario = scenario_of(test::kRight, 2);
+  scenario.mutants = {{"check/broken", "one_owner"}};
+  const RunResult result = checked(scenario);
+  EXPECT_EQ(result.verdict, Verdict::kHolds);
+  ASSERT_EQ(result.mutants.size(), 1u);
+  EXPECT_TRUE(result.mutants[0].caught);
+  EXPECT_EQ(result.mutants[0].steps, 2u);
+}
+
+TEST(CheckTest, WhereAMutantGetsAwayNothingIsShown) {
+  Scenario scenario = scenario_of(test::kRight, 2);
+  scenario.mutants = {{"check/broken", "one_owner"}, {"check/no_mutant", "one_owner"}};
+  const RunResult result = checked(scenario);
+  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
+  EXPECT_EQ(result.reason,
+            "the mutant check/no_mutant was not caught: this scenario would not notice");
+  EXPECT_FALSE(noted(result, "mutant check/no_mutant")) << "there is no more to say";
+  CheckOptions options;
+  options.mutants = false;
+  EXPECT_EQ(checked(scenario, options).verdict, Verdict::kHolds);
+}
+
+TEST(CheckTest, AnInvariantThatASearchCannotJudgeLeavesItOpen) {
+  const RunResult result =
+      checked(scenario_of(test::kRight, 2, {"one_owner", "one_survivor", "stop_respected"}));
+  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
+  EXPECT_EQ(result.reason, "not judged by a search: one_survivor, stop_respected");
+}
+
+TEST(CheckTest, ASubjectThatReckonsWithPidsIsSearchedWithThemAsTheyAre) {
+  const RunResult result = checked(scenario_of(test::kChecksummed, 2));
+  EXPECT_EQ(result.verdict, Verdict::kHolds) << result.reason;
+  EXPECT_TRUE(noted(result, "; pids as they are;"));
+}
+
+TEST(CheckTest, BehindASleepARunGoesOn) {
+  CheckOptions options;
+  for (const TimeMode time : {TimeMode::kAnyTime, TimeMode::kOrdered}) {
+    options.stage.time = time;
+    const RunResult result = checked(scenario_of(test::kSleeps, 2), options);
+    EXPECT_EQ(result.verdict, Verdict::kViolated) << result.bounds;
+  }
+}
+
+TEST(CheckTest, ALimitIsInconclusive) {
+  CheckOptions options;
+  options.limits.states = 1;
+  Scenario scenario = scenario_of(test::kRight, 4);
+  scenario.faults = {{"kill", 2}};
+  const RunResult result = checked(scenario, options);
+  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
+  EXPECT_NE(result.reason.find(" states was reached"), std::string::npos);
+  EXPECT_FALSE(noted(result, "every run"));
+}
+
+TEST(CheckTest, ACommandIsSkippedAndHasNothingToReplay) {
+  auto scenario = one_line_scenario(CommandSubject::Type::kWrapper, "flock {dir}/f {critical}");
+  ASSERT_TRUE(scenario.ok());
+  EXPECT_EQ(checked(*scenario).verdict, Verdict::kSkipped);
+  const auto again = replay(*scenario, {"a/b", 1, {{0, 0}}}, {});
+  ASSERT_FALSE(again.ok());
+  EXPECT_EQ(again.error().kind, Error::Kind::kUsage);
+}
+
+TEST(CheckTest, WhatCannotBeStagedIsAnErrorOfUse) {
+  const auto result = check(scenario_of(test::kOwnsAtOnce, 2), {});
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().kind, Error::Kind::kUsage);
+}
+
+}  // namespace
+}  // namespace lockproof

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check/conform.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/random.h"
+#include "explore/births.h"
+#include "sim/sim_world.h"
+
+namespace lockproof {
+namespace {
+
+std::string letters(const std::vector<Choice>& choices) {
+  Schedule schedule;
+  schedule.scenario = "x";
+  schedule.choices = choices;
+  const std::string text = encode(schedule);
+  const std::size_t begin = text.find(':') + 1;
+  return text.substr(begin, text.rfind('~') - begin);
+}
+
+bool less(const Choice& a, const Choice& b) {
+  return std::tie(a.actor, a.alternative) < std::tie(b.actor, b.alternative);
+}
+
+// One run in both, from the beginning.
+class Pair {
+ public:
+  Pair(Stage& stage, sim::SimSpace& space)
+      : space_(space),
+        moves_(world_, stage.start(), stage.rules()),
+        births_(space.facts(space.first())) {}
+
+  Result<> begin() {
+    state_ = space_.first();
+    return moves_.reset();
+  }
+
+  // The choices that both offer. A difference ends the run.
+  Result<std::vector<Choice>> offered() {
+    std::vector<Choice> here = moves_.all();
+    successors_.clear();
+    if (auto expanded = space_.expand(state_, successors_); !expanded.ok()) return expanded.error();
+    std::vector<Choice> there;
+    for (const Successor& successor : successors_) there.push_back(births_.named(successor.step));
+    std::sort(here.begin(), here.end(), less);
+    std::sort(there.begin(), there.end(), less);
+    if (here != there) {
+      difference_ = fmt::format("after {} one can choose {}, in the search {}", said(),
+                                letters(here), letters(there));
+    }
+    return here;
+  }
+
+  void take(Choice choice) {
+    const Step step = moves_.apply(choice);
+    taken_.push_back(choice);
+    if (step.answer.outcome == Outcome::kRefused) {
+      difference_ = fmt::format("after {}: {}", said(), moves_.refusal());
+      return;
+    }
+    for (const Successor& successor : successors_) {
+      if (births_.named(successor.step) != choice) continue;
+      births_.follow(space_.facts(state_), successor, space_.facts(successor.state));
+      state_ = successor.state;
+      return;
+    }
+  }
+
+  const std::string& difference() const { return difference_; }
+
+ private:
+  std::string said() const { return taken_.empty() ? "the start" : letters(taken_); }
+
+  sim::SimSpace& space_;
+  sim::SimWorld world_;
+  Moves moves_;
+  Births births_;
+  State state_;
+  std::vector<Successor> successors_;
+  std::vector<Choice> taken_;
+  std::string difference_;
+};
+
+}  // namespace
+
+Result<Conformance> conform(Stage& stage, sim::SimSpace& space, unsigned runs, std::uint64_t seed) {
+  Conformance conformance;
+  Random random(seed);
+  for (; conformance.runs < runs; ++conformance.runs) {
+    Pair pair(stage, space);
+    if (auto begun = pair.begin(); !begun.ok()) return begun.error();
+    for (;;) {
+      const auto choices = pair.offered();
+      if (!choices.ok()) return choices.error();
+      if (!pair.difference().empty() || choices->empty()) break;
+      pair.take((*choices)[random.below(static_cast<std::uint32_t>(choices->size()))]);
+      ++conformance.steps;
+      if (!pair.difference().empty()) break;
+    }
+    conformance.difference = pair.difference();
+    if (!conformance.difference.empty()) break;
+  }
+  return conformance;
+}
+
+}  // namespace lockproof

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check/stage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "check/left_behind.h"
+#include "faults/faults.h"
+#include "sim/home.h"
+
+namespace lockproof {
+namespace {
+
+constexpr int kMaxBudget = 15;
+
+// Faults that are schedules like any other when every schedule is explored and no clock is read.
+bool is_a_schedule(const std::string& fault) {
+  return fault == "stop" || fault == "stall" || fault == "slow_shutdown";
+}
+
+std::size_t place_of(std::string_view fault) {
+  const auto& faults = all_faults();
+  return static_cast<std::size_t>(
+      std::find_if(faults.begin(), faults.end(),
+                   [&](const FaultInfo& info) { return info.name == fault; }) -
+      faults.begin());
+}
+
+std::string plural(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : noun.ends_with("s") ? "es" : "s");
+}
+
+}  // namespace
+
+Stage::Stage(const Builtin& subject, const StageOptions& options)
+    : subject_(subject), options_(options) {}
+
+Result<std::unique_ptr<Stage>> Stage::make(const Scenario& scenario, const Builtin& subject,
+                                           const StageOptions& options) {
+  std::unique_ptr<Stage> stage(new Stage(subject, options));
+  stage->rules_.time = options.time;
+  for (auto step : {&Stage::set_cast, &Stage::set_faults, &Stage::set_files}) {
+    if (auto done = (stage.get()->*step)(scenario); !done.ok()) return done.error();
+  }
+  return stage;
+}
+
+Program* Stage::program_of(const std::vector<std::string>& verbs) {
+  for (const auto& [known, program] : programs_) {
+    if (known == verbs) return program.get();
+  }
+  std::vector<void (*)(Session&)> acts;
+  for (const std::string& name : verbs) {
+    for (const Verb& verb : subject_.verbs) {
+      if (verb.name == name) acts.push_back(verb.act);
+    }
+  }
+  auto body = [acts](Session& session) {
+    for (const auto act : acts) act(session);
+  };
+  programs_.emplace_back(
+      verbs, std::make_unique<NativeProgram>(body, std::string(sim::kHomePath), texts_));
+  for (const Said& word : programs_.back().second->said(0)) {
+    owns_at_once_ = owns_at_once_ || word.kind == Kind::kOwns;
+  }
+  return programs_.back().second.get();
+}
+
+Result<> Stage::set_cast(const Scenario& scenario) {
+  if (!scenario.setup.empty()) {
+    return usage_error(fmt::format("{}: setup: not done by a search yet", scenario.name));
+  }
+  std::vector<std::vector<std::string>> cast = scenario.cast;
+  if (options_.processes > 0) {
+    const bool same = std::all_of(cast.begin(), cast.end(),
+                                  [&](const auto& verbs) { return verbs == cast.front(); });
+    if (!same) {
+      return usage_error(fmt::format(
+          "{}: --processes {}: its cast has different parts; expected one where all do the same",
+          scenario.name, options_.processes));
+    }
+    cast.assign(static_cast<std::size_t>(options_.processes), cast.front());
+  }
+  late_ = std::any_of(
+      scenario.invariants.begin(), scenario.invariants.end(),
+      [](const std::string& name) { return name == "recovers" || name == "no_lock_leak"; });
+  if (late_) cast.push_back({std::string(subject_.verbs.front().name)});
+  if (cast.size() > kMaxProcesses) {
+    return usage_error(fmt::format("{}: {} processes, expected at most {}{}", scenario.name,
+                                   cast.size(), kMaxProcesses,
+                                   late_ ? ", the late one included" : ""));
+  }
+  start_.texts = &texts_;
+  for (const auto& verbs : cast) start_.cast.push_back(program_of(verbs));
+  if (owns_at_once_) {
+    return usage_error(
+        fmt::format("{}: subject '{}' owns before its first call: no step lies between",
+                    scenario.name, subject_.name));
+  }
+  rules_.late.assign(cast.size(), false);
+  rules_.late.back() = late_;
+  outside_.read_record = subject_.read_record != nullptr ? subject_.read_record : &read_pid_text;
+  if (!subject_.record.empty()) {
+    outside_.files.push_back({std::string(subject_.record), Object::kRecord});
+  }
+  outside_.lock = subject_.lock;
+  if (!subject_.lock.empty() && subject_.lock != subject_.record) {
+    outside_.files.push_back({std::string(subject_.lock), Object::kLock});
+  }
+  return Nothing{};
+}
+
+Result<> Stage::set_faults(const Scenario& scenario) {
+  FaultBudgets faults = scenario.faults;
+  if (options_.kills >= 0) faults["kill"] = options_.kills;
+  std::string schedules;
+  for (const auto& [name, budget] : faults) {
+    if (budget == 0) continue;
+    if (is_a_schedule(name) && options_.time == TimeMode::kAnyTime) {
+      schedules += (schedules.empty() ? "" : ", ") + name;
+    } else if (name == "kill" || name == "term" || name == "stop" || name == "exec_child") {
+      if (budget > kMaxBudget) {
+        return usage_error(fmt::format("{}: faults.{} = {}, expected at most {} in a search",
+                                       scenario.name, name, budget, kMaxBudget));
+      }
+      rules_.budget[place_of(name)] = static_cast<std::uint8_t>(budget);
+    } else {
+      left_out_.push_back(name);
+    }
+  }
+  if (!schedules.empty()) {
+    notes_.push_back(fmt::format(
+        "{}: a process that pauses for as long as one likes, which is among the schedules anyway",
+        schedules));
+  }
+  return Nothing{};
+}
+
+Result<> Stage::set_files(const Scenario& scenario) {
+  for (const auto& [role, state] : scenario.files) {
+    const std::string name = role == "record" ? std::string(subject_.record)
+                             : role == "lock" ? std::string(subject_.lock)
+                                              : role;
+    if (name.empty()) {
+      return usage_error(fmt::format("{}: files.{}: subject '{}' has no such file", scenario.name,
+                                     role, subject_.name));
+    }
+    auto content = left_behind(subject_, name, state);
+    if (!content.ok()) {
+      return usage_error(
+          fmt::format("{}: files.{}: {}", scenario.name, role, content.error().sentence));
+    }
+    if (*content) start_.files.push_back({name, **content});
+  }
+  return Nothing{};
+}
+
+sim::SpaceStart Stage::space(sim::Pids pids) const {
+  sim::SpaceStart space;
+  for (std::size_t i = 0; i < start_.cast.size(); ++i) {
+    space.cast.push_back({start_.cast[i], rules_.late[i]});
+  }
+  for (const StartFile& file : start_.files) space.files.emplace_back(file.name, file.content);
+  space.roles = {std::string(subject_.record), std::string(subject_.lock), outside_.read_record};
+  space.faults = {rules_.budget[place_of("kill")], rules_.budget[place_of("term")],
+                  rules_.budget[place_of("stop")], rules_.budget[place_of("exec_child")]};
+  space.rules = {pids, options_.time};
+  return space;
+}
+
+std::string Stage::bounds() const {
+  const auto contenders = static_cast<std::int64_t>(start_.cast.size()) - (late_ ? 1 : 0);
+  std::string text = plural(contenders, "process");
+  if (late_) text += " and a late one";
+  for (std::size_t i = 0; i < rules_.budget.size(); ++i) {
+    if (rules_.budget[i] == 0) continue;
+    text += ", " + plural(rules_.budget[i], all_faults()[i].name);
+  }
+  text += options_.time == TimeMode::kAnyTime ? ", time-outs at any time" : ", time-outs in order";
+  return text;
+}
+
+}  // namespace lockproof

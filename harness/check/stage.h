@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stage: a scenario made ready for the simulated kernel: its cast as programs, what lies in the
+// directory before, which faults may happen how often.
+//
+// The cast of a scenario that asks for recovery gets one more contender: a late one, which begins
+// when nobody else can take a step, and sees what the others left behind.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "explore/moves.h"
+#include "explore/record.h"
+#include "program/native.h"
+#include "sim/sim_space.h"
+#include "subject/scenario.h"
+
+namespace lockproof {
+
+struct StageOptions {
+  int processes = 0;  // 0: the scenario's cast; else that many contenders
+  int kills = -1;     // -1: as the scenario says
+  TimeMode time = TimeMode::kAnyTime;
+};
+
+class Stage {
+ public:
+  static constexpr int kMaxProcesses = 8;
+
+  // `subject` is the scenario's, or one of its mutants. Errors: kUsage, the scenario asks for what
+  // a search cannot do, in one sentence.
+  static Result<std::unique_ptr<Stage>> make(const Scenario& scenario, const Builtin& subject,
+                                             const StageOptions& options);
+
+  Texts& texts() { return texts_; }
+  sim::Tables& tables() { return tables_; }
+
+  sim::SpaceStart space(sim::Pids pids) const;
+
+  // The same for a world that is driven step by step.
+  const Start& start() {
+    start_.deaths_are_seen = tables_.states_are_seen;
+    return start_;
+  }
+  const Rules& rules() const { return rules_; }
+  const Outside& outside() const { return outside_; }
+
+  // "3 processes and a late one, 2 kills": what is explored.
+  std::string bounds() const;
+  const std::vector<std::string>& notes() const { return notes_; }
+  // Faults that the scenario asks for and a search does not know.
+  const std::vector<std::string>& left_out() const { return left_out_; }
+
+ private:
+  Stage(const Builtin& subject, const StageOptions& options);
+  Result<> set_cast(const Scenario& scenario);
+  Result<> set_faults(const Scenario& scenario);
+  Result<> set_files(const Scenario& scenario);
+  Program* program_of(const std::vector<std::string>& verbs);
+
+  const Builtin& subject_;
+  const StageOptions options_;
+  Texts texts_;
+  sim::Tables tables_{texts_};
+  std::vector<std::pair<std::vector<std::string>, std::unique_ptr<NativeProgram>>> programs_;
+  Start start_;
+  Rules rules_;
+  Outside outside_;
+  bool late_ = false;
+  bool owns_at_once_ = false;
+  std::vector<std::string> notes_;
+  std::vector<std::string> left_out_;
+};
+
+}  // namespace lockproof

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check/stage.h"
+
+#include "check/test_subjects.h"
+
+namespace lockproof {
+namespace {
+
+class StageTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Stage> make() {
+    auto stage = Stage::make(scenario, *scenario.subject.builtin, options);
+    EXPECT_TRUE(stage.ok()) << stage.error().sentence;
+    return std::move(*stage);
+  }
+  std::string complaint() {
+    const auto stage = Stage::make(scenario, *scenario.subject.builtin, options);
+    if (stage.ok()) return "none";
+    EXPECT_EQ(stage.error().kind, Error::Kind::kUsage);
+    return stage.error().sentence;
+  }
+
+  Scenario scenario = test::scenario_of(test::kRight, 3);
+  StageOptions options;
+};
+
+TEST_F(StageTest, SaysWhatIsExplored) {
+  EXPECT_EQ(make()->bounds(), "3 processes, time-outs at any time");
+  scenario.invariants = {"one_owner", "recovers"};
+  scenario.faults = {{"kill", 2}, {"exec_child", 1}};
+  EXPECT_EQ(make()->bounds(),
+            "3 processes and a late one, 2 kills, 1 exec_child, time-outs at any time");
+  options = {1, 1, TimeMode::kOrdered};
+  EXPECT_EQ(make()->bounds(), "1 process and a late one, 1 kill, 1 exec_child, time-outs in order");
+}
+
+TEST_F(StageTest, WhoAsksForRecoveryGetsALateOne) {
+  EXPECT_EQ(make()->space(sim::Pids::kSymbolic).cast.size(), 3u);
+  scenario.invariants = {"no_lock_leak"};
+  const auto stage = make();
+  const sim::SpaceStart space = stage->space(sim::Pids::kConcrete);
+  ASSERT_EQ(space.cast.size(), 4u);
+  EXPECT_TRUE(space.cast[3].late);
+  EXPECT_FALSE(space.cast[2].late);
+  EXPECT_EQ(space.cast[3].program, space.cast[0].program) << "of one kind";
+  EXPECT_EQ(stage->start().cast.size(), 4u);
+  EXPECT_EQ(stage->rules().late, (std::vector<bool>{false, false, false, true}));
+  EXPECT_EQ(space.rules.pids, sim::Pids::kConcrete);
+}
+
+TEST_F(StageTest, EachPartIsAProgramOfItsOwn) {
+  scenario.cast = {{"run"}, {"other"}, {"other", "run"}, {"run"}};
+  const auto stage = make();
+  const auto& cast = stage->start().cast;
+  EXPECT_EQ(cast[0], cast[3]);
+  EXPECT_NE(cast[0], cast[1]);
+  EXPECT_NE(cast[1], cast[2]);
+  EXPECT_EQ(cast[1]->call(0).op, Op::kGetppid);
+  EXPECT_EQ(cast[2]->call(0).op, Op::kGetppid) << "its verbs in turn";
+}
+
+TEST_F(StageTest, FaultsAreBudgetsSchedulesOrLeftOut) {
+  scenario.faults = {{"kill", 2},  {"term", 1},   {"stop", 3},      {"slow_shutdown", 200},
+                     {"stall", 0}, {"reboot", 1}, {"exec_child", 4}};
+  const auto any = make();
+  EXPECT_EQ(any->space(sim::Pids::kSymbolic).faults, (sim::FaultsLeft{2, 1, 0, 4}));
+  EXPECT_EQ(any->left_out(), std::vector<std::string>{"reboot"});
+  ASSERT_EQ(any->notes().size(), 1u);
+  EXPECT_EQ(any->notes()[0].substr(0, 20), "slow_shutdown, stop:");
+  options.time = TimeMode::kOrdered;
+  const auto ordered = make();
+  EXPECT_EQ(ordered->space(sim::Pids::kSymbolic).faults, (sim::FaultsLeft{2, 1, 3, 4}));
+  EXPECT_EQ(ordered->left_out(), (std::vector<std::string>{"reboot", "slow_shutdown"}));
+  EXPECT_TRUE(ordered->notes().empty());
+}
+
+TEST_F(StageTest, FilesLieInTheDirectoryBefore) {
+  scenario.files = {{"record", "dead"}, {"lock", "absent"}, {"else", "'x'"}};
+  const auto stage = make();
+  const auto& files = stage->start().files;
+  ASSERT_EQ(files.size(), 2u);
+  EXPECT_EQ(files[0].name + "=" + files[0].content, "else=x");
+  EXPECT_EQ(files[1].name + "=" + files[1].content, "pid=1251\n");
+  EXPECT_EQ(stage->space(sim::Pids::kSymbolic).files.size(), 2u);
+}
+
+TEST_F(StageTest, TheSubjectSaysWhichFilesThePromisesAreAbout) {
+  const auto stage = make();
+  const sim::Roles roles = stage->space(sim::Pids::kSymbolic).roles;
+  EXPECT_EQ(roles.record, "pid");
+  EXPECT_EQ(roles.lock, "pid");
+  EXPECT_EQ(roles.read_record("1001\n"), 1001);
+  EXPECT_EQ(stage->outside().files.size(), 1u) << "one file, two roles";
+}
+
+TEST_F(StageTest, WhatASearchCannotDoIsOneSentence) {
+  const Scenario good = scenario;
+  scenario.setup = {"run"};
+  EXPECT_EQ(complaint(), "check/right: setup: not done by a search yet");
+  scenario = good;
+  scenario.cast = {{"run"}, {"other"}};
+  options.processes = 2;
+  EXPECT_NE(complaint().find("--processes 2: its cast has different parts"), std::string::npos);
+  options.processes = 0;
+  scenario.cast.assign(9, {"run"});
+  EXPECT_EQ(complaint(), "check/right: 9 processes, expected at most 8");
+  scenario.cast.assign(8, {"run"});
+  scenario.invariants = {"recovers"};
+  EXPECT_EQ(complaint(), "check/right: 9 processes, expected at most 8, the late one included");
+  scenario = good;
+  scenario.faults = {{"kill", 16}};
+  EXPECT_EQ(complaint(), "check/right: faults.kill = 16, expected at most 15 in a search");
+  scenario = good;
+  scenario.files = {{"record", "self"}};
+  EXPECT_NE(complaint().find("check/right: files.record: \"self\": expected"), std::string::npos);
+  scenario = test::scenario_of(test::kNoLock, 2);
+  scenario.files = {{"lock", "empty"}};
+  EXPECT_EQ(complaint(), "check/no_lock: files.lock: subject 'check/no_lock' has no such file");
+  scenario = test::scenario_of(test::kOwnsAtOnce, 2);
+  EXPECT_NE(complaint().find("owns before its first call"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace lockproof

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <csignal>
+#include <memory>
+
+#include "check/check.h"
+#include "cli/chosen.h"
+#include "cli/command.h"
+#include "cli/search_options.h"
+#include "cli/terminal.h"
+#include "core/text.h"
+#include "report/report.h"
+
+namespace lockproof {
+namespace {
+
+struct CheckWords {
+  std::vector<std::string> scenarios;
+  SearchWords search;
+  bool no_mutants = false;
+  bool expected = false;
+  std::vector<std::string> reports;
+};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+// Ctrl-C ends the search, which then tells what it knows.
+void watch_for_interruption() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupted = 1; };
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+// States that wait are the only thing known about what is left: breadth first, they are the next
+// level, and a search is near its end when there are fewer of them than there were.
+std::string progress_text(const std::string& scenario, const SearchProgress& progress) {
+  const double seconds = std::max(progress.seconds, 0.001);
+  return fmt::format("{}: {} states, {:.0f}/s, depth {}, {} to expand, {} MiB", scenario,
+                     progress.states, static_cast<double>(progress.states) / seconds,
+                     progress.depth, progress.waiting, progress.bytes >> 20);
+}
+
+// What differs from the scenario's [expect]; "": nothing.
+std::string surprise(const Scenario& scenario, const RunResult& result) {
+  const Expectation& expect = scenario.expect;
+  if (result.verdict == Verdict::kSkipped) return "";
+  if (result.verdict != expect.verdict) {
+    return fmt::format("expected {}", name(expect.verdict));
+  }
+  if (!expect.invariant.empty() && result.findings.front().invariant != expect.invariant) {
+    return fmt::format("expected {} to be broken, not {}", expect.invariant,
+                       result.findings.front().invariant);
+  }
+  if (expect.states && count_of(result, "states") != *expect.states) {
+    return fmt::format("expected {} states, not {}", *expect.states, count_of(result, "states"));
+  }
+  if (expect.steps && result.steps != *expect.steps) {
+    return fmt::format("expected {} steps, not {}", *expect.steps, result.steps);
+  }
+  return "";
+}
+
+RunResult not_run(const Scenario& scenario, std::string reason) {
+  RunResult result;
+  result.scenario = scenario.name;
+  result.subject = scenario.subject.name();
+  result.world = "sim";
+  result.reason = std::move(reason);
+  return result;
+}
+
+Result<RunResult> check_one(const Scenario& scenario, CheckOptions options) {
+  if (interrupted != 0) return not_run(scenario, "interrupted before it ran");
+  ProgressLine line;
+  options.watch = [&](const SearchProgress& progress) {
+    line.show(progress_text(scenario.name, progress),
+              static_cast<std::int64_t>(progress.seconds * 1000));
+    return interrupted == 0;
+  };
+  auto result = check(scenario, options);
+  line.clear();
+  return result;
+}
+
+int run_check_command(const CheckWords& words) {
+  auto options = check_options(words.search);
+  if (!options) return fail(options.error());
+  options->mutants = !words.no_mutants;
+  std::vector<ReportRequest> requests;
+  for (const std::string& text : words.reports) {
+    auto request = parse_report_request(text);
+    if (!request) return fail(request.error());
+    requests.push_back(*request);
+  }
+  const auto scenarios = find_checked(words.scenarios);
+  if (!scenarios) return fail(scenarios.error());
+  watch_for_interruption();
+  const ScreenStyle style = standard_output_style();
+  std::vector<RunResult> results;
+  int surprises = 0;
+  for (const Scenario& scenario : *scenarios) {
+    auto result = check_one(scenario, *options);
+    if (!result) return fail(result.error());
+    if (!result->replay.empty()) result->replay += words_again(words.search);
+    if (words.expected) {
+      const std::string what = surprise(scenario, *result);
+      surprises += what.empty() ? 0 : 1;
+      fmt::print("{} {}  {}, {} states{}{}\n",
+                 !what.empty()                          ? "FAILED "
+                 : result->verdict == Verdict::kSkipped ? "skipped"
+                                                        : "ok     ",
+                 scenario.name, name(result->verdict), count_of(*result, "states"),
+                 result->steps == 0 ? "" : fmt::format(", {} steps", result->steps),
+                 what.empty() ? "" : ": " + what);
+    }
+    if (!words.expected) std::fputs(screen(*result, style).c_str(), stdout);
+    std::fflush(stdout);
+    results.push_back(std::move(*result));
+  }
+  if (results.size() > 1 && !words.expected) std::fputs(summary(results).c_str(), stdout);
+  for (const ReportRequest& request : requests) {
+    if (auto written = write_report(request, results, kVersion); !written)
+      return fail(written.error());
+  }
+  if (words.expected) return surprises == 0 ? kExitHolds : kExitViolated;
+  return exit_code(worst(results));
+}
+
+}  // namespace
+
+Run add_check_command(CLI::App& app) {
+  auto words = std::make_shared<CheckWords>();
+  CLI::App* command =
+      app.add_subcommand("check", "every schedule within the bounds, in the simulated kernel");
+  command->add_option("SCENARIO", words->scenarios, "names (family/file or family), files, folders")
+      ->required();
+  add_search_options(*command, words->search);
+  command->add_flag("--no-mutants", words->no_mutants, "do not search the scenario's mutants");
+  command->add_flag("--expected", words->expected,
+                    "compare each result with the scenario's [expect], and succeed if all agree");
+  command
+      ->add_option("--report", words->reports, "json=FILE or junit=FILE; FILE - is standard output")
+      ->type_name("KIND=FILE");
+  return [words] { return run_check_command(*words); };
+}
+
+}  // namespace lockproof

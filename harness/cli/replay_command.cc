@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include "cli/chosen.h"
+#include "cli/command.h"
+#include "cli/search_options.h"
+#include "cli/terminal.h"
+#include "report/report.h"
+
+namespace lockproof {
+namespace {
+
+struct ReplayWords {
+  std::string schedule;
+  SearchWords search;
+};
+
+int run_replay_command(const ReplayWords& words) {
+  const auto options = check_options(words.search);
+  if (!options) return fail(options.error());
+  const auto schedule = decode(words.schedule);
+  if (!schedule) return fail(schedule.error());
+  const auto scenarios = find_checked({schedule->scenario});
+  if (!scenarios) return fail(scenarios.error());
+  auto result = replay(scenarios->front(), *schedule, options->stage);
+  if (!result) return fail(result.error());
+  result->replay += words_again(words.search);
+  std::fputs(screen(*result, standard_output_style()).c_str(), stdout);
+  return exit_code(result->verdict);
+}
+
+}  // namespace
+
+Run add_replay_command(CLI::App& app) {
+  auto words = std::make_shared<ReplayWords>();
+  CLI::App* command = app.add_subcommand("replay", "the run of a schedule again, step by step");
+  command->add_option("SCHEDULE", words->schedule, "as `check` printed it")->required();
+  add_search_options(*command, words->search, true);
+  return [words] { return run_replay_command(*words); };
+}
+
+}  // namespace lockproof

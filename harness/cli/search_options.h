@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options that say what is searched, for `check` and for `replay` of what it printed.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "check/check.h"
+#include "core/result.h"
+
+namespace lockproof {
+
+struct SearchWords {
+  int processes = 0;
+  int kills = -1;
+  std::string time = "any";
+  std::string budget;
+  std::string memory;
+};
+
+// `bounds_only`: without the budgets.
+void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only = false);
+
+// Errors: kUsage, which option and what was expected.
+Result<CheckOptions> check_options(const SearchWords& words);
+
+// The options that a replay needs to mean the same; begins with a space, or is empty.
+std::string words_again(const SearchWords& words);
+
+}  // namespace lockproof

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "explore/births.h"
+
+#include <gtest/gtest.h>
+
+#include "explore/graph_space.h"
+#include "explore/walk.h"
+#include "world/choices.h"
+
+namespace lockproof {
+namespace {
+
+using test::call_of;
+using test::fault_on;
+using test::GraphSpace;
+
+Facts present(Places places) {
+  Facts facts;
+  facts.present = places;
+  return facts;
+}
+Successor ordered(std::array<std::uint8_t, kPlaces> order) {
+  Successor successor;
+  successor.order = order;
+  return successor;
+}
+constexpr std::array<std::uint8_t, kPlaces> kExchanged = {1, 0, 2, 3, 4, 5, 6, 7};
+
+TEST(BirthsTest, NumbersFollowProcessesThatChangePlaces) {
+  Births births(present(3));
+  EXPECT_EQ(births.named(call_of(1)), (Choice{1, 0}));
+  births.follow(present(3), ordered(kExchanged), present(3));
+  EXPECT_EQ(births.named(call_of(1)), (Choice{0, 0}));
+  EXPECT_EQ(births.named(call_of(0)), (Choice{1, 0}));
+  const std::array<std::uint8_t, kPlaces> turned = {1, 2, 0, 3, 4, 5, 6, 7};
+  Births three(present(7));
+  three.follow(present(7), ordered(turned), present(7));
+  EXPECT_EQ(three.named(call_of(0)), (Choice{1, 0}));
+  EXPECT_EQ(three.named(call_of(2)), (Choice{0, 0}));
+}
+
+TEST(BirthsTest, VictimsToo) {
+  Births births(present(3));
+  births.follow(present(3), ordered(kExchanged), present(3));
+  EXPECT_EQ(births.named(fault_on(1)), (Choice{26, 0}));
+  Transition go_on = fault_on(0);
+  go_on.kind = Transition::Kind::kContinue;
+  go_on.choice = {28, kGoOn};
+  EXPECT_EQ(births.named(go_on), (Choice{28, kGoOn + 1}));
+}
+
+TEST(BirthsTest, TheClockIsNobody) {
+  Births births(present(3));
+  births.follow(present(3), ordered(kExchanged), present(3));
+  Transition clock = call_of(1);
+  clock.kind = Transition::Kind::kClock;
+  clock.choice = {kClockActor, 0};
+  EXPECT_EQ(births.named(clock), (Choice{kClockActor, 0}));
+}
+
+TEST(BirthsTest, ChildrenAreNumberedAfterTheCastAndNumbersAreNotGivenAgain) {
+  Births births(present(3));
+  births.follow(present(3), ordered(GraphSpace::kStay), present(7));
+  EXPECT_EQ(births.named(call_of(2)), (Choice{2, 0}));
+  births.follow(present(7), ordered(GraphSpace::kStay), present(3));
+  births.follow(present(3), ordered(GraphSpace::kStay), present(7));
+  EXPECT_EQ(births.named(call_of(2)), (Choice{3, 0})) << "another one at the same place";
+}
+
+TEST(WalkTest, ChoicesNameProcessesByTheirBirthHoweverStatesAreTurned) {
+  GraphSpace space;
+  for (std::uint32_t node = 0; node < 4; ++node) space.at(node, present(3));
+  space.edge(0, 9, call_of(0)).edge(0, 1, call_of(1), kExchanged);
+  space.edge(1, 2, call_of(1)).edge(2, 3, fault_on(0));
+  const auto choices = walk(space, {GraphSpace::print(0), GraphSpace::print(1),
+                                    GraphSpace::print(2), GraphSpace::print(3)});
+  ASSERT_TRUE(choices.ok());
+  EXPECT_EQ(*choices, (std::vector<Choice>{{1, 0}, {0, 0}, {26, 1}}));
+}
+
+TEST(WalkTest, TakesTheFirstStepThatLeadsThere) {
+  GraphSpace space;
+  space.at(0, present(3));
+  space.edge(0, 1, call_of(1)).edge(0, 1, call_of(0));
+  EXPECT_EQ(*walk(space, {GraphSpace::print(0), GraphSpace::print(1)}),
+            (std::vector<Choice>{{1, 0}}));
+  EXPECT_TRUE(walk(space, {GraphSpace::print(0)})->empty());
+}
+
+}  // namespace
+}  // namespace lockproof

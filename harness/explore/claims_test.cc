@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each claim as a table: a step that breaks it, and those next to it that do not.
+#include "explore/claims.h"
+
+#include <gtest/gtest.h>
+
+#include "invariants/invariant.h"
+
+namespace lockproof {
+namespace {
+
+constexpr std::uint8_t code(Change change) {
+  return static_cast<std::uint8_t>(1 + static_cast<int>(change));
+}
+constexpr std::uint8_t record(Change change) { return code(change); }
+constexpr std::uint8_t lock(Change change) { return static_cast<std::uint8_t>(code(change) << 4); }
+
+constexpr Facts kIdle = {.present = 7, .alive = 7, .cast = 7};
+constexpr Facts owned_by(Places who) { return {.present = 7, .alive = 7, .cast = 7, .owns = who}; }
+
+struct Row {
+  const char* what;
+  const char* claim;
+  bool broken;
+  Facts before;
+  Transition step;
+  Facts after;
+};
+using K = Change;
+
+const Row kRows[] = {
+    {"one owner", "one_owner", false, kIdle, {}, owned_by(2)},
+    {"two owners", "one_owner", true, owned_by(2), {}, owned_by(3)},
+
+    {"the record names the owner",
+     "record_names_owner",
+     false,
+     kIdle,
+     {},
+     {.owns = 2, .record = 1}},
+    {"it names another", "record_names_owner", true, kIdle, {}, {.owns = 2, .record = 0}},
+    {"it is absent", "record_names_owner", true, kIdle, {}, {.owns = 2, .record = kRecordAbsent}},
+    {"it is torn", "record_names_owner", true, kIdle, {}, {.owns = 1, .record = kRecordTorn}},
+    {"nobody owns", "record_names_owner", false, kIdle, {}, {.record = kRecordTorn}},
+
+    {"a loser had touched",
+     "losers_touch_nothing",
+     true,
+     owned_by(2),
+     {.choice = {}, .place = 0, .touched = true, .said_busy = true},
+     owned_by(2)},
+    {"it had touched nothing",
+     "losers_touch_nothing",
+     false,
+     owned_by(2),
+     {.choice = {}, .place = 0, .said_busy = true},
+     owned_by(2)},
+    {"who touched is not told busy",
+     "losers_touch_nothing",
+     false,
+     owned_by(2),
+     {.choice = {}, .place = 0, .touched = true},
+     owned_by(2)},
+    {"a loser writes later",
+     "losers_touch_nothing",
+     true,
+     {.busy = 1, .owns = 2},
+     {.choice = {}, .place = 0, .changed = record(K::kWrite)},
+     {}},
+    {"a loser unlinks the lock later",
+     "losers_touch_nothing",
+     true,
+     {.busy = 1, .owns = 2},
+     {.choice = {}, .place = 0, .changed = lock(K::kUnlink)},
+     {}},
+    {"it creates the lock file",
+     "losers_touch_nothing",
+     false,
+     {.busy = 1, .owns = 2},
+     {.choice = {}, .place = 0, .changed = lock(K::kCreate)},
+     {}},
+    {"and the record with it",
+     "losers_touch_nothing",
+     true,
+     {.busy = 1, .owns = 2},
+     {.choice = {}, .place = 0, .changed = lock(K::kCreate) | record(K::kCreate)},
+     {}},
+    {"nobody owns any more",
+     "losers_touch_nothing",
+     false,
+     {.busy = 1},
+     {.choice = {}, .place = 0, .changed = record(K::kWrite)},
+     {}},
+    {"the owner writes",
+     "losers_touch_nothing",
+     false,
+     {.busy = 1, .owns = 2},
+     {.choice = {}, .place = 1, .changed = record(K::kWrite)},
+     {}},
+
+    {"another unlinks the record",
+     "only_the_owner_clears",
+     true,
+     owned_by(2),
+     {.choice = {}, .place = 0, .changed = record(K::kUnlink)},
+     {}},
+    {"another truncates it",
+     "only_the_owner_clears",
+     true,
+     owned_by(2),
+     {.choice = {}, .place = 0, .changed = record(K::kTruncate)},
+     {}},
+    {"another replaces the lock",
+     "only_the_owner_clears",
+     true,
+     owned_by(2),
+     {.choice = {}, .place = 0, .changed = lock(K::kReplace)},
+     {}},
+    {"another writes",
+     "only_the_owner_clears",
+     false,
+     owned_by(2),
+     {.choice = {}, .place = 0, .changed = record(K::kWrite)},
+     {}},
+    {"another creates",
+     "only_the_owner_clears",
+     false,
+     owned_by(2),
+     {.choice = {}, .place = 0, .changed = lock(K::kCreate)},
+     {}},
+    {"the owner unlinks",
+     "only_the_owner_clears",
+     false,
+     owned_by(2),
+     {.choice = {}, .place = 1, .changed = record(K::kUnlink)},
+     {}},
+    {"nobody owns",
+     "only_the_owner_clears",
+     false,
+     kIdle,
+     {.choice = {}, .place = 0, .changed = record(K::kUnlink)},
+     {}},
+
+    {"a stranger is signalled",
+     "no_stranger_signalled",
+     true,
+     {.strangers = 4},
+     {.choice = {}, .signalled = 2},
+     {}},
+    {"another is",
+     "no_stranger_signalled",
+     false,
+     {.strangers = 4},
+     {.choice = {}, .signalled = 1},
+     {}},
+    {"nobody is", "no_stranger_signalled", false, {.strangers = 0xff}, {}, {}},
+
+    {"a child keeps the lock",
+     "no_lock_leak",
+     true,
+     {.present = 6, .cast = 2, .lock = kLockHeld},
+     {.choice = {}, .late_lost = true},
+     {}},
+    {"there is no child",
+     "no_lock_leak",
+     false,
+     {.present = 2, .cast = 2, .lock = kLockHeld},
+     {.choice = {}, .late_lost = true},
+     {}},
+    {"the lock is free",
+     "no_lock_leak",
+     false,
+     {.present = 6, .cast = 2, .lock = kLockFree},
+     {.choice = {}, .late_lost = true},
+     {}},
+    {"the late one has not lost",
+     "no_lock_leak",
+     false,
+     {.present = 6, .cast = 2, .lock = kLockHeld},
+     {},
+     {}},
+
+    {"an owner with the lock",
+     "no_unlocked_owner",
+     false,
+     kIdle,
+     {},
+     {.owns = 1, .lock = kLockHeld}},
+    {"without", "no_unlocked_owner", true, kIdle, {}, {.owns = 1, .lock = kLockFree}},
+    {"on a file without a name",
+     "no_unlocked_owner",
+     true,
+     kIdle,
+     {},
+     {.owns = 1, .lock = kLockOrphan}},
+    {"nobody owns", "no_unlocked_owner", false, kIdle, {}, {.lock = kLockFree}},
+
+    {"a probe changes a name",
+     "probes_change_nothing",
+     true,
+     {.probing = 1},
+     {.choice = {}, .place = 0, .tree_changed = true},
+     {}},
+    {"another changes it",
+     "probes_change_nothing",
+     false,
+     {.probing = 1},
+     {.choice = {}, .place = 1, .tree_changed = true},
+     {}},
+    {"a probe reads",
+     "probes_change_nothing",
+     false,
+     {.probing = 1},
+     {.choice = {}, .place = 0},
+     {}},
+
+    {"an end in error", "clean_exit", true, kIdle, {.choice = {}, .exits_in_error = true}, {}},
+    {"another end", "clean_exit", false, kIdle, {}, {}},
+
+    {"the late one loses", "recovers", true, kIdle, {.choice = {}, .late_lost = true}, {}},
+    {"another is told busy", "recovers", false, kIdle, {.choice = {}, .said_busy = true}, {}},
+};
+
+TEST(ClaimsTest, AreBrokenByThatStepAlone) {
+  for (const Row& row : kRows) {
+    const Claim* claim = find_claim(row.claim);
+    ASSERT_NE(claim, nullptr) << row.claim;
+    EXPECT_EQ(claim->broken(row.before, row.step, row.after), row.broken)
+        << row.claim << ": " << row.what;
+  }
+}
+
+TEST(ClaimsTest, WhoStillClaimsAtRestHasNotRecovered) {
+  const Claim* recovers = find_claim("recovers");
+  EXPECT_TRUE(recovers->broken_at_rest({.claiming = 1}));
+  EXPECT_FALSE(recovers->broken_at_rest({.claiming = 1, .owns = 2}));
+  EXPECT_FALSE(recovers->broken_at_rest({.busy = 1}));
+}
+
+TEST(ClaimsTest, EachIsAnInvariantAndInTheirOrder) {
+  const auto& invariants = all_invariants();
+  auto next = invariants.begin();
+  for (const Claim& claim : all_claims()) {
+    while (next != invariants.end() && next->name != claim.invariant) ++next;
+    EXPECT_NE(next, invariants.end()) << claim.invariant;
+  }
+  EXPECT_EQ(find_claim("parent_death_noticed"), nullptr);
+  EXPECT_EQ(find_claim(""), nullptr);
+}
+
+}  // namespace
+}  // namespace lockproof

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "explore/explore.h"
+
+#include <fmt/format.h>
+
+namespace lockproof {
+namespace {
+
+void note_findings(Execution& run, bool at_rest, Explored& explored) {
+  for (Finding& finding : run.judge(at_rest)) {
+    const std::size_t length = run.steps_until(finding);
+    const auto known = explored.violations.find(finding.invariant);
+    if (known != explored.violations.end() && known->second.choices.size() <= length) continue;
+    std::vector<Choice> choices = run.choices();
+    choices.resize(length);
+    std::string name = finding.invariant;
+    explored.violations[name] = {std::move(finding), std::move(choices)};
+  }
+}
+
+// One execution, from where the run is to where the strategy lets it end.
+void execute(Execution& run, Strategy& strategy, const Limits& limits, Explored& explored) {
+  while (true) {
+    const Possible possible{run.moves().steps(), run.moves().faults()};
+    if (possible.at_rest()) {
+      ++explored.executions;
+      explored.end_states.insert(run.end_state());
+      note_findings(run, true, explored);
+    } else if (run.depth() >= limits.steps) {
+      ++explored.executions;
+      note_findings(run, false, explored);
+      explored.reason = fmt::format("an execution was cut after {} steps", limits.steps);
+      return;
+    }
+    const auto choice = strategy.choose(run, possible);
+    if (!choice) return;
+    if (auto taken = run.take(*choice); !taken) {
+      explored.reason = taken.error().sentence;
+      return;
+    }
+    ++explored.transitions;
+    strategy.took(run);
+  }
+}
+
+}  // namespace
+
+Result<Explored> explore(const Problem& problem, Strategy& strategy, const Limits& limits) {
+  Execution run(problem);
+  Explored explored;
+  if (auto begun = run.begin(); !begun) return begun.error();
+  bool fresh = true;
+  while (const auto depth = strategy.resume(run)) {
+    if (explored.executions >= limits.executions || limits.stop()) {
+      explored.reason = "a bound was reached";
+      break;
+    }
+    if (!fresh) {
+      if (auto back = run.back_to(*depth); !back) return back.error();
+    }
+    fresh = false;
+    execute(run, strategy, limits, explored);
+  }
+  explored.exhausted = explored.reason.empty();
+  return explored;
+}
+
+}  // namespace lockproof

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Test only: a space that is a graph written down.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "world/space.h"
+
+namespace lockproof::test {
+
+class GraphSpace : public Space {
+ public:
+  static constexpr std::array<std::uint8_t, kPlaces> kStay = {0, 1, 2, 3, 4, 5, 6, 7};
+
+  GraphSpace& edge(std::uint32_t from, std::uint32_t to, Transition step = {},
+                   std::array<std::uint8_t, kPlaces> order = kStay) {
+    edges_[from].push_back({state(to), print(to), step, order});
+    return *this;
+  }
+  GraphSpace& at(std::uint32_t node, const Facts& facts) {
+    facts_[node] = facts;
+    return *this;
+  }
+  void refuse(std::string sentence) { refusals_.push_back(std::move(sentence)); }
+
+  static State state(std::uint32_t node) {
+    State state;
+    state.words[0] = node;
+    return state;
+  }
+  static Fingerprint print(std::uint32_t node) { return {node + 1, ~std::uint64_t{node}}; }
+
+  State first() const override { return state(0); }
+  Fingerprint fingerprint(const State& state) override { return print(state.words[0]); }
+  Result<> expand(const State& state, std::vector<Successor>& out) override {
+    const auto& edges = edges_[state.words[0]];
+    out.insert(out.end(), edges.begin(), edges.end());
+    return Nothing{};
+  }
+  Facts facts(const State& state) const override {
+    const auto known = facts_.find(state.words[0]);
+    return known == facts_.end() ? Facts{} : known->second;
+  }
+  void prefetch(const State&) const override {}
+  const std::vector<std::string>& refusals() const override { return refusals_; }
+  std::size_t bytes() const override { return 0; }
+
+ private:
+  std::map<std::uint32_t, std::vector<Successor>> edges_;
+  std::map<std::uint32_t, Facts> facts_;
+  std::vector<std::string> refusals_;
+};
+
+// The call of the process at `place`.
+inline Transition call_of(std::uint8_t place) {
+  Transition step;
+  step.choice = {place, 0};
+  step.place = place;
+  return step;
+}
+
+inline Transition fault_on(std::uint8_t place) {
+  Transition step = call_of(place);
+  step.choice = {26, place};
+  step.kind = Transition::Kind::kFault;
+  return step;
+}
+
+}  // namespace lockproof::test

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "explore/record.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "core/schedule.h"
+#include "explore/execution.h"
+#include "program/script.h"
+#include "sim/sim_world.h"
+
+namespace lockproof {
+namespace {
+
+class RecordTest : public testing::Test {
+ protected:
+  // Takes the choices of a schedule, "AAB", and gives the history, an event a line.
+  std::vector<std::string> history(const std::vector<std::vector<std::string>>& scripts,
+                                   const std::string& choices, bool at_rest = false) {
+    start.texts = &texts;
+    for (const auto& lines : scripts) {
+      auto program = ScriptProgram::parse(lines, texts);
+      EXPECT_TRUE(program.ok());
+      programs.push_back(std::make_unique<ScriptProgram>(std::move(*program)));
+      start.cast.push_back(programs.back().get());
+    }
+    outside.files = {{"f", Object::kRecord}, {"g", Object::kLock}};
+    Execution run(problem);
+    EXPECT_TRUE(run.begin().ok());
+    for (const char letter : choices) {
+      const auto actor = static_cast<std::uint8_t>(letter < 'a' ? letter - 'A' : letter - 'a' + 26);
+      EXPECT_TRUE(run.take({actor, 0}).ok());
+    }
+    std::vector<std::string> lines;
+    for (const Event& event : run.history(at_rest)) lines.push_back(line_of(event));
+    return lines;
+  }
+  static std::string line_of(const Event& event) {
+    std::string line = fmt::format("{} {}", event.life, name(event.kind));
+    if (event.phase != Phase::kPoint) line += fmt::format(".{}", name(event.phase));
+    if (event.object != Object::kNone) line += fmt::format(" {}", name(event.object));
+    if (event.target != kHarness) line += fmt::format(" on {}", event.target);
+    if (event.kind == Kind::kChange) {
+      line += fmt::format(" {}", name(static_cast<Change>(event.value)));
+    } else if (event.kind != Kind::kCall && event.value != 0) {
+      line += fmt::format(" {}", event.value);
+    }
+    return event.detail.empty() ? line : fmt::format("{}: {}", line, event.detail);
+  }
+  using Lines = std::vector<std::string>;
+
+  Texts texts;
+  std::vector<std::unique_ptr<Program>> programs;
+  sim::SimWorld world;
+  Start start;
+  Rules rules;
+  Outside outside;
+  std::vector<std::string> claims = {"one_owner"};
+  Problem problem{world, start, rules, outside, claims};
+};
+
+TEST_F(RecordTest, AnOwnerFromItsClaimToItsEnd) {
+  EXPECT_EQ(
+      history({{"say claim", R"(open cwd "f" O_RDWR|O_CREAT 0600)", R"(write 3 "1001\x0a")",
+                "say owns", "hold", "say gives_up", R"(unlink cwd "f" 0)", "say released"}},
+              "AAAAA"),
+      (Lines{"1 start 1001: contender", "1 claim",
+             "1 call: open cwd \"f\" O_RDWR|O_CREAT 0600 -> 3", "1 change record create",
+             "0 look record -1", "1 call: write 3 \"1001\\x0a\" -> 5", "1 change record write",
+             "0 look record 1001", "1 owns", "0 look record 1001", "1 call: hold -> 0",
+             "1 gives_up", "1 call: unlink cwd \"f\" 0 -> 0", "1 change record unlink",
+             "0 look record", "1 released", "1 call: exit 0 -> 0", "1 ended"}));
+}
+
+TEST_F(RecordTest, WhoDoesNotBeginIsNotThere) {
+  EXPECT_EQ(history({{"getppid"}, {"say claim", "getppid"}}, "A"),
+            (Lines{"1 start 1001: contender", "1 call: getppid -> 1", "1 call.begin: exit 0"}));
+}
+
+TEST_F(RecordTest, ChangesAreToldApart) {
+  start.files = {{"f", "old"}, {"g", "x"}};
+  EXPECT_EQ(history({{R"(open cwd "f" O_RDWR|O_TRUNC 0)", R"(rename cwd "g" cwd "f")",
+                      R"(link cwd "f" cwd "g" 0)"}},
+                    "AAAAA"),
+            (Lines{"0 change record create", "0 change lock create", "1 start 1001: contender",
+                   "1 call: open cwd \"f\" O_RDWR|O_TRUNC 0 -> 3", "1 change record truncate",
+                   "0 look record -1", "1 call: rename cwd \"g\" cwd \"f\" -> 0",
+                   "1 change record replace", "0 look record -2", "1 change lock unlink",
+                   "1 call: link cwd \"f\" cwd \"g\" 0 -> 0", "1 change lock create",
+                   "1 call: exit 0 -> 0", "1 ended"}));
+}
+
+TEST_F(RecordTest, ARenameOntoNothingReplacesNothing) {
+  start.files = {{"g", "x"}};
+  outside.texts = false;
+  EXPECT_EQ(
+      history({{R"(rename cwd "g" cwd "f")"}}, "A"),
+      (Lines{"0 change lock create", "1 start 1001: contender", "1 call", "1 change record create",
+             "0 look record -2", "1 change lock unlink", "1 call.begin"}));
+}
+
+TEST_F(RecordTest, AKillIsLoggedBeforeTheEndThatItCauses) {
+  rules.budget[0] = 1;
+  EXPECT_EQ(history({{"getppid"}}, "Aa"), (Lines{"1 start 1001: contender", "1 call: getppid -> 1",
+                                                 "0 fault on 1 9: kill", "1 ended 9"}));
+}
+
+TEST_F(RecordTest, ASignalNamesWhoGotIt) {
+  outside.roles = {"", "bystander"};
+  outside.texts = false;
+  EXPECT_EQ(history({{"kill 1002 15", "kill 1077 0"}, {"say claim", "getpid"}}, "AA"),
+            (Lines{"1 start 1001: contender", "2 start 1002: bystander", "1 signal on 2 15",
+                   "1 call", "2 ended 15", "1 call", "1 call.begin"}));
+}
+
+TEST_F(RecordTest, WhoWasSignalledBeforeItBeganStillSaysWhatItSays) {
+  outside.texts = false;
+  EXPECT_EQ(history({{"kill 1002 0"}, {"say claim", "getppid"}}, "AB"),
+            (Lines{"1 start 1001: contender", "2 start 1002: contender", "1 signal on 2", "1 call",
+                   "2 claim", "2 call", "1 call.begin", "2 call.begin"}));
+}
+
+TEST_F(RecordTest, AChildIsItsParents) {
+  outside.texts = false;
+  EXPECT_EQ(history({{"fork", "getppid"}}, "AB"),
+            (Lines{"1 start 1001: contender", "1 call", "2 start on 1 1002: child", "2 call",
+                   "1 call.begin", "2 call.begin"}));
+}
+
+TEST_F(RecordTest, ARebootIsADeathOfAllThatHaveBegun) {
+  rules.budget[8] = 1;
+  outside.texts = false;
+  EXPECT_EQ(history({{"getppid"}, {"getppid"}}, "AiB"),
+            (Lines{"1 start 1001: contender", "1 call", "0 fault on 1 9: reboot", "1 ended 9",
+                   "2 start 1001: contender", "2 call", "2 call.begin"}));
+}
+
+TEST_F(RecordTest, TimeThatPassesIsATick) {
+  outside.texts = false;
+  EXPECT_EQ(history({{"sleep 5000000000"}}, "A"),
+            (Lines{"1 start 1001: contender", "1 call", "0 tick 5000", "1 call.begin"}));
+}
+
+TEST_F(RecordTest, AtRestThereIsQuiet) {
+  outside.texts = false;
+  EXPECT_EQ(history({{}}, "AA", true), (Lines{"1 start 1001: contender", "1 call", "1 ended",
+                                              "0 quiet.begin", "0 look record", "0 quiet.end"}));
+}
+
+TEST_F(RecordTest, AFindingIsAfterSoManySteps) {
+  const std::vector<std::string> owner = {"getpid", "say owns", "hold"};
+  history({owner, owner}, "");
+  Execution run(problem);
+  ASSERT_TRUE(run.begin().ok());
+  for (const std::uint8_t actor : {0, 1, 0}) ASSERT_TRUE(run.take({actor, 0}).ok());
+  const auto findings = run.judge(false);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(run.steps_until(findings[0]), 2u);
+}
+
+}  // namespace
+}  // namespace lockproof

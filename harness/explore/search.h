@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// search: every state of a space, breadth first.
+//
+// The first run found that breaks a claim is a shortest one: no run with fewer steps breaks any of
+// the claims. A state that breaks one is not followed further. When the last state was expanded and
+// nothing was refused, every run within the bounds of the space has been seen (Holzmann, "The SPIN
+// Model Checker", 2003, chapter 8, for the method).
+//
+// The result does not depend on timing, unless a limit of time or memory was reached.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "explore/claims.h"
+#include "world/space.h"
+
+namespace lockproof {
+
+struct SearchLimits {
+  double seconds = 0;     // 0: none, likewise the others
+  std::size_t bytes = 0;  // of memory, for states and what belongs to them
+  std::uint64_t states = 0;
+};
+
+struct SearchProgress {
+  std::uint64_t states = 0;
+  std::uint64_t transitions = 0;
+  std::uint64_t waiting = 0;  // states that are known and not expanded
+  unsigned depth = 0;
+  double seconds = 0;
+  std::size_t bytes = 0;
+};
+
+struct Breach {
+  const Claim* claim = nullptr;
+  std::vector<Choice> choices;  // from the start, with processes numbered by birth
+  bool at_rest = false;         // broken by what does not happen any more
+};
+
+struct SearchResult {
+  std::optional<Breach> breach;
+  bool exhausted = false;
+  std::string stopped;  // why not, one sentence
+  SearchProgress end;
+  double collision_chance = 0;
+  std::vector<std::string> refusals;
+};
+
+// `watch` is called about ten times a second; when it returns false the search stops.
+// Errors: as Space::expand().
+Result<SearchResult> search(Space& space, const std::vector<const Claim*>& claims,
+                            const SearchLimits& limits,
+                            const std::function<bool(const SearchProgress&)>& watch);
+
+}  // namespace lockproof

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stateful search against the naive exploration of all runs, on small generated ones: it finds
+// a breach of a claim where there is one, after as few choices, and each breach is one of the
+// invariant, too.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "explore/claims.h"
+#include "explore/dfs.h"
+#include "explore/generated.h"
+#include "explore/replay.h"
+#include "explore/search.h"
+#include "faults/faults.h"
+#include "sim/sim_space.h"
+#include "sim/sim_world.h"
+#include "subject/builtin.h"
+
+namespace lockproof::test {
+namespace {
+
+using Scripts = std::vector<std::vector<std::uint8_t>>;
+
+constexpr std::uint64_t kMost = 10'000;  // executions of a naive exploration: more is not compared
+constexpr std::uint8_t kEveryLine = 35;
+
+// Numbers of line_of(): names, locks and contents of f and g, who owns, and no pids of others. No
+// forks: a claim takes the child of an owner for an owner, and the invariant does not.
+constexpr std::uint8_t kLines[] = {0,  1,  2,  3,  4,  5,  6,  8,  9,  10, 12, 14, 15,
+                                   16, 17, 21, 22, 23, 24, 25, 21, 22, 33, 34, 33};
+
+struct Case {
+  std::size_t processes;
+  std::size_t calls;  // of each, at most
+  sim::Pids pids = sim::Pids::kSymbolic;
+  std::string fault{};               // once
+  bool late = false;                 // the last process
+  bool alike = false;                // all have one script
+  std::vector<std::uint8_t> more{};  // lines, besides kLines
+};
+
+std::string letters(const std::vector<Choice>& choices) { return encode({"x", 1, choices}); }
+
+sim::SpaceStart space_of(const Generated& generated, const Case& shape) {
+  sim::SpaceStart start;
+  for (std::size_t i = 0; i < generated.start.cast.size(); ++i) {
+    start.cast.push_back({generated.start.cast[i], generated.rules.late[i]});
+  }
+  for (const StartFile& file : generated.start.files) {
+    start.files.emplace_back(file.name, file.content);
+  }
+  start.roles = {"f", "", &read_pid_text};
+  const auto& budget = generated.rules.budget;
+  for (std::size_t i = 0; i < all_faults().size(); ++i) {
+    constexpr std::string_view kSearched[] = {"kill", "term", "stop", "exec_child"};
+    for (std::size_t k = 0; k < 4; ++k) {
+      if (all_faults()[i].name == kSearched[k]) start.faults[k] = budget[i];
+    }
+  }
+  start.rules = {shape.pids, generated.rules.time};
+  return start;
+}
+
+void set_rules(Generated& generated, const Case& shape) {
+  for (std::size_t i = 0; i < all_faults().size(); ++i) {
+    generated.rules.budget[i] = all_faults()[i].name == shape.fault ? 1 : 0;
+  }
+  generated.rules.late.assign(shape.processes, false);
+  generated.rules.late.back() = shape.late;
+}
+
+struct Comparison {
+  std::string difference;  // "" when there is none
+  std::string text;
+  Explored all;
+  bool refused = false;
+};
+
+// Where several own, the invariant and the claim look at different moments: the one when the record
+// changes, before the one who changed it says that it owns, and the other whenever a step ends.
+// That several own is one_owner's.
+bool several_own_by_then(const Explored& all, const std::optional<Breach>& found) {
+  const auto several = all.violations.find("one_owner");
+  if (several == all.violations.end()) return false;
+  const auto known = all.violations.find("record_names_owner");
+  const std::size_t length = several->second.choices.size();
+  return (found && found->choices.size() >= length) ||
+         (known != all.violations.end() && known->second.choices.size() >= length);
+}
+
+// What the search finds of one claim alone.
+std::string compare(const Problem& problem, const Explored& all, sim::Tables& tables,
+                    const sim::SpaceStart& start, const std::string& name, bool& refused) {
+  auto space = sim::SimSpace::make(start, tables);
+  if (!space.ok()) return space.error().sentence;
+  const auto found = search(**space, {find_claim(name)}, {}, {});
+  if (!found.ok()) return found.error().sentence;
+  if (!found->breach && !found->exhausted) {
+    refused = true;
+    return "";
+  }
+  const auto known = all.violations.find(name);
+  if (name == "record_names_owner" && several_own_by_then(all, found->breach)) return "";
+  if (!found->breach) {
+    return known == all.violations.end() ? "" : "lost: " + letters(known->second.choices) + "\n";
+  }
+  const std::vector<Choice>& choices = found->breach->choices;
+  if (known == all.violations.end()) return "invented: " + letters(choices) + "\n";
+  if (known->second.choices.size() != choices.size()) {
+    return letters(choices) + " instead of " + letters(known->second.choices) + "\n";
+  }
+  const auto run = replay(problem, choices);
+  if (!run.ok()) return letters(choices) + ": " + run.error().sentence + "\n";
+  const bool broken = std::any_of(run->findings.begin(), run->findings.end(),
+                                  [&](const Finding& it) { return it.invariant == name; });
+  return broken ? "" : letters(choices) + ": the invariant holds\n";
+}
+
+Comparison compare(const Case& shape, const Scripts& scripts) {
+  sim::SimWorld world;
+  const std::string first = "getppid";  // nobody owns before the first call: no step lies between
+  Generated generated(scripts, 0, kEveryLine, true, first);
+  const bool symbolic = shape.pids == sim::Pids::kSymbolic;
+  Generated named(scripts, 0, kEveryLine, true, first, symbolic ? Selves::kOneName : Selves::kPids);
+  set_rules(generated, shape);
+  set_rules(named, shape);
+  const Problem problem = generated.problem(world);
+  Dfs naive;
+  Limits limits;
+  limits.executions = kMost;
+  auto explored = explore(problem, naive, limits);
+  EXPECT_TRUE(explored.ok());
+  Comparison result{"", generated.text(), *explored};
+  if (!result.all.exhausted) return result;
+  sim::Tables tables(named.texts);
+  for (const std::string& name : generated.invariants) {
+    const std::string difference =
+        compare(problem, result.all, tables, space_of(named, shape), name, result.refused);
+    if (!difference.empty()) result.difference += name + ": " + difference;
+  }
+  return result;
+}
+
+Scripts any_scripts(const Case& shape) {
+  std::vector<std::uint8_t> lines(std::begin(kLines), std::end(kLines));
+  lines.insert(lines.end(), shape.more.begin(), shape.more.end());
+  const auto script =
+      rc::gen::container<std::vector<std::uint8_t>>(shape.calls, rc::gen::elementOf(lines));
+  if (shape.alike) return Scripts(shape.processes, *script);
+  return *rc::gen::container<Scripts>(shape.processes, script);
+}
+
+void expect_agreement_on_all(const Case& shape) {
+  EXPECT_TRUE(rc::check([&] {
+    const Comparison found = compare(shape, any_scripts(shape));
+    RC_CLASSIFY(!found.all.exhausted, "not compared: " + found.all.reason.substr(0, 30));
+    RC_CLASSIFY(found.refused, "refused by the space");
+    for (const auto& [name, violation] : found.all.violations) RC_TAG(name);
+    RC_LOG() << found.text;
+    RC_ASSERT(found.difference == "");
+  }));
+}
+
+TEST(SearchAgreement, OfTwoProcesses) { expect_agreement_on_all({2, 5}); }
+TEST(SearchAgreement, OfThreeProcesses) { expect_agreement_on_all({3, 2}); }
+TEST(SearchAgreement, OfPidsThatAreNumbers) {
+  expect_agreement_on_all({2, 5, sim::Pids::kConcrete, "", false, false, {18, 19, 20, 32}});
+}
+TEST(SearchAgreement, OfProcessesThatAreAlike) {
+  expect_agreement_on_all({2, 5, sim::Pids::kSymbolic, "", false, true});
+}
+TEST(SearchAgreement, OfThreeThatAreAlike) {
+  expect_agreement_on_all({3, 2, sim::Pids::kSymbolic, "kill", false, true});
+}
+TEST(SearchAgreement, OfSleepersThatAreKilled) {
+  expect_agreement_on_all({2, 4, sim::Pids::kSymbolic, "kill", false, true, {31, 32}});
+}
+TEST(SearchAgreement, OfProcessesThatAreKilled) {
+  expect_agreement_on_all({2, 4, sim::Pids::kConcrete, "kill"});
+}
+TEST(SearchAgreement, OfProcessesThatAreStopped) {
+  expect_agreement_on_all({2, 4, sim::Pids::kSymbolic, "stop"});
+}
+TEST(SearchAgreement, OfALateOne) {
+  expect_agreement_on_all({3, 2, sim::Pids::kSymbolic, "", true});
+}
+TEST(SearchAgreement, OfALateOneAfterAKill) {
+  expect_agreement_on_all({3, 2, sim::Pids::kSymbolic, "kill", true, true});
+}
+
+}  // namespace
+}  // namespace lockproof::test

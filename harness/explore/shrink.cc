@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "explore/shrink.h"
+
+#include <algorithm>
+
+namespace lockproof {
+namespace {
+
+// Where the claim is broken; nothing: it holds.
+std::optional<std::size_t> broken_after(Execution& run, const std::string& claim, bool at_rest) {
+  for (const Finding& finding : run.judge(at_rest)) {
+    if (finding.invariant == claim) return run.steps_until(finding);
+  }
+  return std::nullopt;
+}
+
+// As many of the choices as are possible, in their order.
+Result<> take_possible(Execution& run, const std::vector<Choice>& choices) {
+  if (auto begun = run.begin(); !begun) return begun;
+  for (const Choice choice : choices) {
+    if (!run.moves().possible(choice)) continue;
+    if (auto taken = run.take(choice); !taken) return taken;
+  }
+  return Nothing{};
+}
+
+// What is left of them up to the breach; nothing when the claim holds.
+std::optional<std::vector<Choice>> still_breaks(const Problem& problem,
+                                                const std::vector<Choice>& choices,
+                                                const std::string& claim) {
+  Execution run(problem);
+  if (!take_possible(run, choices)) return std::nullopt;
+  const auto length = broken_after(run, claim, false);
+  if (!length) return std::nullopt;
+  std::vector<Choice> rest = run.choices();
+  rest.resize(*length);
+  return rest;
+}
+
+// Without one of `parts` equal parts; nothing when each of them is needed.
+std::optional<std::vector<Choice>> without_a_part(const Problem& problem,
+                                                  const std::vector<Choice>& choices,
+                                                  const std::string& claim, std::size_t parts) {
+  for (std::size_t part = 0; part < parts; ++part) {
+    const auto from = static_cast<std::ptrdiff_t>(choices.size() * part / parts);
+    const auto to = static_cast<std::ptrdiff_t>(choices.size() * (part + 1) / parts);
+    std::vector<Choice> fewer(choices.begin(), choices.begin() + from);
+    fewer.insert(fewer.end(), choices.begin() + to, choices.end());
+    auto broken = still_breaks(problem, fewer, claim);
+    if (broken && broken->size() < choices.size()) return broken;
+  }
+  return std::nullopt;
+}
+
+// Without all choices of one letter; nothing when each is needed.
+std::optional<std::vector<Choice>> without_an_actor(const Problem& problem,
+                                                    const std::vector<Choice>& choices,
+                                                    const std::string& claim) {
+  for (const Choice one : choices) {
+    std::vector<Choice> fewer = choices;
+    std::erase_if(fewer, [&](Choice choice) { return choice.actor == one.actor; });
+    if (auto broken = still_breaks(problem, fewer, claim)) return broken;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::vector<Choice>> shrink(const Problem& problem, const std::vector<Choice>& choices,
+                                   const std::string& claim) {
+  auto best = still_breaks(problem, choices, claim);
+  if (!best) return usage_error("these choices do not break " + claim);
+  while (auto fewer = without_an_actor(problem, *best, claim)) best = std::move(fewer);
+  std::size_t parts = 2;
+  while (parts <= best->size()) {
+    if (auto fewer = without_a_part(problem, *best, claim, parts)) {
+      best = std::move(fewer);
+      parts = std::max<std::size_t>(parts - 1, 2);
+    } else if (parts == best->size()) {
+      break;
+    } else {
+      parts = std::min(parts * 2, best->size());
+    }
+  }
+  return *best;
+}
+
+std::optional<CriticalPair> critical_pair(const Problem& problem,
+                                          const std::vector<Choice>& choices,
+                                          const std::string& claim) {
+  constexpr std::size_t kMostSteps = 10'000;
+  for (std::size_t first = choices.size(); first-- > 1;) {
+    std::vector<Choice> swapped = choices;
+    std::swap(swapped[first - 1], swapped[first]);
+    if (swapped[first] == swapped[first - 1]) continue;
+    Execution run(problem);
+    const auto before = static_cast<std::ptrdiff_t>(first - 1);
+    if (!take_possible(run, {swapped.begin(), swapped.begin() + before})) continue;
+    if (!run.moves().possible(swapped[first - 1])) continue;
+    if (!take_possible(run, swapped)) continue;
+    // To the end, so that it does not hold only because it was cut short.
+    bool refused = false;
+    while (!refused && run.depth() < kMostSteps) {
+      const std::vector<Choice> steps = run.moves().steps();
+      if (steps.empty()) break;
+      refused = !run.take(steps.front());
+    }
+    if (!refused && !broken_after(run, claim, true)) return CriticalPair{first - 1};
+  }
+  return std::nullopt;
+}
+
+}  // namespace lockproof

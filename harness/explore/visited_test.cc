@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "explore/visited.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/random.h"
+
+namespace lockproof {
+namespace {
+
+TEST(VisitedTest, AStateIsNewOnceAndKeepsWhereItWasMetFirst) {
+  Visited visited;
+  EXPECT_EQ(visited.insert({1, 2}, Visited::kNobody), (std::pair{0u, true}));
+  EXPECT_EQ(visited.insert({3, 4}, 0), (std::pair{1u, true}));
+  EXPECT_EQ(visited.insert({1, 2}, 1), (std::pair{0u, false}));
+  EXPECT_EQ(visited.insert({3, 4}, 1), (std::pair{1u, false}));
+  EXPECT_EQ(visited.size(), 2u);
+  EXPECT_EQ(visited.from(0), Visited::kNobody);
+  EXPECT_EQ(visited.from(1), 0u);
+  EXPECT_EQ(visited.fingerprint(1), (Fingerprint{3, 4}));
+}
+
+// Same place in the index; same tag; all but one bit.
+TEST(VisitedTest, FingerprintsThatAreAlikeAreTwo) {
+  Visited visited;
+  const std::uint64_t tag = std::uint64_t{7} << 32;
+  const Fingerprint alike[] = {{tag, 5}, {tag | 1, 5}, {0, 5}, {tag, 5 | 1ull << 40}, {tag, 6}};
+  Visited::Id id = 0;
+  for (const Fingerprint& print : alike)
+    EXPECT_EQ(visited.insert(print, 0), (std::pair{id++, true}));
+  id = 0;
+  for (const Fingerprint& print : alike) {
+    EXPECT_EQ(visited.insert(print, 0), (std::pair{id++, false}));
+  }
+}
+
+TEST(VisitedTest, AllAreFoundAgainHoweverManyThereAre) {
+  constexpr std::uint32_t kMany = 50'000;
+  Visited visited;
+  const std::size_t bytes = visited.bytes();
+  Random random(1);
+  for (std::uint32_t i = 0; i < kMany; ++i) {
+    ASSERT_EQ(visited.insert({random.next(), random.next()}, i / 2), (std::pair{i, true}));
+  }
+  Random again(1);
+  for (std::uint32_t i = 0; i < kMany; ++i) {
+    ASSERT_EQ(visited.insert({again.next(), again.next()}, 0), (std::pair{i, false}));
+    ASSERT_EQ(visited.from(i), i / 2);
+  }
+  EXPECT_EQ(visited.size(), kMany);
+  EXPECT_GT(visited.bytes() - bytes, kMany * 20u);
+  EXPECT_LT(visited.bytes(), kMany * 42u);
+}
+
+// Birthday bound: of n states n^2/2 pairs, each alike with 2^-128.
+TEST(VisitedTest, TheChanceOfACollisionGrowsWithTheSquare) {
+  Visited visited;
+  EXPECT_EQ(visited.collision_chance(), 0);
+  for (std::uint64_t i = 0; i < 1000; ++i) visited.insert({i, i}, 0);
+  EXPECT_DOUBLE_EQ(visited.collision_chance(), 1e6 / std::pow(2, 129));
+  for (std::uint64_t i = 1000; i < 2000; ++i) visited.insert({i, i}, 0);
+  EXPECT_DOUBLE_EQ(visited.collision_chance(), 4e6 / std::pow(2, 129));
+}
+
+TEST(MappedTest, IsZeroAndMovesWithItsElements) {
+  Mapped<std::uint64_t> some(std::size_t{1} << 36);
+  EXPECT_EQ(some[(std::size_t{1} << 36) - 1], 0u) << "more than the host's memory";
+  some[9] = 7;
+  Mapped<std::uint64_t> other(1);
+  other[0] = 1;
+  other = std::move(some);
+  EXPECT_EQ(other[9], 7u);
+  const Mapped<std::uint64_t> third(std::move(other));
+  EXPECT_EQ(third[9], 7u);
+}
+
+TEST(MappedTest, NoAddressSpaceIsAnException) {
+  EXPECT_THROW(Mapped<char>(std::size_t{1} << 60), std::bad_alloc);
+}
+
+}  // namespace
+}  // namespace lockproof

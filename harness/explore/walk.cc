@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "explore/walk.h"
+
+#include <algorithm>
+
+#include "explore/births.h"
+
+namespace lockproof {
+
+Result<std::vector<Choice>> walk(Space& space, const std::vector<Fingerprint>& way) {
+  State state = space.first();
+  Births births(space.facts(state));
+  std::vector<Choice> choices;
+  std::vector<Successor> successors;
+  for (std::size_t i = 1; i < way.size(); ++i) {
+    successors.clear();
+    if (auto expanded = space.expand(state, successors); !expanded.ok()) return expanded.error();
+    const auto next =
+        std::find_if(successors.begin(), successors.end(),
+                     [&](const Successor& successor) { return successor.fingerprint == way[i]; });
+    if (next == successors.end()) return internal_error("a way through a search that is not one");
+    choices.push_back(births.named(next->step));
+    births.follow(space.facts(state), *next, space.facts(next->state));
+    state = next->state;
+  }
+  return choices;
+}
+
+}  // namespace lockproof

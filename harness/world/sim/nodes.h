@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nodes: where a process is in its program, as one number, with what it has said on the way there.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "program/program.h"
+
+namespace lockproof::sim {
+
+// A program's number and a node of it; or one of the two without a program.
+using NodeRef = std::uint32_t;
+inline constexpr unsigned kNodeBits = 24;
+inline constexpr unsigned kPrograms = 16;
+inline constexpr NodeRef kNoProcess = 0xff000000;
+inline constexpr NodeRef kDead = 0xff000001;       // it runs no more
+inline constexpr NodeRef kIdleChild = 0xff000003;  // another program, that never does anything
+inline constexpr NodeRef kStranger = 0xff000002;   // a bystander, that never does anything
+
+enum class Attempt : std::uint8_t { kNone, kClaiming, kBusy, kOwns, kGivesUp };
+
+struct NodeAbout {
+  std::uint64_t hash = 0;            // of the answers that lead there
+  Attempt attempt = Attempt::kNone;  // by what it said last
+  bool probing = false;
+  bool has_owned = false;
+  std::uint8_t says = 0;  // on the way from the node before: kSays...
+};
+inline constexpr std::uint8_t kSaysClaims = 1;
+inline constexpr std::uint8_t kSaysBusy = 2;
+inline constexpr std::uint8_t kSaysFailed = 4;
+inline constexpr std::uint8_t kSaysOwns = 8;
+
+class Nodes {
+ public:
+  // Its number. REQUIRES: fewer than kPrograms so far.
+  unsigned add(Program& program);
+
+  static bool is_node(NodeRef ref) { return ref < kNoProcess; }
+  static NodeRef first_of(unsigned program) { return program << kNodeBits; }
+
+  // REQUIRES of all: is_node(ref)
+  const Call& call(NodeRef ref) const {
+    return programs_[ref >> kNodeBits].program->call(node(ref));
+  }
+  const NodeAbout& about(NodeRef ref) const { return programs_[ref >> kNodeBits].about[node(ref)]; }
+  // Also of the others.
+  std::uint64_t hash(NodeRef ref) const { return is_node(ref) ? about(ref).hash : ref; }
+
+  // `answer_hash` is of what the answer means, not of its numbers (texts are numbered by the run).
+  Result<NodeRef> next(NodeRef ref, const Answer& answer, std::uint64_t answer_hash);
+
+  std::size_t size() const;
+
+ private:
+  struct Known {
+    Program* program;
+    std::vector<NodeAbout> about;
+  };
+  static Node node(NodeRef ref) { return ref & ((1u << kNodeBits) - 1); }
+  static void listen(NodeAbout& about, std::span<const Said> said);
+
+  std::vector<Known> programs_;
+};
+
+}  // namespace lockproof::sim

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/sim_space.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <deque>
+#include <functional>
+#include <set>
+
+#include "program/script.h"
+
+namespace lockproof::sim {
+namespace {
+
+const std::vector<std::string> kLocks = {R"(open cwd "f" O_RDWR|O_CREAT 0600)",
+                                         "flock 3 LOCK_EX",
+                                         "say owns",
+                                         "hold",
+                                         "say gives_up",
+                                         "close 3"};
+const std::vector<std::string> kOwnsAnyway = {R"(open cwd "f" O_RDWR|O_CREAT 0600)", "getppid",
+                                              "say owns", "hold"};
+
+class SimSpaceTest : public ::testing::Test {
+ protected:
+  Program* script(const std::vector<std::string>& lines) {
+    auto program = ScriptProgram::parse(lines, texts);
+    EXPECT_TRUE(program.ok()) << program.error().sentence;
+    programs.push_back(std::move(*program));
+    return &programs.back();
+  }
+  void cast(const std::vector<std::string>& lines, unsigned count) {
+    Program* program = script(lines);
+    for (unsigned i = 0; i < count; ++i) start.cast.push_back({program, false});
+  }
+  void faults(FaultLeft fault, unsigned budget) {
+    start.faults[static_cast<unsigned>(fault)] = static_cast<std::uint8_t>(budget);
+  }
+
+  struct Walked {
+    std::size_t states = 0;
+    unsigned depth_of_two_owners = 0;  // 0: never
+  };
+  using See = std::function<void(const State&, const std::vector<Successor>&)>;
+  // Every state, breadth first; ends at two owners.
+  Walked walk(const See& see = nullptr) {
+    auto made = SimSpace::make(start, tables);
+    EXPECT_TRUE(made.ok());
+    space = std::move(*made);
+    std::set<Fingerprint> known = {space->fingerprint(space->first())};
+    std::vector<State> level = {space->first()};
+    for (unsigned depth = 1; !level.empty(); ++depth) {
+      std::vector<State> next;
+      for (const State& state : level) {
+        std::vector<Successor> successors;
+        EXPECT_TRUE(space->expand(state, successors).ok());
+        if (see) see(state, successors);
+        for (const Successor& successor : successors) {
+          if (std::popcount(space->facts(successor.state).owns) > 1) return {known.size(), depth};
+          if (known.insert(successor.fingerprint).second) next.push_back(successor.state);
+        }
+      }
+      level.swap(next);
+    }
+    EXPECT_TRUE(space->refusals().empty());
+    return {known.size(), 0};
+  }
+
+  Texts texts;
+  Tables tables{texts};
+  std::deque<ScriptProgram> programs;
+  SpaceStart start{{}, {}, {"", "f", nullptr}, {}, {}, true};
+  std::unique_ptr<SimSpace> space;
+};
+
+using Kind = Transition::Kind;
+
+TEST_F(SimSpaceTest, SymmetryTakesExchangedContendersForOne) {
+  cast(kLocks, 3);
+  faults(FaultLeft::kKill, 1);
+  const Walked merged = walk();
+  start.symmetry = false;
+  const Walked all = walk();
+  EXPECT_EQ(merged.depth_of_two_owners, 0u);
+  EXPECT_EQ(all.depth_of_two_owners, 0u);
+  EXPECT_LT(2 * merged.states, all.states);
+}
+
+TEST_F(SimSpaceTest, AndChangesNothingAboutWhatHappens) {
+  cast(kOwnsAnyway, 3);
+  EXPECT_EQ(walk().depth_of_two_owners, 4u);
+  start.symmetry = false;
+  EXPECT_EQ(walk().depth_of_two_owners, 4u);
+  start.rules.pids = Pids::kConcrete;
+  EXPECT_EQ(walk().depth_of_two_owners, 4u);
+}
+
+TEST_F(SimSpaceTest, ContendersOfDifferentProgramsKeepTheirPlaces) {
+  cast(kLocks, 1);
+  cast(kLocks, 1);
+  const std::size_t apart = walk().states;
+  start.symmetry = false;
+  EXPECT_EQ(walk().states, apart);
+}
+
+TEST_F(SimSpaceTest, FactsAreWhatTheProcessesSay) {
+  cast({"getppid", "say claim", "getppid", "say busy", "getppid", "say claim", "say owns", "hold",
+        "say gives_up", "getppid", "say released", "say probe.begin", "close 9", "say probe.end",
+        "close 9"},
+       1);
+  std::vector<std::string> words;
+  walk([&](const State& state, const std::vector<Successor>&) {
+    const Facts facts = space->facts(state);
+    std::string word = facts.claiming   ? "claims"
+                       : facts.busy     ? "busy"
+                       : facts.owns     ? "owns"
+                       : facts.gives_up ? "gives up"
+                                        : "-";
+    if (facts.probing) word += " probes";
+    if (!facts.alive) word = facts.present ? "dead" : "gone";
+    words.push_back(word);
+  });
+  EXPECT_EQ(words, (std::vector<std::string>{"-", "claims", "busy", "owns", "gives up", "- probes",
+                                             "-", "-", "dead", "gone"}));
+}
+
+TEST_F(SimSpaceTest, ATransitionSaysWhatWasSaidOnIt) {
+  cast({"getppid", "say claim", "say busy", "getppid", "say claim", "say failed", "exit 2"}, 1);
+  std::vector<Transition> steps;
+  walk([&](const State&, const std::vector<Successor>& successors) {
+    for (const Successor& successor : successors) steps.push_back(successor.step);
+  });
+  ASSERT_EQ(steps.size(), 4u);
+  EXPECT_TRUE(steps[0].said_busy && !steps[0].said_failed);
+  EXPECT_TRUE(steps[1].said_failed && !steps[1].said_busy);
+  EXPECT_TRUE(steps[2].exits_in_error && !steps[1].exits_in_error);
+  EXPECT_EQ(steps[3].kind, Kind::kDeath);
+}
+
+TEST_F(SimSpaceTest, TheLateOneBeginsWhenThoseThatHaveBegunAreAtRest) {
+  cast({R"(open cwd "f" O_RDWR|O_CREAT 0600)", "flock 3 LOCK_EX", "hold", "poll -1 -1 -1 -1"}, 2);
+  start.cast.push_back({script(kLocks), true});
+  faults(FaultLeft::kKill, 1);
+  const unsigned late = 2;
+  unsigned begins = 0;
+  walk([&](const State& state, const std::vector<Successor>& successors) {
+    const auto first = space->first();
+    const bool begun = state.words[1 + late] != first.words[1 + late];
+    const auto at_late = [&](const Successor& one) {
+      return one.step.kind == Kind::kCall && one.step.place == late;
+    };
+    const bool begins_here = !begun && std::any_of(successors.begin(), successors.end(), at_late);
+    begins += begins_here ? 1 : 0;
+    for (const Successor& one : successors) {
+      const bool other = one.step.kind != Kind::kFault && one.step.place != late;
+      const bool not_begun = state.words[1 + one.step.place] == first.words[1 + one.step.place];
+      EXPECT_FALSE(begins_here && other && !not_begun) << "somebody else can go on";
+      EXPECT_FALSE(begun && other && not_begun) << "somebody begins after the late one";
+      EXPECT_FALSE(begun && one.step.kind == Kind::kFault) << "it is there to see what is left";
+    }
+  });
+  EXPECT_GT(begins, 1u);
+}
+
+TEST_F(SimSpaceTest, ALateOneThatNeverOwnsHasLost) {
+  const auto losses = [&](const std::vector<std::string>& lines) {
+    start.cast = {{script({R"(mkdir cwd "d" 0700)", "say claim", "say busy", "exit 1"}), false},
+                  {script(lines), true}};
+    std::string seen;
+    walk([&](const State&, const std::vector<Successor>& successors) {
+      for (const Successor& one : successors) {
+        EXPECT_FALSE(one.step.place == 0 && one.step.late_lost);
+        const bool first = space->facts(one.state).present == 2;
+        if (first && one.step.place == 1) seen += one.step.late_lost ? "lost " : "- ";
+      }
+    });
+    return seen;
+  };
+  EXPECT_EQ(losses({"getppid", "say claim", "say busy", "close 9"}), "lost - lost ");
+  EXPECT_EQ(losses({"getppid", "say claim", "say failed", "close 9"}), "lost - lost ");
+  EXPECT_EQ(losses({"getppid", "say claim", "say owns", "hold"}), "- - - ");
+}
+
+TEST_F(SimSpaceTest, FaultsHaveABudgetAndStrikeWhoHasBegun) {
+  cast(kLocks, 2);
+  start.symmetry = false;
+  faults(FaultLeft::kKill, 2);
+  faults(FaultLeft::kStop, 1);
+  std::set<std::uint32_t> left;
+  walk([&](const State& state, const std::vector<Successor>& successors) {
+    left.insert(state.words[11]);
+    for (const Successor& one : successors) {
+      const std::uint32_t after = one.state.words[11];
+      if (one.step.kind != Kind::kFault) {
+        EXPECT_EQ(after, state.words[11]) << "only faults cost anything";
+        continue;
+      }
+      const bool kill = one.step.choice.actor == static_cast<std::uint8_t>(Letter::kKill);
+      EXPECT_EQ(after, state.words[11] - (kill ? 1 : 0x100));
+      EXPECT_NE(state.words[1 + one.step.place], space->first().words[1 + one.step.place]);
+    }
+  });
+  EXPECT_EQ(left, (std::set<std::uint32_t>{0x102, 0x101, 0x100, 0x002, 0x001, 0}));
+}
+
+TEST_F(SimSpaceTest, WhoIsStoppedGoesOnForNothing) {
+  cast({"getppid", "close 3", "close 4"}, 1);
+  faults(FaultLeft::kStop, 1);
+  unsigned continued = 0;
+  walk([&](const State&, const std::vector<Successor>& successors) {
+    for (const Successor& one : successors) {
+      if (one.step.kind != Kind::kContinue) continue;
+      ++continued;
+      EXPECT_EQ(successors.size(), 1u) << "it does nothing else meanwhile";
+      EXPECT_EQ(one.step.choice, (Choice{static_cast<std::uint8_t>(Letter::kStop), kGoOn}));
+    }
+  });
+  EXPECT_EQ(continued, 3u) << "wherever it was stopped";
+}
+
+class ExecChild : public SimSpaceTest {
+ protected:
+  // Can the lock be held when its owner is gone?
+  bool outlives(const char* open) {
+    start.cast.clear();
+    cast({open, "flock 3 LOCK_EX", "say owns", "hold", "say gives_up", "getppid"}, 1);
+    faults(FaultLeft::kExecChild, 1);
+    faults(FaultLeft::kKill, 1);
+    bool held = false;
+    walk([&](const State& state, const std::vector<Successor>&) {
+      const Facts facts = space->facts(state);
+      if (facts.cast == 0 && facts.present != 0) held = held || facts.lock == kLockHeld;
+    });
+    return held;
+  }
+};
+
+TEST_F(ExecChild, KeepsALockThatIsNotClosedOnExec) {
+  EXPECT_TRUE(outlives(R"(open cwd "f" O_RDWR|O_CREAT 0600)"));
+  EXPECT_FALSE(outlives(R"(open cwd "f" O_RDWR|O_CREAT|O_CLOEXEC 0600)"));
+}
+
+TEST_F(ExecChild, IsStartedByOwnersAlone) {
+  cast(kLocks, 1);
+  faults(FaultLeft::kExecChild, 1);
+  unsigned started = 0;
+  walk([&](const State& state, const std::vector<Successor>& successors) {
+    for (const Successor& one : successors) {
+      if (one.step.kind != Kind::kFault) continue;
+      EXPECT_EQ(space->facts(state).owns, 1);
+      EXPECT_EQ(space->facts(one.state).present, 3);
+      ++started;
+    }
+  });
+  EXPECT_EQ(started, 1u);
+}
+
+TEST_F(SimSpaceTest, OrderedTimeEndsTheEarliestSleepFirst) {
+  start.rules.time = TimeMode::kOrdered;
+  start.cast = {{script({"sleep 9000000", "close 3"}), false},
+                {script({"sleep 2000000", "close 3"}), false}};
+  walk([&](const State& state, const std::vector<Successor>& successors) {
+    const About& about = space->store().about(state.words[0]);
+    for (const Successor& one : successors) {
+      if (one.step.kind != Kind::kClock) continue;
+      EXPECT_EQ(one.step.place, (about.asleep & 2u) != 0 ? 1 : 0);
+      EXPECT_EQ(about.waking, 0) << "whoever wakes goes first";
+    }
+  });
+}
+
+TEST_F(SimSpaceTest, WhatIsRefusedLeadsNowhereAndIsSaid) {
+  cast({"getppid", R"(open cwd "/proc/self/maps" O_RDONLY 0)"}, 1);
+  auto made = SimSpace::make(start, tables);
+  std::vector<Successor> first, second;
+  ASSERT_TRUE((*made)->expand((*made)->first(), first).ok());
+  ASSERT_TRUE((*made)->expand(first.at(0).state, second).ok());
+  EXPECT_TRUE(second.empty());
+  EXPECT_EQ((*made)->refusals().size(), 1u);
+}
+
+TEST_F(SimSpaceTest, AStartThatTheModelCannotHoldIsAnError) {
+  cast(kLocks, kProcesses + 1);
+  const auto made = SimSpace::make(start, tables);
+  ASSERT_FALSE(made.ok());
+  EXPECT_EQ(made.error().sentence, "more processes than the model holds");
+}
+
+}  // namespace
+}  // namespace lockproof::sim

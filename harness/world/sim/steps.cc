@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/steps.h"
+
+#include <fmt/format.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+#include <bit>
+#include <csignal>
+#include <cstring>
+
+#include "sim/internal.h"
+#include "sim/signals.h"
+
+namespace lockproof::sim {
+namespace {
+
+constexpr std::int64_t kMs = 1'000'000;
+constexpr std::size_t kRefusalsKept = 8;
+
+// What happened to a file that has a role, as 1 + Change; 0: nothing.
+std::uint8_t change_of(const Kernel& before, std::uint8_t old_inode, const Kernel& after,
+                       std::uint8_t new_inode, const Texts& texts) {
+  const auto code = [](Change change) {
+    return static_cast<std::uint8_t>(1 + static_cast<int>(change));
+  };
+  if (old_inode == new_inode) {
+    if (new_inode == kNone) return 0;
+    const Text old_text = before.inodes[old_inode].content;
+    const Text new_text = after.inodes[new_inode].content;
+    if (old_text == new_text) return 0;
+    return code(texts[new_text].size() < texts[old_text].size() ? Change::kTruncate
+                                                                : Change::kWrite);
+  }
+  if (old_inode == kNone) return code(Change::kCreate);
+  return code(new_inode == kNone ? Change::kUnlink : Change::kReplace);
+}
+
+// The slot that a call sends a signal to, or kNone.
+std::uint8_t target_of(const Kernel& kernel, std::uint8_t slot, const Call& call) {
+  if (call.flags == 0) return kNone;
+  if (call.op == Op::kKill) return slot_of(kernel, call.size);
+  if (call.op != Op::kPidfdSendSignal || call.fd < 0 || call.fd >= int{kDescriptors}) return kNone;
+  const std::uint8_t fd = kernel.processes[slot].fds[static_cast<std::size_t>(call.fd)];
+  if (fd == 0) return kNone;
+  const OpenFile& file = kernel.open_files[(fd & ~kCloseOnExec) - 1u];
+  return file.kind == Kind::kPidfd ? file.object : kNone;
+}
+
+int signal_of(Act act) {
+  switch (act) {
+    case Act::kKill:
+      return SIGKILL;
+    case Act::kTerm:
+      return SIGTERM;
+    case Act::kStop:
+      return SIGSTOP;
+    default:
+      return SIGCONT;
+  }
+}
+
+}  // namespace
+
+std::uint32_t pack(const Order& order) {
+  std::uint32_t packed = 0;
+  for (unsigned i = 0; i < kProcesses; ++i) packed |= std::uint32_t{order[i]} << (3 * i);
+  return packed;
+}
+
+Order unpack_order(std::uint32_t packed) {
+  Order order{};
+  for (unsigned i = 0; i < kProcesses; ++i) order[i] = packed >> (3 * i) & 7;
+  return order;
+}
+
+Steps::Steps(Tables& tables, Naming& naming, Store& store, Nodes& nodes, Rules rules)
+    : tables_(tables), naming_(naming), store_(store), nodes_(nodes), rules_(rules) {}
+
+Result<const Edge*> Steps::call(SituationId from, std::uint8_t slot, NodeRef node) {
+  return find(from, node, slot, Act::kCall);
+}
+
+Result<const Edge*> Steps::act(SituationId from, std::uint8_t slot, Act act) {
+  return find(from, 0, slot, act);
+}
+
+Result<const Edge*> Steps::reorder(SituationId from, std::uint32_t packed_order) {
+  // Kept at the first slot that moves, so that no list becomes long.
+  const std::uint32_t moved = packed_order ^ pack(kSameOrder);
+  return find(from, packed_order, static_cast<std::uint8_t>(std::countr_zero(moved) / 3),
+              Act::kReorder);
+}
+
+Result<const Edge*> Steps::find(SituationId from, std::uint32_t what, std::uint8_t slot, Act act) {
+  const bool call = act == Act::kCall;
+  const std::uint32_t head = (call ? heads_[from].calls : heads_[from].acts)[slot];
+  for (std::uint32_t at = head; at != 0; at = edges_[at - 1].next) {
+    const Edge& edge = edges_[at - 1];
+    if (edge.what == what && edge.act == act) return &edge;
+  }
+  Edge edge{};
+  edge.what = what;
+  edge.slot = slot;
+  edge.act = act;
+  edge.child = edge.signalled = kNone;
+  edge.next = head;
+  if (auto learned = learn(from, edge); !learned.ok()) return learned.error();
+  Edge& kept = edges_[count_++];
+  kept = edge;
+  (call ? heads_[from].calls : heads_[from].acts)[slot] = static_cast<std::uint32_t>(count_);
+  return &kept;
+}
+
+Result<> Steps::learn(SituationId from, Edge& edge) {
+  Situation situation = store_.get(from);
+  Kernel& kernel = situation.kernel;
+  switch (edge.act) {
+    case Act::kCall:
+      return learn_call(from, edge, situation);
+    case Act::kDeath:
+      advance_death(kernel, edge.slot);
+      break;
+    case Act::kTime:
+      advance_clock(kernel, std::max(kernel.now_ns, kernel.processes[edge.slot].wake * kMs));
+      break;
+    case Act::kExecChild:
+      edge.child = fork_and_exec(kernel, tables_, edge.slot);
+      edge.child_node = kIdleChild;
+      if (edge.child != kNone) break;
+      refuse(edge, Call{}, Refusal::kProcesses);
+      return Nothing{};
+    case Act::kReorder:
+      settle(edge, situation, unpack_order(edge.what));
+      return Nothing{};
+    default:
+      send(kernel, edge.slot, signal_of(edge.act));
+  }
+  pass_deaths(situation, edge.slot);
+  settle(edge, situation, kSameOrder);
+  return Nothing{};
+}
+
+// Who ends by itself, or by a fault, might as well have done so a little later: that its files are
+// still open is seen by nobody. Who is killed by another process is seen so by that one.
+void Steps::pass_deaths(Situation& situation, std::uint8_t slot) const {
+  Kernel& kernel = situation.kernel;
+  if (kernel.processes[slot].life == Life::kDying) advance_death(kernel, slot);
+  for (std::uint8_t other = 0; other < kProcesses; ++other) {
+    while (can_advance_death(kernel, other) && death_is_unnoticed(kernel, tables_, other)) {
+      advance_death(kernel, other);
+    }
+  }
+}
+
+// Makes the situation canonical and keeps it; false: it cannot be written down.
+bool Steps::settle(Edge& edge, Situation& situation, const Order& order) {
+  if (!canonicalize(situation, order, rules_.pids, tables_, naming_)) {
+    refuse(edge, Call{}, Refusal::kPidAsNumber);
+    return false;
+  }
+  edge.to = store_.put(situation);
+  return true;
+}
+
+Result<> Steps::learn_call(SituationId from, Edge& edge, Situation& situation) {
+  const Situation before = situation;
+  edge.node = edge.what;
+  if (auto asked = ask(edge, situation, edge.node); !asked.ok()) return asked;
+  if (edge.outcome == Edge::Outcome::kDone && !edge.exits) {
+    if (auto passed = pass(situation, edge.slot, edge.node, edge.says); !passed.ok()) return passed;
+    if (edge.child != kNone) {
+      std::uint8_t says = 0;
+      if (auto passed = pass(situation, edge.child, edge.child_node, says); !passed.ok()) {
+        return passed;
+      }
+    }
+  }
+  if (edge.outcome == Edge::Outcome::kRefused) return Nothing{};
+  compare(edge, before, situation);
+  pass_deaths(situation, edge.slot);
+  const bool settled = settle(edge, situation, kSameOrder);
+  if (settled && edge.outcome == Edge::Outcome::kWaits && edge.to == from) {
+    edge.outcome = Edge::Outcome::kDisabled;
+  }
+  return Nothing{};
+}
+
+Result<> Steps::ask(Edge& edge, Situation& situation, NodeRef& node) {
+  const bool symbolic = rules_.pids == Pids::kSymbolic;
+  const Call asked = nodes_.call(node);
+  Call call = asked;
+  const auto refuse_it = [&](Refusal why) -> Result<> {
+    refuse(edge, asked, why);
+    return Nothing{};
+  };
+  View& view = situation.views[edge.slot];
+  if (symbolic && !outward(call, view, naming_)) return refuse_it(Refusal::kPidAsNumber);
+  const std::uint8_t target = target_of(situation.kernel, edge.slot, call);
+  const std::uint8_t drawn = situation.kernel.processes[edge.slot].random_reads;
+  Answer answer = perform(situation, edge.slot, call);
+  if (answer.outcome == Outcome::kRefused) return refuse_it(answer.refusal);
+  const Process& self = situation.kernel.processes[edge.slot];
+  // What it read would be told from another's by nothing but the slot.
+  if (symbolic && self.random_reads != drawn) return refuse_it(Refusal::kPidAsNumber);
+  if (answer.outcome == Outcome::kWaits) {
+    edge.outcome = Edge::Outcome::kWaits;
+    return Nothing{};
+  }
+  if (answer.result >= 0) edge.signalled = target;
+  if (call.op == Op::kExit) {
+    edge.exits = true;
+    edge.exits_in_error = call.flags != 0;
+    node = kDead;
+    return Nothing{};
+  }
+  if (call.op == Op::kFork && answer.result > 0) {
+    edge.child = slot_of(situation.kernel, answer.result);
+    situation.views[edge.child] = view;
+    const auto child = nodes_.next(node, done(0), hash_of(done(0)));
+    if (!child.ok()) return child.error();
+    edge.child_node = *child;
+  }
+  if (symbolic && !inward(call.op, answer, view, naming_)) return refuse_it(Refusal::kPidAsNumber);
+  const auto next = nodes_.next(node, answer, hash_of(answer));
+  if (!next.ok()) return next.error();
+  node = *next;
+  edge.says |= nodes_.about(node).says;
+  return Nothing{};
+}
+
+// Where it has just become the owner it stays: that it owns must be seen.
+Result<> Steps::pass(Situation& situation, std::uint8_t slot, NodeRef& node, std::uint8_t& says) {
+  while (situation.kernel.processes[slot].life == Life::kRunning &&
+         is_local(situation.kernel, slot, nodes_.call(node)) &&
+         (nodes_.about(node).says & kSaysOwns) == 0) {
+    Edge edge{};
+    edge.slot = slot;
+    if (auto asked = ask(edge, situation, node); !asked.ok()) return asked;
+    if (edge.outcome == Edge::Outcome::kRefused) break;
+    says |= edge.says;
+  }
+  return Nothing{};
+}
+
+Answer Steps::perform(Situation& situation, std::uint8_t slot, const Call& call) {
+  Kernel& kernel = situation.kernel;
+  const Answer answer = step(kernel, tables_, slot, call);
+  const std::int64_t wake = kernel.processes[slot].wake * kMs;
+  if (answer.outcome != Outcome::kWaits || wake == 0 || rules_.time == TimeMode::kOrdered) {
+    return answer;
+  }
+  advance_clock(kernel, std::max(kernel.now_ns, wake));
+  return step(kernel, tables_, slot, call);
+}
+
+void Steps::refuse(Edge& edge, const Call& call, Refusal refusal) {
+  edge.outcome = Edge::Outcome::kRefused;
+  pids_are_numbers_ = pids_are_numbers_ || refusal == Refusal::kPidAsNumber;
+  if (refusals_.size() == kRefusalsKept) return;
+  std::string text = fmt::format("{}: {}", format(call, tables_.texts), sentence(refusal));
+  if (std::find(refusals_.begin(), refusals_.end(), text) == refusals_.end()) {
+    refusals_.push_back(std::move(text));
+  }
+}
+
+void Steps::compare(Edge& edge, const Situation& before, const Situation& after) const {
+  const Kernel& old = before.kernel;
+  const Kernel& now = after.kernel;
+  const std::uint8_t record =
+      change_of(old, store_.record_inode(old), now, store_.record_inode(now), tables_.texts);
+  const std::uint8_t lock =
+      change_of(old, store_.lock_inode(old), now, store_.lock_inode(now), tables_.texts);
+  edge.changed = static_cast<std::uint8_t>(record | lock << 4);
+  for (unsigned i = 0; i < kInodes; ++i) {
+    const bool named = old.inodes[i].nlink > 0 && now.inodes[i].nlink > 0;
+    const bool same = old.inodes[i].content == now.inodes[i].content;
+    edge.tree_changed = edge.tree_changed || (named && !same);
+  }
+  edge.tree_changed =
+      edge.tree_changed || std::memcmp(&old.names, &now.names, sizeof old.names) != 0;
+}
+
+std::uint64_t Steps::hash_of(const Answer& answer) const {
+  Answer bare = answer;
+  const std::uint64_t text = tables_.texts.hash(bare.text);
+  bare.text = kEmptyText;
+  return XXH3_64bits(&bare, sizeof bare) ^ text * 0x9e3779b97f4a7c15u;
+}
+
+}  // namespace lockproof::sim

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/store.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <cstring>
+#include <utility>
+
+#include "core/event.h"
+#include "sim/home.h"
+#include "sim/internal.h"
+
+namespace lockproof::sim {
+namespace {
+
+template <class T>
+void append(std::vector<std::uint8_t>& bytes, const T& value) {
+  const auto* from = reinterpret_cast<const std::uint8_t*>(&value);
+  bytes.insert(bytes.end(), from, from + sizeof value);
+}
+
+template <class T>
+void take(const std::uint8_t*& from, T& value) {
+  std::memcpy(&value, from, sizeof value);
+  from += sizeof value;
+}
+
+// What follows the arrays in a Kernel.
+constexpr std::size_t kScalars = offsetof(Kernel, now_ns);
+constexpr std::size_t kScalarBytes = sizeof(Kernel) - kScalars;
+
+// What is used of each array. Inodes keep their places; names and open files have no gaps.
+struct Used {
+  std::uint8_t processes = 0;
+  std::uint8_t names = 0;
+  std::uint8_t open_files = 0;
+  std::uint8_t zero = 0;
+  std::uint32_t inodes = 0;
+};
+
+Used used_of(const Kernel& kernel) {
+  Used used;
+  for (unsigned i = 0; i < kProcesses; ++i) {
+    if (kernel.processes[i].life != Life::kAbsent) used.processes |= static_cast<Places>(1u << i);
+  }
+  for (unsigned i = 0; i < kInodes; ++i) {
+    if (kernel.inodes[i].mode != 0) used.inodes |= 1u << i;
+  }
+  while (used.names < kNames && kernel.names[used.names].inode != 0) ++used.names;
+  while (used.open_files < kOpenFiles && kernel.open_files[used.open_files].kind != Kind::kFree) {
+    ++used.open_files;
+  }
+  return used;
+}
+
+void pack(const Situation& situation, std::vector<std::uint8_t>& bytes) {
+  const Kernel& kernel = situation.kernel;
+  const Used used = used_of(kernel);
+  append(bytes, used);
+  const auto* scalars = reinterpret_cast<const std::uint8_t*>(&kernel) + kScalars;
+  bytes.insert(bytes.end(), scalars, scalars + kScalarBytes);
+  for (unsigned i = 0; i < kProcesses; ++i) {
+    if ((used.processes >> i & 1) == 0) continue;
+    append(bytes, kernel.processes[i]);
+    append(bytes, situation.views[i]);
+  }
+  for (unsigned i = 0; i < kInodes; ++i) {
+    if ((used.inodes >> i & 1) != 0) append(bytes, kernel.inodes[i]);
+  }
+  for (unsigned i = 0; i < used.names; ++i) append(bytes, kernel.names[i]);
+  for (unsigned i = 0; i < used.open_files; ++i) append(bytes, kernel.open_files[i]);
+}
+
+Situation unpack(const std::uint8_t* from) {
+  Situation situation{};
+  Kernel& kernel = situation.kernel;
+  Used used;
+  take(from, used);
+  std::memcpy(reinterpret_cast<std::uint8_t*>(&kernel) + kScalars, from, kScalarBytes);
+  from += kScalarBytes;
+  for (unsigned i = 0; i < kProcesses; ++i) {
+    if ((used.processes >> i & 1) == 0) continue;
+    take(from, kernel.processes[i]);
+    take(from, situation.views[i]);
+  }
+  for (unsigned i = 0; i < kInodes; ++i) {
+    if ((used.inodes >> i & 1) != 0) take(from, kernel.inodes[i]);
+  }
+  for (unsigned i = 0; i < used.names; ++i) take(from, kernel.names[i]);
+  for (unsigned i = 0; i < used.open_files; ++i) take(from, kernel.open_files[i]);
+  return situation;
+}
+
+}  // namespace
+
+Store::Store(Tables& tables, Naming& naming, Roles roles)
+    : tables_(tables),
+      naming_(naming),
+      roles_(std::move(roles)),
+      record_path_(tables.texts.intern(roles_.record)),
+      lock_path_(tables.texts.intern(roles_.lock)) {}
+
+SituationId Store::put(const Situation& situation) {
+  const Fingerprint print = fingerprint(situation);
+  const auto [place, fresh] = ids_.try_emplace(print, static_cast<SituationId>(count_));
+  if (!fresh) return place->second;
+  About about = describe(situation);
+  about.fingerprint = print;
+  about.packed = packed_bytes_;
+  packing_.clear();
+  pack(situation, packing_);
+  std::memcpy(&packed_[packed_bytes_], packing_.data(), packing_.size());
+  packed_bytes_ += packing_.size();
+  about_[count_++] = about;
+  return place->second;
+}
+
+Situation Store::get(SituationId id) const { return unpack(&packed_[about_[id].packed]); }
+
+// Texts are numbered in the order in which they were met: their bytes count here, not their
+// numbers.
+Fingerprint Store::fingerprint(const Situation& situation) const {
+  Situation bare = situation;
+  std::array<std::uint64_t, kInodes + kNames> texts{};
+  for (unsigned i = 0; i < kInodes; ++i) {
+    texts[i] = tables_.texts.hash(std::exchange(bare.kernel.inodes[i].content, kEmptyText));
+  }
+  for (unsigned i = 0; i < kNames; ++i) {
+    texts[kInodes + i] = tables_.texts.hash(std::exchange(bare.kernel.names[i].text, kEmptyText));
+  }
+  std::vector<std::uint8_t> bytes;
+  pack(bare, bytes);
+  append(bytes, texts);
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  return {hash.high64, hash.low64};
+}
+
+About Store::describe(const Situation& situation) const {
+  const Kernel& kernel = situation.kernel;
+  About about{};
+  const std::int64_t ms = kernel.now_ns / 1'000'000;
+  for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
+    const Process& process = kernel.processes[slot];
+    if (process.life == Life::kAbsent) continue;
+    const auto bit = static_cast<Places>(1u << slot);
+    about.present |= bit;
+    if (process.life == Life::kRunning) about.running |= bit;
+    if (process.life == Life::kStopped) about.stopped |= bit;
+    if (can_advance_death(kernel, slot)) about.dying |= bit;
+    if (process.wake != 0) (process.wake <= ms ? about.waking : about.asleep) |= bit;
+    about.keys[slot] = key_of(situation, slot);
+  }
+  about.record = record_of(kernel);
+  about.lock = lock_of(kernel);
+  return about;
+}
+
+std::uint8_t Store::inode_at(const Kernel& kernel, Text path) const {
+  if (path == kEmptyText) return kNone;
+  std::uint8_t inode = kHomeInode;
+  const Path& parts = tables_.path(path);
+  for (unsigned i = 0; i < parts.count && inode != kNone; ++i) {
+    inode = is_directory(kernel, inode) ? inode_named(kernel, inode, parts.parts[i]) : kNone;
+  }
+  return inode;
+}
+
+std::int8_t Store::record_of(const Kernel& kernel) const {
+  const std::uint8_t inode = record_inode(kernel);
+  if (inode == kNone) return kRecordAbsent;
+  const std::string_view content = tables_.texts[kernel.inodes[inode].content];
+  const std::int64_t value = roles_.read_record(content);
+  if (value == seen::kEmpty) return kRecordEmpty;
+  if (value == seen::kAbsent) return kRecordAbsent;
+  if (value < 0) return kRecordTorn;
+  const std::uint8_t slot = slot_of(kernel, value);
+  return slot == kNone ? kRecordOther : static_cast<std::int8_t>(slot);
+}
+
+std::int8_t Store::lock_of(const Kernel& kernel) const {
+  const std::uint8_t named = lock_inode(kernel);
+  if (named != kNone && is_locked(kernel, named)) return kLockHeld;
+  return has_orphan_lock(kernel) ? kLockOrphan : kLockFree;
+}
+
+// Nothing that depends on how slots and pids are numbered, but for where the process's pid stands.
+std::uint32_t Store::key_of(const Situation& situation, std::uint8_t slot) const {
+  const Kernel& kernel = situation.kernel;
+  std::vector<std::uint8_t> bytes;
+  Process process = kernel.processes[slot];
+  const std::uint8_t pid = process.pid;
+  process.pid = process.group = 0;
+  process.parent = process.parent == kInit ? kInit : 0;
+  for (std::uint8_t& fd : process.fds) {
+    if (fd == 0) continue;
+    OpenFile file = kernel.open_files[(fd & ~kCloseOnExec) - 1u];
+    if (file.kind == Kind::kPidfd || file.kind == Kind::kProcStat)
+      file.object = file.object == kNone;
+    append(bytes, file);
+    fd &= kCloseOnExec;
+  }
+  append(bytes, process);
+  append(bytes, situation.views[slot].count);
+  for (std::uint8_t inode = 0; inode < kInodes; ++inode) {
+    for (const Mention& mention : naming_.mentions(kernel.inodes[inode].content)) {
+      if (mention.pid == pid)
+        append(bytes, std::pair<std::uint16_t, std::uint16_t>(inode, mention.at));
+    }
+  }
+  return static_cast<std::uint32_t>(XXH3_64bits(bytes.data(), bytes.size()));
+}
+
+std::size_t Store::bytes() const {
+  constexpr std::size_t kPerId = sizeof(Fingerprint) + sizeof(SituationId) + 2 * sizeof(void*) + 8;
+  return count_ * sizeof(About) + packed_bytes_ + ids_.size() * kPerId +
+         ids_.bucket_count() * sizeof(void*);
+}
+
+}  // namespace lockproof::sim

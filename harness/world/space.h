@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Space: a world whose states are values, for a search that keeps each state once.
+//
+//  1. A state is a few words, opaque, and canonical: two that have equal futures are, as far as the
+//     space can tell, one. What was renamed to get there (pids, places of identical contenders) is
+//     renamed in all that the space says about it.
+//  2. expand() gives everything that can happen next in a state: each is a Transition and the state
+//  after
+//     it. Equal states have equal expansions. Nothing next: all is at rest.
+//  3. A fingerprint depends on what the state is, not on when or by which thread it was found: it
+//  is
+//     the same in every run of the same version.
+//  4. What the model does not know is counted in refusals() and leads nowhere: a search that met
+//  one
+//     has not seen everything, and may not say so.
+//
+// Not thread-safe. A State is valid as long as its space.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/event.h"
+#include "core/result.h"
+#include "core/schedule.h"
+
+namespace lockproof {
+
+inline constexpr unsigned kPlaces = 8;  // processes that exist at once
+
+struct State {
+  std::array<std::uint32_t, 12> words{};
+  bool operator==(const State&) const = default;
+};
+
+struct Fingerprint {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  auto operator<=>(const Fingerprint&) const = default;
+};
+
+// Processes, one bit a place.
+using Places = std::uint8_t;
+
+// What can be asked about a state without knowing its processes' code.
+struct Facts {
+  Places present = 0;    // there at all, zombies included
+  Places alive = 0;      // not dying: it can still act
+  Places cast = 0;       // of those present: neither a forked child nor a stranger
+  Places strangers = 0;  // has nothing to do with it
+  Places claiming = 0;   // of those alive, by what it said last
+  Places busy = 0;
+  Places owns = 0;
+  Places gives_up = 0;
+  Places probing = 0;
+  std::int8_t record = 0;  // who the record names: a place, or one of the kRecord...
+  std::int8_t lock = 0;    // kLock...
+};
+inline constexpr std::int8_t kRecordAbsent = -1;
+inline constexpr std::int8_t kRecordEmpty = -2;
+inline constexpr std::int8_t kRecordTorn = -3;
+inline constexpr std::int8_t kRecordOther = -4;  // the pid of no process that is there
+inline constexpr std::int8_t kLockFree = 0;
+inline constexpr std::int8_t kLockHeld = 1;
+inline constexpr std::int8_t kLockOrphan = 2;  // held on a file that the name no longer reaches
+
+// What happened on the way from one state to the next. Places are those before the step.
+struct Transition {
+  // kContinue: one that a fault had stopped goes on.
+  enum class Kind : std::uint8_t { kCall, kDeath, kFault, kContinue, kClock };
+  Choice choice;  // with places for actors and victims
+  Kind kind = Kind::kCall;
+  std::uint8_t place = 0;  // who acted, or the victim
+  std::uint8_t changed =
+      0;  // 1 + Change, of the record in the low 4 bits, of the lock in the others
+  std::uint8_t signalled = 0xff;  // the place that it sent a signal to
+  bool tree_changed = false;      // any name or content
+  bool exits_in_error = false;
+  bool touched = false;  // in this attempt it has changed what was another's, while that one owned
+  bool said_busy = false;  // it was told busy by this step
+  bool said_failed = false;
+  bool late_lost = false;  // the late contender ended, or was told busy, without having owned
+};
+
+struct Successor {
+  State state;
+  Fingerprint fingerprint;
+  Transition step;
+  // Who is where in `state`: the process that is at place i was at place order[i] before.
+  std::array<std::uint8_t, kPlaces> order{};
+};
+
+class Space {
+ public:
+  virtual ~Space() = default;
+
+  virtual State first() const = 0;
+  virtual Fingerprint fingerprint(const State& state) = 0;
+
+  // Appends to `out`. Errors: as Program::next().
+  virtual Result<> expand(const State& state, std::vector<Successor>& out) = 0;
+  virtual Facts facts(const State& state) const = 0;
+  // A hint: this state is expanded soon.
+  virtual void prefetch(const State& state) const = 0;
+
+  // The first few sentences, and how many there were in all.
+  virtual const std::vector<std::string>& refusals() const = 0;
+
+  virtual std::size_t bytes() const = 0;  // of memory that it uses, roughly
+};
+
+}  // namespace lockproof
