@@ -156,6 +156,14 @@ TEST_F(CanonicalTime, IsForgottenWhileNobodyHasLookedAtAClock) {
 
 TEST_F(CanonicalTime, ButNotWhoStartedFirst) {
   EXPECT_FALSE(canonical(timed(0, "getpid", 0)) == canonical(timed(20, "getpid", 0)));
+  const auto started = [&](std::uint32_t one, std::uint32_t other) {
+    Situation situation = after({});
+    situation.kernel.processes[a].start = one;
+    situation.kernel.processes[b].start = other;
+    return canonical(situation);
+  };
+  EXPECT_TRUE(started(3, 5) == started(1, 9));
+  EXPECT_FALSE(started(3, 5) == started(5, 3));
 }
 
 TEST_F(CanonicalTime, NorHowLongIsLeftToSleep) {

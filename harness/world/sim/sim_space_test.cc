@@ -96,6 +96,22 @@ TEST_F(SimSpaceTest, AndChangesNothingAboutWhatHappens) {
   EXPECT_EQ(walk().depth_of_two_owners, 4u);
 }
 
+TEST_F(SimSpaceTest, WhoOwnsIsKnownWhereverItGoes) {
+  cast(kLocks, 3);
+  Places owners = 0;
+  walk([&](const State& state, const std::vector<Successor>&) {
+    const Places owns = space->facts(state).owns;
+    owners |= owns;
+    const Kernel kernel = space->store().get(state.words[0]).kernel;
+    for (unsigned place = 0; place < kProcesses; ++place) {
+      const std::uint8_t fd = kernel.processes[place].fds[3];
+      const bool locks = fd != 0 && kernel.open_files[fd - 1u].flock == kExclusive;
+      EXPECT_FALSE((owns >> place & 1) != 0 && !locks);
+    }
+  });
+  EXPECT_GT(std::popcount(owners), 1) << "places are exchanged";
+}
+
 TEST_F(SimSpaceTest, ContendersOfDifferentProgramsKeepTheirPlaces) {
   cast(kLocks, 1);
   cast(kLocks, 1);
@@ -142,6 +158,7 @@ TEST_F(SimSpaceTest, TheLateOneBeginsWhenThoseThatHaveBegunAreAtRest) {
   cast({R"(open cwd "f" O_RDWR|O_CREAT 0600)", "flock 3 LOCK_EX", "hold", "poll -1 -1 -1 -1"}, 2);
   start.cast.push_back({script(kLocks), true});
   faults(FaultLeft::kKill, 1);
+  faults(FaultLeft::kStop, 1);
   const unsigned late = 2;
   unsigned begins = 0;
   walk([&](const State& state, const std::vector<Successor>& successors) {

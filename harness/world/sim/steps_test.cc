@@ -204,7 +204,7 @@ TEST_F(StepsTest, SaysWhatHappenedToTheFilesWithARole) {
 }
 
 TEST_F(StepsTest, CallsThatConcernNobodyElsePassWithTheOneBefore) {
-  const NodeRef node = script({"close 3", "say claim", "getpid", "geteuid", "getppid"});
+  const NodeRef node = script({"close 3", "getpid", "say claim", "geteuid", "getppid"});
   const Edge edge = call(here(), a, node);
   EXPECT_EQ(at(edge.node), "getppid");
   EXPECT_EQ(edge.says, kSaysClaims);
