@@ -66,5 +66,55 @@ TEST(Recovers, ALaterCrashOpensTheWindowAnew) {
   EXPECT_EQ(broken("recovers", run, kThree), kNone);
 }
 
+// All others are at rest when life 2 starts. No crash, no clock.
+HistoryBuilder alone() {
+  HistoryBuilder run;
+  run.start(1).claim(1).owns(1).ended(1, SIGKILL).quiet(2).start(2).claim(2);
+  return run;
+}
+
+TEST(Recovers, WhoStartsAloneAndIsToldBusyIsCaught) {
+  EXPECT_EQ(broken("recovers", alone().busy(2)), (Places{{5, 7, 8}}));
+  EXPECT_EQ(broken("recovers", alone().failed(2)), (Places{{5, 7, 8}}));
+}
+TEST(Recovers, OrEndsOrStillWaits) {
+  EXPECT_EQ(broken("recovers", alone().ended(2, exit_status(1))), (Places{{5, 7, 8}}));
+  EXPECT_EQ(broken("recovers", alone().noisy(2)), (Places{{5, 7, 8}}));
+}
+TEST(Recovers, WhoStartsAloneAndOwnsHasRecovered) {
+  HistoryBuilder run = alone().owns(2).gives_up(2).released(2).claim(2).busy(2);
+  EXPECT_EQ(broken("recovers", run.ended(2, 0).noisy(2)), kNone);
+}
+TEST(Recovers, WhatOthersAreToldInTheWindowOfOneSaysNothingOfIt) {
+  HistoryBuilder run;
+  run.start(3).quiet(2).start(2).claim(2).claim(3).busy(3).ended(3, 0).owns(2).noisy(2);
+  EXPECT_EQ(broken("recovers", run), kNone);
+}
+TEST(Recovers, WhoHadStartedBeforeTheWindowWasNotAlone) {
+  HistoryBuilder run;
+  run.start(2).claim(2).quiet(2).busy(2).noisy(2);
+  EXPECT_EQ(broken("recovers", run), kNone);
+}
+TEST(Recovers, WhoNeverTriesIsNotKeptOut) {
+  HistoryBuilder run;
+  run.quiet(2).start(2).ended(2, 0).noisy(2);
+  EXPECT_EQ(broken("recovers", run), kNone);
+}
+TEST(Recovers, AClaimAtRestThatNobodyStandsInTheWayOfIsCaught) {
+  HistoryBuilder run;
+  run.start(1).claim(1).quiet().noisy();
+  EXPECT_EQ(broken("recovers", run), (Places{{2, 4}}));
+}
+TEST(Recovers, AnOwnerMayKeepOthersWaitingAtRest) {
+  HistoryBuilder run;
+  run.start(1).start(2).claim(2).owns(2).claim(1).quiet().noisy();
+  EXPECT_EQ(broken("recovers", run), kNone);
+}
+TEST(Recovers, WhoWasToldBusyDoesNotWait) {
+  HistoryBuilder run;
+  run.start(1).loses(1).quiet().noisy();
+  EXPECT_EQ(broken("recovers", run), kNone);
+}
+
 }  // namespace
 }  // namespace lockproof::test

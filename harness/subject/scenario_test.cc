@@ -55,6 +55,7 @@ TEST(Scenario, OfABuiltinSubjectIsReadWhole) {
   EXPECT_EQ(read.expect.verdict, Verdict::kViolated);
   EXPECT_EQ(read.expect.invariant, "one_owner");
   EXPECT_EQ(read.expect.states, 1523u);
+  EXPECT_EQ(read.expect.steps, 9u);
 }
 
 TEST(Scenario, WithoutMoreThanASubjectHasThreeContendersAndTheUsualFaults) {
@@ -287,6 +288,10 @@ std::vector<Broken> broken_tables() {
        "4: key 'expect.invariant': only a scenario that expects \"violated\" names an invariant"},
       {builtin("[expect]\nstates = 0\n"),
        "4: key 'expect.states': expected a whole number from 1 to 9223372036854775807, found 0"},
+      {builtin("[expect]\nverdict = 'violated'\nsteps = 0\n"),
+       "5: key 'expect.steps': expected a whole number from 1 to 9223372036854775807, found 0"},
+      {builtin("[expect]\nsteps = 3\n"),
+       "4: key 'expect.steps': only a scenario that expects \"violated\" has a shortest run"},
   };
 }
 

@@ -32,6 +32,7 @@ duration = "2m"
 verdict = "violated"
 invariant = "one_owner"
 states = 1523
+steps = 9
 )";
 
 inline constexpr const char* kGoodWrapper = R"(title = "flock lets one process in"
