@@ -122,9 +122,9 @@ TEST_F(CheckCli, AMutantThatGetsAwayIsInconclusiveUnlessNobodyAsks) {
 
 TEST_F(CheckCli, ABudgetThatIsReachedSaysHowFarItGot) {
   const Outcome run =
-      lockproof({"check", "classic/flock", "--processes", "6", "--kills", "4", "--budget", "50ms"});
+      lockproof({"check", "classic/link", "--processes", "6", "--kills", "6", "--budget", "10ms"});
   EXPECT_EQ(run.status, 3) << run.out << run.err;
-  EXPECT_TRUE(says(run.out, "the time budget of 0.05 s was reached")) << run.out;
+  EXPECT_TRUE(says(run.out, "the time budget of 0.01 s was reached")) << run.out;
   EXPECT_TRUE(says(run.out, " states, ")) << run.out;
   EXPECT_FALSE(says(run.out, "every run")) << run.out;
 }
