@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,23 +35,30 @@ class GraphSpace : public Space {
   static Fingerprint print(std::uint32_t node) { return {node + 1, ~std::uint64_t{node}}; }
 
   State first() const override { return state(0); }
-  Fingerprint fingerprint(const State& state) override { return print(state.words[0]); }
+  Fingerprint fingerprint(const State& state) const override { return print(state.words[0]); }
   Result<> expand(const State& state, std::vector<Successor>& out) override {
-    const auto& edges = edges_[state.words[0]];
-    out.insert(out.end(), edges.begin(), edges.end());
+    known_.insert(state.words[0]);
+    expand_known(state, out);
     return Nothing{};
+  }
+  bool expand_known(const State& state, std::vector<Successor>& out) const override {
+    if (!known_.contains(state.words[0])) return false;
+    const auto edges = edges_.find(state.words[0]);
+    if (edges != edges_.end()) out.insert(out.end(), edges->second.begin(), edges->second.end());
+    return true;
   }
   Facts facts(const State& state) const override {
     const auto known = facts_.find(state.words[0]);
     return known == facts_.end() ? Facts{} : known->second;
   }
-  void prefetch(const State&) const override {}
+  void prefetch(const State&, Soon) const override {}
   const std::vector<std::string>& refusals() const override { return refusals_; }
   std::size_t bytes() const override { return 0; }
 
  private:
   std::map<std::uint32_t, std::vector<Successor>> edges_;
   std::map<std::uint32_t, Facts> facts_;
+  std::set<std::uint32_t> known_;  // were expanded once
   std::vector<std::string> refusals_;
 };
 

@@ -9,6 +9,7 @@
 #include <deque>
 #include <fstream>
 
+#include "core/team.h"
 #include "explore/visited.h"
 #include "explore/walk.h"
 
@@ -18,11 +19,27 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kHeadroom = std::size_t{8} << 20;  // of memory, until the next look
-constexpr std::size_t kBatch = 16;  // states expanded before their successors are looked up
+constexpr std::size_t kChunk = 4096;                     // states that a thread expands at once
+constexpr std::size_t kLearned = 256;                    // that are learned until the next look
+constexpr std::size_t kAlone = 512;                      // fewer are expanded by one thread
+constexpr std::size_t kAhead = 8;  // how long before its use memory is asked for
+
+// A state's number in the tables of all threads.
+using Ref = std::uint32_t;
+constexpr Ref kNobody = Visited::kNobody;
 
 struct Waiting {
   State state;
-  Visited::Id id;
+  Ref ref;
+};
+
+// A successor, and what became of it.
+struct Met {
+  State state;
+  Fingerprint fingerprint;
+  Ref from;
+  Ref ref;
+  bool fresh;
 };
 
 // Where a claim was broken: on the way from a state to another. The shortest first: all are found
@@ -30,7 +47,7 @@ struct Waiting {
 // the one reported does not depend on the order of the search.
 struct Found {
   const Claim* claim;
-  Visited::Id from;
+  Ref from;
   Fingerprint from_fingerprint;
   Fingerprint to;
   bool at_rest = false;  // the state itself, where nothing happens any more
@@ -50,95 +67,211 @@ std::size_t resident_bytes() {
   return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
+// What one thread found out about its states of a chunk.
+struct Part {
+  std::vector<Successor> successors;  // of one state
+  std::vector<Met> met;
+  std::optional<Found> found;
+  std::uint64_t transitions = 0;
+  std::vector<Met*> own;  // of all parts, those whose fingerprints are this thread's
+};
+
+// Where the successors of a state are; no part: it is not expanded yet.
+struct Expanded {
+  Part* part = nullptr;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
 class Search {
  public:
   Search(Space& space, const std::vector<const Claim*>& claims, const SearchLimits& limits,
          const std::function<bool(const SearchProgress&)>& watch)
-      : space_(space), claims_(claims), limits_(limits), watch_(watch) {}
+      : space_(space),
+        claims_(claims),
+        limits_(limits),
+        watch_(watch),
+        team_(std::max(1u, limits.jobs)),
+        parts_(team_.size() + 1) {
+    for (unsigned i = 0; i < team_.size(); ++i) {
+      visited_.emplace_back(Visited::kMaxStates / team_.size());
+    }
+  }
 
   Result<SearchResult> run() {
     const State first = space_.first();
-    level_.push_back({first, visited_.insert(space_.fingerprint(first), Visited::kNobody).first});
+    const Fingerprint print = space_.fingerprint(first);
+    const unsigned table = table_of(print);
+    level_.push_back({first, ref(table, visited_[table].insert(print, kNobody).first)});
     while (!level_.empty() && !found_ && result_.stopped.empty()) {
       if (auto gone = expand_level(); !gone.ok()) return gone.error();
       level_.swap(next_);
       next_.clear();
+      at_ = 0;
       ++depth_;
     }
     return finish();
   }
 
  private:
+  unsigned table_of(const Fingerprint& print) const {
+    return static_cast<unsigned>(print.high % visited_.size());
+  }
+  Ref ref(unsigned table, Visited::Id id) const {
+    return static_cast<Ref>(id * visited_.size() + table);
+  }
+  const Fingerprint& fingerprint(Ref ref) const {
+    return visited_[ref % visited_.size()].fingerprint(
+        static_cast<Visited::Id>(ref / visited_.size()));
+  }
+  Ref from(Ref ref) const {
+    return visited_[ref % visited_.size()].from(static_cast<Visited::Id>(ref / visited_.size()));
+  }
+
   Result<> expand_level() {
-    for (std::size_t i = 0; i < level_.size() && result_.stopped.empty(); i += kBatch) {
-      if (auto gone = expand_batch(i); !gone.ok()) return gone;
-      at_ = i;
-      if (++batches_ % 64 == 0) look_around();
+    const std::size_t most = kChunk * team_.size();
+    while (at_ < level_.size() && result_.stopped.empty()) {
+      const std::size_t end = std::min(at_ + most, level_.size());
+      if (auto gone = expand_chunk(at_, end); !gone.ok()) return gone;
+      at_ = end;
+      look_around();
     }
     return Nothing{};
   }
 
-  // The successors of some states are collected first, so that the memory that they need arrives
-  // while others are computed.
-  Result<> expand_batch(std::size_t begin) {
-    const std::size_t end = std::min(begin + kBatch, level_.size());
-    for (std::size_t i = end; i < std::min(end + kBatch, level_.size()); ++i) {
-      space_.prefetch(level_[i].state);
+  Result<> expand_chunk(std::size_t begin, std::size_t end) {
+    expanded_.assign(end - begin, {});
+    for (Part& part : parts_) {
+      part.met.clear();
+      part.own.clear();
     }
-    successors_.clear();
-    std::array<std::size_t, kBatch> ends;
-    for (std::size_t i = begin; i < end; ++i) {
-      if (auto expanded = space_.expand(level_[i].state, successors_); !expanded.ok())
-        return expanded;
-      ends[i - begin] = successors_.size();
-    }
-    for (const Successor& successor : successors_) visited_.prefetch(successor.fingerprint);
-    std::size_t next = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      const Facts facts = space_.facts(level_[i].state);
-      bool at_rest = true;
-      for (; next < ends[i - begin]; ++next) {
-        at_rest = at_rest && successors_[next].step.kind == Transition::Kind::kFault;
-        meet(level_[i], facts, successors_[next]);
+    on_all(end - begin, [&](unsigned member) {
+      const std::size_t size = end - begin, members = team_.size();
+      expand_known(begin + size * member / members, begin + size * (member + 1) / members, begin,
+                   parts_[member]);
+    });
+    if (auto gone = learn(begin); !gone.ok()) return gone;
+    on_all(end - begin, [&](unsigned member) { enter(member); });
+    for (const Expanded& expanded : expanded_) {
+      for (std::size_t i = expanded.begin; i < expanded.end; ++i) {
+        const Met& met = expanded.part->met[i];
+        if (met.fresh) next_.push_back({met.state, met.ref});
       }
-      if (at_rest) judge_rest(level_[i], facts);
     }
-    transitions_ += successors_.size();
+    for (const Part& part : parts_) {
+      if (part.found && (!found_ || before(*part.found, *found_))) found_ = part.found;
+    }
     return Nothing{};
   }
 
-  void meet(const Waiting& from, const Facts& before_facts, const Successor& successor) {
+  // For a few states it is not worth it to wake the others.
+  void on_all(std::size_t size, const std::function<void(unsigned)>& work) {
+    if (size >= kAlone) return team_.run(work);
+    for (unsigned member = 0; member < team_.size(); ++member) work(member);
+  }
+
+  void expand_known(std::size_t begin, std::size_t end, std::size_t chunk, Part& part) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (i + 2 * kAhead < end) space_.prefetch(level_[i + 2 * kAhead].state, Space::Soon::kFar);
+      if (i + kAhead < end) space_.prefetch(level_[i + kAhead].state, Space::Soon::kNear);
+      part.successors.clear();
+      if (space_.expand_known(level_[i].state, part.successors)) {
+        expanded_[i - chunk] = take(level_[i], part);
+      }
+    }
+  }
+
+  Result<> learn(std::size_t begin) {
+    Part& part = parts_.back();
+    std::size_t learned = 0;
+    for (std::size_t i = 0; i < expanded_.size() && result_.stopped.empty(); ++i) {
+      if (expanded_[i].part != nullptr) continue;
+      part.successors.clear();
+      const Waiting& state = level_[begin + i];
+      if (auto gone = space_.expand(state.state, part.successors); !gone.ok()) return gone;
+      expanded_[i] = take(state, part);
+      if (++learned % kLearned == 0) look_around();
+    }
+    return Nothing{};
+  }
+
+  // What breaks a claim is not followed.
+  Expanded take(const Waiting& from, Part& part) {
+    Expanded expanded{&part, part.met.size(), part.met.size()};
+    const Facts facts = space_.facts(from.state);
+    bool at_rest = true;
+    for (const Successor& successor : part.successors) {
+      at_rest = at_rest && successor.step.kind == Transition::Kind::kFault;
+      if (const Claim* claim = broken(facts, successor)) {
+        report({claim, from.ref, fingerprint(from.ref), successor.fingerprint}, part);
+      } else {
+        part.met.push_back({successor.state, successor.fingerprint, from.ref, kNobody, false});
+      }
+    }
+    if (at_rest) judge_rest(from, facts, part);
+    part.transitions += part.successors.size();
+    expanded.end = part.met.size();
+    return expanded;
+  }
+
+  const Claim* broken(const Facts& facts, const Successor& successor) const {
+    if (claims_.empty()) return nullptr;
     const Facts after = space_.facts(successor.state);
     for (const Claim* claim : claims_) {
-      if (!claim->broken(before_facts, successor.step, after)) continue;
-      const Found found = {claim, from.id, visited_.fingerprint(from.id), successor.fingerprint};
-      if (!found_ || before(found, *found_)) found_ = found;
-      return;
+      if (claim->broken(facts, successor.step, after)) return claim;
     }
-    const auto [id, fresh] = visited_.insert(successor.fingerprint, from.id);
-    if (fresh) next_.push_back({successor.state, id});
+    return nullptr;
   }
 
-  void judge_rest(const Waiting& state, const Facts& facts) {
+  void judge_rest(const Waiting& state, const Facts& facts, Part& part) {
     for (const Claim* claim : claims_) {
       if (claim->broken_at_rest == nullptr || !claim->broken_at_rest(facts)) continue;
-      const Fingerprint& print = visited_.fingerprint(state.id);
-      const Found found = {claim, state.id, print, print, true};
-      if (!found_ || before(found, *found_)) found_ = found;
-      return;
+      const Fingerprint& print = fingerprint(state.ref);
+      return report({claim, state.ref, print, print, true}, part);
+    }
+  }
+
+  static void report(const Found& found, Part& part) {
+    if (!part.found || before(found, *part.found)) part.found = found;
+  }
+
+  // The states whose fingerprints are this thread's, in the order of the level.
+  void enter(unsigned table) {
+    std::vector<Met*>& own = parts_[table].own;
+    for (const Expanded& expanded : expanded_) {
+      for (std::size_t i = expanded.begin; i < expanded.end; ++i) {
+        Met& met = expanded.part->met[i];
+        if (table_of(met.fingerprint) == table) own.push_back(&met);
+      }
+    }
+    Visited& visited = visited_[table];
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      if (i + 2 * kAhead < own.size()) visited.prefetch(own[i + 2 * kAhead]->fingerprint);
+      if (i + kAhead < own.size()) visited.prefetch_found(own[i + kAhead]->fingerprint);
+      const auto [id, fresh] = visited.insert(own[i]->fingerprint, own[i]->from);
+      own[i]->ref = ref(table, id);
+      own[i]->fresh = fresh;
     }
   }
 
   SearchProgress progress() const {
     SearchProgress progress;
-    progress.states = visited_.size();
-    progress.transitions = transitions_;
+    for (const Visited& table : visited_) {
+      progress.states += table.size();
+      progress.bytes += table.bytes();
+    }
+    for (const Part& part : parts_) progress.transitions += part.transitions;
     progress.waiting = level_.size() - std::min(level_.size(), at_) + next_.size();
     progress.depth = depth_;
     progress.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-    progress.bytes =
-        visited_.bytes() + space_.bytes() + (level_.size() + next_.size()) * sizeof(Waiting);
+    progress.bytes += space_.bytes() + (level_.size() + next_.size()) * sizeof(Waiting);
     return progress;
+  }
+
+  std::size_t bytes_to_grow() const {
+    std::size_t bytes = 0;
+    for (const Visited& table : visited_) bytes += table.bytes_to_grow();
+    return bytes;
   }
 
   void look_around() {
@@ -146,7 +279,7 @@ class Search {
     if (limits_.seconds > 0 && now.seconds >= limits_.seconds) {
       result_.stopped = fmt::format("the time budget of {:.4g} s was reached", limits_.seconds);
     } else if (limits_.bytes > 0 &&
-               resident_bytes() + kHeadroom + visited_.bytes_to_grow() >= limits_.bytes) {
+               resident_bytes() + kHeadroom + bytes_to_grow() >= limits_.bytes) {
       result_.stopped = fmt::format("the memory budget of {} MiB was reached", limits_.bytes >> 20);
     } else if ((limits_.states > 0 && now.states >= limits_.states) ||
                now.states >= Visited::kMaxStates - (1u << 20)) {
@@ -159,7 +292,7 @@ class Search {
 
   Result<SearchResult> finish() {
     result_.end = progress();
-    result_.collision_chance = visited_.collision_chance();
+    result_.collision_chance = collision_chance(result_.end.states);
     result_.refusals = space_.refusals();
     result_.exhausted = !found_ && result_.stopped.empty() && result_.refusals.empty();
     if (!result_.exhausted && result_.stopped.empty() && !found_) {
@@ -168,9 +301,7 @@ class Search {
     if (!found_) return std::move(result_);
     std::vector<Fingerprint> way;
     if (!found_->at_rest) way.push_back(found_->to);
-    for (Visited::Id id = found_->from; id != Visited::kNobody; id = visited_.from(id)) {
-      way.push_back(visited_.fingerprint(id));
-    }
+    for (Ref ref = found_->from; ref != kNobody; ref = from(ref)) way.push_back(fingerprint(ref));
     std::reverse(way.begin(), way.end());
     auto choices = walk(space_, way);
     if (!choices.ok()) return choices.error();
@@ -184,15 +315,15 @@ class Search {
   const std::function<bool(const SearchProgress&)>& watch_;
   const Clock::time_point start_ = Clock::now();
 
-  Visited visited_;
+  Team team_;
+  std::vector<Visited> visited_;  // one a thread
+  std::vector<Part> parts_;       // one a thread, the last one of who learns
+  std::vector<Expanded> expanded_;
   std::deque<Waiting> level_;  // grows without a copy
   std::deque<Waiting> next_;
-  std::vector<Successor> successors_;
   std::optional<Found> found_;
   SearchResult result_;
-  std::uint64_t transitions_ = 0;
-  std::uint64_t batches_ = 0;
-  std::size_t at_ = 0;
+  std::size_t at_ = 0;  // of level_
   unsigned depth_ = 0;
   double next_look_ = 0.1;
 };

@@ -6,7 +6,10 @@
 // nothing was refused, every run within the bounds of the space has been seen (Holzmann, "The SPIN
 // Model Checker", 2003, chapter 8, for the method).
 //
-// The result does not depend on timing, unless a limit of time or memory was reached.
+// It goes level by level, and each level in chunks: the threads expand what is known, one of them
+// learns the rest, then each enters the states of its share of the fingerprints. The order of all
+// that is kept is that of one thread. So the result depends neither on timing nor on the number of
+// threads, unless a limit of time or memory was reached.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +28,7 @@ struct SearchLimits {
   double seconds = 0;     // 0: none, likewise the others
   std::size_t bytes = 0;  // of memory, for states and what belongs to them
   std::uint64_t states = 0;
+  unsigned jobs = 1;  // threads
 };
 
 struct SearchProgress {

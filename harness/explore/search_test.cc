@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "explore/graph_space.h"
 
 namespace lockproof {
@@ -23,10 +25,12 @@ Facts waits() {
   return facts;
 }
 
-class SearchTest : public ::testing::Test {
+// With one thread, and with the states of three, of which some have none.
+class SearchTest : public ::testing::TestWithParam<unsigned> {
  protected:
-  SearchResult run(const SearchLimits& limits = {},
+  SearchResult run(SearchLimits limits = {},
                    const std::function<bool(const SearchProgress&)>& watch = nullptr) {
+    limits.jobs = GetParam();
     auto result = search(space, claims, limits, watch);
     EXPECT_TRUE(result.ok());
     return *result;
@@ -41,8 +45,10 @@ class SearchTest : public ::testing::Test {
   GraphSpace space;
   std::vector<const Claim*> claims = {find_claim("one_owner"), find_claim("recovers")};
 };
+INSTANTIATE_TEST_SUITE_P(Jobs, SearchTest, ::testing::Values(1, 3),
+                         [](const auto& test) { return std::to_string(test.param) + "_jobs"; });
 
-TEST_F(SearchTest, SeesEveryStateOnce) {
+TEST_P(SearchTest, SeesEveryStateOnce) {
   space.edge(0, 1).edge(0, 2).edge(1, 3).edge(2, 3).edge(3, 0);
   const SearchResult result = run();
   EXPECT_TRUE(result.exhausted);
@@ -54,7 +60,7 @@ TEST_F(SearchTest, SeesEveryStateOnce) {
   EXPECT_GT(result.collision_chance, 0);
 }
 
-TEST_F(SearchTest, FindsAShortestBreach) {
+TEST_P(SearchTest, FindsAShortestBreach) {
   space.edge(0, 1, call_of(0)).edge(1, 2, call_of(0)).edge(2, 9, call_of(0));
   space.edge(0, 3, call_of(1)).edge(3, 9, call_of(2));
   space.at(0, {.present = 7}).at(1, {.present = 7}).at(3, {.present = 7}).at(9, owners(3));
@@ -66,7 +72,7 @@ TEST_F(SearchTest, FindsAShortestBreach) {
   EXPECT_FALSE(result.exhausted);
 }
 
-TEST_F(SearchTest, OneThatIsAtRestIsAsLongAsTheWayThere) {
+TEST_P(SearchTest, OneThatIsAtRestIsAsLongAsTheWayThere) {
   space.edge(0, 1, call_of(0)).edge(1, 2, call_of(0));
   space.at(2, waits());
   const SearchResult result = run();
@@ -76,7 +82,7 @@ TEST_F(SearchTest, OneThatIsAtRestIsAsLongAsTheWayThere) {
   EXPECT_TRUE(result.breach->at_rest);
 }
 
-TEST_F(SearchTest, AFaultThatIsPossibleDoesNotEndARest) {
+TEST_P(SearchTest, AFaultThatIsPossibleDoesNotEndARest) {
   space.edge(0, 1, call_of(0)).edge(1, 2, fault_on(0));
   space.at(1, waits()).at(2, owners(1));
   const SearchResult result = run();
@@ -84,13 +90,13 @@ TEST_F(SearchTest, AFaultThatIsPossibleDoesNotEndARest) {
   EXPECT_EQ(result.breach->choices.size(), 1u);
 }
 
-TEST_F(SearchTest, AStepThatIsPossibleDoes) {
+TEST_P(SearchTest, AStepThatIsPossibleDoes) {
   space.edge(0, 1, call_of(0)).edge(1, 2, call_of(0));
   space.at(1, waits()).at(2, owners(1));
   EXPECT_FALSE(run().breach);
 }
 
-TEST_F(SearchTest, NoRunWithFewerStepsBreaksAnyOfTheClaims) {
+TEST_P(SearchTest, NoRunWithFewerStepsBreaksAnyOfTheClaims) {
   space.edge(0, 1, call_of(0)).edge(0, 2, call_of(1)).edge(1, 3, call_of(1));
   space.at(2, waits()).at(3, owners(3));
   const SearchResult result = run();
@@ -98,13 +104,13 @@ TEST_F(SearchTest, NoRunWithFewerStepsBreaksAnyOfTheClaims) {
   EXPECT_EQ(result.breach->choices.size(), 1u) << result.breach->claim->invariant;
 }
 
-TEST_F(SearchTest, BehindABreachItDoesNotLook) {
+TEST_P(SearchTest, BehindABreachItDoesNotLook) {
   space.edge(0, 1).edge(0, 2).edge(1, 3).edge(3, 4);
   space.at(1, owners(3));
   EXPECT_EQ(run().end.states, 2u) << "the start, and the other one on its level";
 }
 
-TEST_F(SearchTest, TheBreachDoesNotDependOnTheOrderOfTheSteps) {
+TEST_P(SearchTest, TheBreachDoesNotDependOnTheOrderOfTheSteps) {
   space.edge(0, 5, call_of(0)).edge(0, 4, call_of(1));
   space.at(5, owners(3)).at(4, owners(3));
   const auto first = run().breach->choices;
@@ -114,7 +120,7 @@ TEST_F(SearchTest, TheBreachDoesNotDependOnTheOrderOfTheSteps) {
   EXPECT_EQ(search(turned, claims, {}, nullptr)->breach->choices, first);
 }
 
-TEST_F(SearchTest, ARefusalIsNotExhausted) {
+TEST_P(SearchTest, ARefusalIsNotExhausted) {
   space.edge(0, 1);
   space.refuse("read 3 8: not known");
   const SearchResult result = run();
@@ -123,7 +129,7 @@ TEST_F(SearchTest, ARefusalIsNotExhausted) {
   EXPECT_EQ(result.refusals.size(), 1u);
 }
 
-TEST_F(SearchTest, StopsAtALimitOfStatesAndSaysHowFarItGot) {
+TEST_P(SearchTest, StopsAtALimitOfStatesAndSaysHowFarItGot) {
   tree(20'000);
   const SearchResult result = run({.states = 3000});
   EXPECT_FALSE(result.exhausted);
@@ -134,14 +140,14 @@ TEST_F(SearchTest, StopsAtALimitOfStatesAndSaysHowFarItGot) {
   EXPECT_GT(result.end.depth, 8u);
 }
 
-TEST_F(SearchTest, StopsAtALimitOfMemory) {
+TEST_P(SearchTest, StopsAtALimitOfMemory) {
   tree(20'000);
   const SearchResult result = run({.bytes = 1});
   EXPECT_EQ(result.stopped, "the memory budget of 0 MiB was reached");
   EXPECT_LT(result.end.states, 20'000u);
 }
 
-TEST_F(SearchTest, StopsAtALimitOfTime) {
+TEST_P(SearchTest, StopsAtALimitOfTime) {
   tree(20'000);
   const SearchResult result = run({.seconds = 1e-9});
   EXPECT_EQ(result.stopped, "the time budget of 1e-09 s was reached");
@@ -160,7 +166,7 @@ class SlowSpace final : public GraphSpace {
   }
 };
 
-TEST_F(SearchTest, CanBeInterrupted) {
+TEST_P(SearchTest, CanBeInterrupted) {
   SlowSpace endless;
   std::uint64_t seen = 0;
   const auto result = search(endless, claims, {}, [&](const SearchProgress& progress) {
@@ -170,6 +176,77 @@ TEST_F(SearchTest, CanBeInterrupted) {
   EXPECT_EQ(result->stopped, "interrupted");
   EXPECT_FALSE(result->exhausted);
   EXPECT_GT(seen, 0u);
+}
+
+// A graph as wide as threads need it to be worth their while: every node leads to some others, by
+// numbers that look random, and two ways in five end in a state that was met before.
+class WideSpace final : public GraphSpace {
+ public:
+  explicit WideSpace(std::uint32_t nodes, std::uint32_t breach) : nodes_(nodes), breach_(breach) {}
+
+  Result<> expand(const State& state, std::vector<Successor>& out) override {
+    if (state.words[0] % 7 == 0) learned_.insert(state.words[0]);
+    add(state.words[0], out);
+    return Nothing{};
+  }
+  bool expand_known(const State& state, std::vector<Successor>& out) const override {
+    if (state.words[0] % 7 == 0 && !learned_.contains(state.words[0])) return false;
+    add(state.words[0], out);
+    return true;
+  }
+  Facts facts(const State& state) const override {
+    Facts facts;
+    facts.present = 7;
+    facts.owns = state.words[0] >= breach_ ? 3 : 0;
+    return facts;
+  }
+
+ private:
+  void add(std::uint32_t node, std::vector<Successor>& out) const {
+    for (std::uint8_t place = 0; place < 3; ++place) {
+      const auto next = static_cast<std::uint32_t>(
+                            (std::uint64_t{node} * 3 + place * 7 + 1) * 0x9e3779b97f4a7c15u >> 40) %
+                        nodes_;
+      out.push_back({state(next), print(next), call_of(place), kStay});
+    }
+  }
+  static State state(std::uint32_t node) { return GraphSpace::state(node); }
+
+  std::uint32_t nodes_;
+  std::uint32_t breach_;
+  std::set<std::uint32_t> learned_;
+};
+
+SearchResult search_wide(unsigned jobs, std::uint32_t breach) {
+  WideSpace space(200'000, breach);
+  auto result = search(space, {find_claim("one_owner")}, {.jobs = jobs}, nullptr);
+  EXPECT_TRUE(result.ok());
+  return *result;
+}
+
+TEST(SearchJobs, SeeTheSameStates) {
+  const SearchResult one = search_wide(1, 200'000);
+  ASSERT_TRUE(one.exhausted);
+  EXPECT_GT(one.end.states, 150'000u);
+  for (const unsigned jobs : {2u, 3u, 5u}) {
+    const SearchResult more = search_wide(jobs, 200'000);
+    EXPECT_TRUE(more.exhausted);
+    EXPECT_EQ(more.end.states, one.end.states);
+    EXPECT_EQ(more.end.transitions, one.end.transitions);
+    EXPECT_EQ(more.end.depth, one.end.depth);
+  }
+}
+
+TEST(SearchJobs, FindTheSameRun) {
+  const SearchResult one = search_wide(1, 199'995);
+  ASSERT_TRUE(one.breach);
+  EXPECT_GT(one.breach->choices.size(), 6u);
+  for (const unsigned jobs : {2u, 3u, 5u}) {
+    const SearchResult more = search_wide(jobs, 199'995);
+    ASSERT_TRUE(more.breach);
+    EXPECT_EQ(more.breach->choices, one.breach->choices);
+    EXPECT_EQ(more.end.states, one.end.states);
+  }
 }
 
 }  // namespace

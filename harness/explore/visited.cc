@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "explore/visited.h"
 
-#include <cassert>
 #include <cmath>
 
 namespace lockproof {
@@ -15,8 +14,8 @@ std::uint32_t tag_of(const Fingerprint& fingerprint) {
 
 }  // namespace
 
-Visited::Visited()
-    : fingerprints_(kMaxStates), from_(kMaxStates), index_(kFirstSlots), mask_(kFirstSlots - 1) {}
+Visited::Visited(std::size_t most)
+    : fingerprints_(most), from_(most), index_(kFirstSlots), mask_(kFirstSlots - 1) {}
 
 std::pair<Visited::Id, bool> Visited::insert(const Fingerprint& fingerprint, Id from) {
   const std::uint32_t tag = tag_of(fingerprint);
@@ -27,7 +26,6 @@ std::pair<Visited::Id, bool> Visited::insert(const Fingerprint& fingerprint, Id 
       return {slot.id_plus_one - 1, false};
     }
   }
-  assert(size_ < kMaxStates);
   const auto id = static_cast<Id>(size_++);
   fingerprints_[id] = fingerprint;
   from_[id] = from;
@@ -61,8 +59,8 @@ std::size_t Visited::bytes_to_grow() const {
 }
 
 // n states, 2^128 fingerprints: at most n^2 / 2^129.
-double Visited::collision_chance() const {
-  return std::ldexp(static_cast<double>(size_) * static_cast<double>(size_), -129);
+double collision_chance(std::uint64_t states) {
+  return std::ldexp(static_cast<double>(states) * static_cast<double>(states), -129);
 }
 
 }  // namespace lockproof

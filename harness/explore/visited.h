@@ -3,8 +3,7 @@
 // from.
 //
 // About 34 bytes a state, in mappings that never move. Two different states with one fingerprint
-// would be taken for one; how likely that was is said by collision_chance() (birthday bound), and
-// with every verdict.
+// would be taken for one; how likely that was is said with every verdict: collision_chance().
 #pragma once
 
 #include <cstddef>
@@ -22,13 +21,18 @@ class Visited {
   static constexpr Id kNobody = 0xffffffff;
   static constexpr std::size_t kMaxStates = std::size_t{1} << 31;
 
-  Visited();
+  explicit Visited(std::size_t most = kMaxStates);
 
-  // The state's number, counted from 0, and whether it is new. REQUIRES: size() < kMaxStates.
+  // The state's number, counted from 0, and whether it is new. REQUIRES: size() < most.
   std::pair<Id, bool> insert(const Fingerprint& fingerprint, Id from);
-  // Asks the cache for what insert() will look at.
+  // Asks the cache for what insert() will look at: first the index, then, when that has arrived,
+  // what it leads to.
   void prefetch(const Fingerprint& fingerprint) const {
     __builtin_prefetch(&index_[fingerprint.low & mask_]);
+  }
+  void prefetch_found(const Fingerprint& fingerprint) const {
+    const Slot slot = index_[fingerprint.low & mask_];
+    if (slot.id_plus_one != 0) __builtin_prefetch(&fingerprints_[slot.id_plus_one - 1]);
   }
 
   std::size_t size() const { return size_; }
@@ -38,7 +42,6 @@ class Visited {
   std::size_t bytes() const;
   // Needed at once when the index grows soon; 0 while that is far.
   std::size_t bytes_to_grow() const;
-  double collision_chance() const;
 
  private:
   struct Slot {
@@ -54,5 +57,8 @@ class Visited {
   std::size_t mask_;
   std::size_t size_ = 0;
 };
+
+// That among so many states two have the same fingerprint: at most this (birthday bound).
+double collision_chance(std::uint64_t states);
 
 }  // namespace lockproof

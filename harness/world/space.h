@@ -5,16 +5,14 @@
 //     space can tell, one. What was renamed to get there (pids, places of identical contenders) is
 //     renamed in all that the space says about it.
 //  2. expand() gives everything that can happen next in a state: each is a Transition and the state
-//  after
-//     it. Equal states have equal expansions. Nothing next: all is at rest.
+//     after it. Equal states have equal expansions. Nothing next: all is at rest.
 //  3. A fingerprint depends on what the state is, not on when or by which thread it was found: it
-//  is
-//     the same in every run of the same version.
+//     is the same in every run of the same version.
 //  4. What the model does not know is counted in refusals() and leads nowhere: a search that met
-//  one
-//     has not seen everything, and may not say so.
+//     one has not seen everything, and may not say so.
 //
-// Not thread-safe. A State is valid as long as its space.
+// Const functions may be called by several threads at once, while nobody calls another one. A State
+// is valid as long as its space.
 #pragma once
 
 #include <array>
@@ -97,13 +95,16 @@ class Space {
   virtual ~Space() = default;
 
   virtual State first() const = 0;
-  virtual Fingerprint fingerprint(const State& state) = 0;
+  virtual Fingerprint fingerprint(const State& state) const = 0;
 
-  // Appends to `out`. Errors: as Program::next().
+  // Appends to `out`, and learns what it must to do so. Errors: as Program::next().
   virtual Result<> expand(const State& state, std::vector<Successor>& out) = 0;
+  // The same where nothing has to be learned. False: something has, and `out` is as before.
+  virtual bool expand_known(const State& state, std::vector<Successor>& out) const = 0;
   virtual Facts facts(const State& state) const = 0;
-  // A hint: this state is expanded soon.
-  virtual void prefetch(const State& state) const = 0;
+  // A hint: this state is expanded soon. First kFar, then kNear: what that needs can be looked at.
+  enum class Soon : std::uint8_t { kFar, kNear };
+  virtual void prefetch(const State& state, Soon soon) const = 0;
 
   // The first few sentences, and how many there were in all.
   virtual const std::vector<std::string>& refusals() const = 0;

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // SimSpace: the processes of a cast over the simulated kernel, as a space.
-//
-// The words of a state: the situation's number, each slot's node, what the processes are (a bit a
-// slot, derived from their nodes, but for kTouched), what faults are left.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "sim/steps.h"
-#include "world/space.h"
+#include "sim/expansion.h"
 
 namespace lockproof::sim {
-
-// How often each fault may happen in a run: at most 15 times.
-enum class FaultLeft : std::uint8_t { kKill, kTerm, kStop, kExecChild };
-using FaultsLeft = std::array<std::uint8_t, 8>;
 
 struct Contender {
   Program* program = nullptr;  // several may share one: their places can be exchanged
@@ -39,10 +31,15 @@ class SimSpace final : public Space {
   static Result<std::unique_ptr<SimSpace>> make(SpaceStart start, Tables& tables);
 
   State first() const override { return first_; }
-  Fingerprint fingerprint(const State& state) override;
+  Fingerprint fingerprint(const State& state) const override {
+    return sim::fingerprint(state, store_, nodes_);
+  }
   Result<> expand(const State& state, std::vector<Successor>& out) override;
-  void prefetch(const State& state) const override;
-  Facts facts(const State& state) const override;
+  bool expand_known(const State& state, std::vector<Successor>& out) const override;
+  void prefetch(const State& state, Soon soon) const override;
+  Facts facts(const State& state) const override {
+    return sim::facts(state, store_.about(state.words[kSituation]), cast_.size);
+  }
   const std::vector<std::string>& refusals() const override { return steps_.refusals(); }
   std::size_t bytes() const override;
 
@@ -54,32 +51,8 @@ class SimSpace final : public Space {
   std::size_t nodes() const { return nodes_.size(); }
 
  private:
-  // Places in State::words.
-  static constexpr unsigned kSituation = 0;
-  static constexpr unsigned kNodes = 1;
-  static constexpr unsigned kTouchedOwnsClaimingBusy = 9;  // a byte each, touched lowest
-  static constexpr unsigned kGivesUpProbingStrangersBegun = 10;
-  static constexpr unsigned kFaults = 11;  // four bits each
-
   SimSpace(SpaceStart start, Tables& tables);
   Result<> begin();
-
-  bool begun(const State& state, unsigned slot) const {
-    return (state.words[kGivesUpProbingStrangersBegun] >> (24 + slot) & 1) != 0;
-  }
-  Result<bool> go(const State& state, unsigned slot, std::vector<Successor>& out);
-  Result<> add_fault(const State& state, unsigned slot, Act act, Choice choice,
-                     std::uint32_t faults_left, std::vector<Successor>& out);
-  Result<> add_faults(const State& state, std::vector<Successor>& out);
-  Result<> add_clock(const State& state, std::vector<Successor>& out);
-  // Ends what `successor` began: the dead lose their nodes, the order becomes canonical.
-  Result<> finish(const State& before, const Edge& edge, Successor& successor,
-                  std::vector<Successor>& out);
-  void judge(const State& before, const Edge& edge, Successor& successor) const;
-  Result<> sort(Successor& successor);
-  static unsigned left(const State& state, FaultLeft fault);
-  // Puts the process in `slot` at `node`.
-  void put(State& state, unsigned slot, NodeRef node) const;
 
   SpaceStart start_;
   Tables& tables_;
@@ -88,8 +61,7 @@ class SimSpace final : public Space {
   Nodes nodes_;
   Steps steps_;
   State first_;
-  Places late_ = 0;
-  std::array<std::uint8_t, kProcesses> class_{};  // equal: may change places; 0: alone
+  Cast cast_;
 };
 
 }  // namespace lockproof::sim

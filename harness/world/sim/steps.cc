@@ -7,7 +7,6 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <bit>
 #include <csignal>
 #include <cstring>
 
@@ -79,47 +78,25 @@ Order unpack_order(std::uint32_t packed) {
 Steps::Steps(Tables& tables, Naming& naming, Store& store, Nodes& nodes, Rules rules)
     : tables_(tables), naming_(naming), store_(store), nodes_(nodes), rules_(rules) {}
 
-Result<const Edge*> Steps::call(SituationId from, std::uint8_t slot, NodeRef node) {
-  return find(from, node, slot, Act::kCall);
-}
-
-Result<const Edge*> Steps::act(SituationId from, std::uint8_t slot, Act act) {
-  return find(from, 0, slot, act);
-}
-
-Result<const Edge*> Steps::reorder(SituationId from, std::uint32_t packed_order) {
-  // Kept at the first slot that moves, so that no list becomes long.
-  const std::uint32_t moved = packed_order ^ pack(kSameOrder);
-  return find(from, packed_order, static_cast<std::uint8_t>(std::countr_zero(moved) / 3),
-              Act::kReorder);
-}
-
-Result<const Edge*> Steps::find(SituationId from, std::uint32_t what, std::uint8_t slot, Act act) {
-  const bool call = act == Act::kCall;
-  const std::uint32_t head = (call ? heads_[from].calls : heads_[from].acts)[slot];
-  for (std::uint32_t at = head; at != 0; at = edges_[at - 1].next) {
-    const Edge& edge = edges_[at - 1];
-    if (edge.what == what && edge.act == act) return &edge;
-  }
+Result<const Edge*> Steps::find(const Asked& asked) {
+  if (const Edge* const edge = known(asked)) return edge;
   Edge edge{};
-  edge.what = what;
-  edge.slot = slot;
-  edge.act = act;
+  edge.from = asked.from;
+  edge.what = asked.what;
+  edge.slot = asked.slot;
+  edge.act = asked.act;
+  edge.outcome = Edge::Outcome::kDone;
   edge.child = edge.signalled = kNone;
-  edge.next = head;
-  if (auto learned = learn(from, edge); !learned.ok()) return learned.error();
-  Edge& kept = edges_[count_++];
-  kept = edge;
-  (call ? heads_[from].calls : heads_[from].acts)[slot] = static_cast<std::uint32_t>(count_);
-  return &kept;
+  if (auto learned = learn(edge); !learned.ok()) return learned.error();
+  return edges_.add(edge);
 }
 
-Result<> Steps::learn(SituationId from, Edge& edge) {
-  Situation situation = store_.get(from);
+Result<> Steps::learn(Edge& edge) {
+  Situation situation = store_.get(edge.from);
   Kernel& kernel = situation.kernel;
   switch (edge.act) {
     case Act::kCall:
-      return learn_call(from, edge, situation);
+      return learn_call(edge, situation);
     case Act::kDeath:
       advance_death(kernel, edge.slot);
       break;
@@ -165,7 +142,7 @@ bool Steps::settle(Edge& edge, Situation& situation, const Order& order) {
   return true;
 }
 
-Result<> Steps::learn_call(SituationId from, Edge& edge, Situation& situation) {
+Result<> Steps::learn_call(Edge& edge, Situation& situation) {
   const Situation before = situation;
   edge.node = edge.what;
   if (auto asked = ask(edge, situation, edge.node); !asked.ok()) return asked;
@@ -182,7 +159,7 @@ Result<> Steps::learn_call(SituationId from, Edge& edge, Situation& situation) {
   compare(edge, before, situation);
   pass_deaths(situation, edge.slot);
   const bool settled = settle(edge, situation, kSameOrder);
-  if (settled && edge.outcome == Edge::Outcome::kWaits && edge.to == from) {
+  if (settled && edge.outcome == Edge::Outcome::kWaits && edge.to == edge.from) {
     edge.outcome = Edge::Outcome::kDisabled;
   }
   return Nothing{};

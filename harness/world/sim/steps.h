@@ -9,52 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "core/mapped.h"
-#include "sim/nodes.h"
-#include "sim/store.h"
+#include "sim/edges.h"
 #include "world/choices.h"
 
 namespace lockproof::sim {
 
-// What is asked of a situation, other than a call: the slot's next step of death, a signal to it,
-// time that goes on to the end of its sleep, or a new order of the slots.
-enum class Act : std::uint8_t {
-  kCall,
-  kDeath,
-  kKill,
-  kTerm,
-  kStop,
-  kContinue,
-  kExecChild,
-  kTime,
-  kReorder
-};
-
-struct Edge {
-  // What was asked. `what`: the node of a kCall, the order of a kReorder, else 0.
-  std::uint32_t what;
-  std::uint8_t slot;
-  Act act;
-  // The answer
-  enum class Outcome : std::uint8_t { kDone, kWaits, kDisabled, kRefused } outcome;
-  std::uint8_t child;  // the slot that a fork filled, or kNone
-  SituationId to;
-  NodeRef node;
-  NodeRef child_node;
-  std::uint8_t changed;    // as in Transition
-  std::uint8_t signalled;  // as in Transition
-  std::uint8_t says;       // kSays...
-  bool tree_changed : 1;
-  bool exits : 1;
-  bool exits_in_error : 1;
-  std::uint32_t next;  // of the same situation and slot, + 1; 0: none
-};
-static_assert(sizeof(Edge) == 28);
-
 class Steps {
  public:
-  static constexpr std::size_t kMaxEdges = std::size_t{1} << 30;
-
   struct Rules {
     Pids pids = Pids::kSymbolic;
     TimeMode time = TimeMode::kAnyTime;
@@ -66,30 +27,21 @@ class Steps {
   // way is added to `says`. Errors: as Program::next(); a refusal is counted, and leads nowhere.
   Result<> pass(Situation& situation, std::uint8_t slot, NodeRef& node, std::uint8_t& says);
 
-  // Errors: as Program::next(). The pointer is valid until the next call.
-  Result<const Edge*> call(SituationId from, std::uint8_t slot, NodeRef node);
-  Result<const Edge*> act(SituationId from, std::uint8_t slot, Act act);
-  Result<const Edge*> reorder(SituationId from, std::uint32_t packed_order);
+  // What was learned; null: nothing yet. Valid until something is. Several threads may ask at once.
+  const Edge* known(const Asked& asked) const { return edges_.find(asked); }
+  // As known(), and learns where nothing is. Errors: as Program::next().
+  Result<const Edge*> find(const Asked& asked);
+  void prefetch(const Asked& asked) const { edges_.prefetch(asked); }
 
   const std::vector<std::string>& refusals() const { return refusals_; }
   // Something was refused because pids were renamed: Refusal::kPidAsNumber.
   bool pids_are_numbers() const { return pids_are_numbers_; }
-  // Asks the cache for what will be looked at.
-  void prefetch(SituationId from) const { __builtin_prefetch(&heads_[from]); }
-
-  std::size_t size() const { return count_; }
-  std::size_t bytes() const { return count_ * sizeof(Edge) + store_.size() * sizeof(Heads); }
+  std::size_t size() const { return edges_.size(); }
+  std::size_t bytes() const { return edges_.bytes(); }
 
  private:
-  // The first edge of a situation, by slot, + 1: calls, and what else is asked.
-  struct Heads {
-    std::array<std::uint32_t, kProcesses> calls{};
-    std::array<std::uint32_t, kProcesses> acts{};
-  };
-
-  Result<const Edge*> find(SituationId from, std::uint32_t what, std::uint8_t slot, Act act);
-  Result<> learn(SituationId from, Edge& edge);
-  Result<> learn_call(SituationId from, Edge& edge, Situation& situation);
+  Result<> learn(Edge& edge);
+  Result<> learn_call(Edge& edge, Situation& situation);
   // One call of the process at `node`, which goes on; the call is given back for what depends on
   // it.
   Result<> ask(Edge& edge, Situation& situation, NodeRef& node);
@@ -106,9 +58,7 @@ class Steps {
   Store& store_;
   Nodes& nodes_;
   const Rules rules_;
-  Mapped<Edge> edges_{kMaxEdges};
-  std::size_t count_ = 0;
-  Mapped<Heads> heads_{kMaxEdges / 4};  // by situation
+  Edges edges_;
   std::vector<std::string> refusals_;
   bool pids_are_numbers_ = false;
 };

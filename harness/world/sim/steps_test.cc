@@ -41,12 +41,12 @@ class StepsTest : public ::testing::Test {
     return store.put(now);
   }
   Edge call(SituationId from, std::uint8_t slot, NodeRef node) {
-    const auto edge = steps->call(from, slot, node);
+    const auto edge = steps->find({from, node, slot, Act::kCall});
     EXPECT_TRUE(edge.ok());
     return **edge;
   }
   Edge act(SituationId from, std::uint8_t slot, Act what) {
-    const auto edge = steps->act(from, slot, what);
+    const auto edge = steps->find({from, 0, slot, what});
     EXPECT_TRUE(edge.ok());
     return **edge;
   }
@@ -80,13 +80,17 @@ TEST_F(StepsTest, ACallLeadsToWhatTheKernelMakesOfIt) {
 TEST_F(StepsTest, AnEdgeIsFoundAgain) {
   const NodeRef node = script({"getppid", "close 3"});
   const SituationId from = here();
-  const Edge* first = *steps->call(from, a, node);
-  EXPECT_EQ(*steps->call(from, a, node), first);
+  const Asked first = {from, node, a, Act::kCall};
+  EXPECT_EQ(steps->known(first), nullptr);
+  const Edge* const edge = *steps->find(first);
+  EXPECT_EQ(steps->known(first), edge);
+  EXPECT_EQ(*steps->find(first), edge);
   EXPECT_EQ(steps->size(), 1u);
-  EXPECT_NE(*steps->call(from, b, node), first) << "somebody else";
-  EXPECT_NE(*steps->call(from, a, first->node), first) << "elsewhere in its program";
-  EXPECT_NE(*steps->act(from, a, Act::kKill), *steps->act(from, a, Act::kStop));
-  EXPECT_EQ(*steps->act(from, a, Act::kKill), *steps->act(from, a, Act::kKill));
+  const NodeRef next = edge->node;
+  EXPECT_NE(*steps->find({from, node, b, Act::kCall}), steps->known(first)) << "somebody else";
+  EXPECT_NE(*steps->find({from, next, a, Act::kCall}), steps->known(first))
+      << "elsewhere in its program";
+  EXPECT_NE(*steps->find({from, 0, a, Act::kKill}), *steps->find({from, 0, a, Act::kStop}));
   EXPECT_EQ(steps->size(), 5u);
 }
 
@@ -253,10 +257,10 @@ TEST_F(StepsTest, ANewOrderExchangesTheProcesses) {
   m(b, R"(open cwd "lock" O_RDWR|O_CREAT 0600)");
   const SituationId from = here();
   const Order order = {1, 0, 2, 3, 4, 5, 6, 7};
-  const Edge edge = **steps->reorder(from, pack(order));
+  const Edge edge = **steps->find({from, pack(order), 0, Act::kReorder});
   EXPECT_EQ(store.get(edge.to).kernel.processes[a].fds[3],
             store.get(from).kernel.processes[b].fds[3] - 1);
-  EXPECT_EQ((*steps->reorder(edge.to, pack(order)))->to, from);
+  EXPECT_EQ((*steps->find({edge.to, pack(order), 0, Act::kReorder}))->to, from);
   EXPECT_EQ(steps->size(), 2u);
 }
 

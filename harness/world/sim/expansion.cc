@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/expansion.h"
+
+#include <utility>
+
+namespace lockproof::sim {
+namespace {
+
+struct FaultInfo {
+  FaultLeft left;
+  Act act;
+  Letter letter;
+};
+constexpr FaultInfo kFaultsOfOne[] = {
+    {FaultLeft::kKill, Act::kKill, Letter::kKill},
+    {FaultLeft::kTerm, Act::kTerm, Letter::kTerm},
+    {FaultLeft::kStop, Act::kStop, Letter::kStop},
+    {FaultLeft::kExecChild, Act::kExecChild, Letter::kExecChild},
+};
+
+Choice choice_of(Letter letter, unsigned alternative) {
+  return {static_cast<std::uint8_t>(letter), static_cast<std::uint16_t>(alternative)};
+}
+
+}  // namespace
+
+Expansion::Expansion(const Cast& cast, const Store& store, const Nodes& nodes, const Steps& steps,
+                     Steps* learner, std::vector<Successor>& out)
+    : cast_(cast), store_(store), nodes_(nodes), steps_(steps), learner_(learner), out_(out) {}
+
+Result<bool> Expansion::run(const State& state) {
+  state_ = &state;
+  const About about = store_.about(state.words[kSituation]);
+  // Who has not begun need not take part. Once the late one has begun, it does not.
+  const unsigned not_begun = about.running & ~begun(state);
+  const bool late_has_begun = (cast_.late & begun(state)) != 0;
+  const unsigned idle = not_begun & cast_.late;
+  moved_ = about.stopped != 0;
+  const auto let_go = [this](unsigned slot) { add_step(slot); };
+  each_of((about.running | about.dying) & ~not_begun, let_go);
+  if (cast_.time == TimeMode::kOrdered && about.waking == 0 && about.asleep != 0) add_clock();
+  if (!moved_) each_of(idle, let_go);
+  if (!late_has_begun) each_of(not_begun & ~idle, let_go);
+  add_faults();
+  if (error_) return *error_;
+  return !unknown_;
+}
+
+Result<const Edge*> Expansion::find(const Asked& asked) {
+  if (const Edge* const edge = steps_.known(asked)) return edge;
+  if (learner_ == nullptr) return nullptr;
+  return learner_->find(asked);
+}
+
+void Expansion::add_step(unsigned slot) {
+  const SituationId from = state_->words[kSituation];
+  const NodeRef node = state_->words[kNodes + slot];
+  const bool dying = has(store_.about(from).dying, slot);
+  if (!dying && !Nodes::is_node(node)) return;  // a stranger
+  const auto place = static_cast<std::uint8_t>(slot);
+  Successor successor;
+  successor.state = *state_;
+  successor.step.choice = {place, 0};
+  successor.step.kind = dying ? Transition::Kind::kDeath : Transition::Kind::kCall;
+  successor.step.place = place;
+  const Asked asked =
+      dying ? Asked{from, 0, place, Act::kDeath} : Asked{from, node, place, Act::kCall};
+  if (add(asked, std::move(successor))) moved_ = true;
+}
+
+void Expansion::add_clock() {
+  moved_ = true;
+  const Situation situation = store_.get(state_->words[kSituation]);
+  std::uint8_t first = kNone;
+  for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
+    const std::uint32_t wake = situation.kernel.processes[slot].wake;
+    if (wake == 0) continue;
+    if (first == kNone || wake < situation.kernel.processes[first].wake) first = slot;
+  }
+  Successor successor;
+  successor.state = *state_;
+  successor.step.choice = {kClockActor, 0};
+  successor.step.kind = Transition::Kind::kClock;
+  successor.step.place = first;
+  add({state_->words[kSituation], 0, first, Act::kTime}, std::move(successor));
+}
+
+// A fault on a process that has not begun would be the same as one process less. Once the late one
+// has begun there are none: it is there to see what is left.
+void Expansion::add_faults() {
+  const State& state = *state_;
+  const About about = store_.about(state.words[kSituation]);
+  each_of(about.stopped, [&](unsigned slot) {
+    add_fault(slot, Act::kContinue, choice_of(Letter::kStop, kGoOn + slot), state.words[kFaults]);
+  });
+  const unsigned victims = begun(state) & ((1u << cast_.size) - 1);
+  if (state.words[kFaults] == 0 || (victims & cast_.late) != 0) return;
+  for (const FaultInfo& fault : kFaultsOfOne) {
+    if (left(state, fault.left) == 0) continue;
+    unsigned standing = about.running | about.stopped;
+    if (fault.left == FaultLeft::kStop) standing = about.running;
+    if (fault.left == FaultLeft::kExecChild) standing = about.running & owners(state);
+    const std::uint32_t less =
+        state.words[kFaults] - (1u << (4 * static_cast<unsigned>(fault.left)));
+    each_of(victims & standing, [&](unsigned slot) {
+      add_fault(slot, fault.act, choice_of(fault.letter, slot), less);
+    });
+  }
+}
+
+void Expansion::add_fault(unsigned slot, Act act, Choice choice, std::uint32_t faults_left) {
+  const auto place = static_cast<std::uint8_t>(slot);
+  Successor successor;
+  successor.state = *state_;
+  successor.state.words[kFaults] = faults_left;
+  successor.step.choice = choice;
+  successor.step.kind =
+      act == Act::kContinue ? Transition::Kind::kContinue : Transition::Kind::kFault;
+  successor.step.place = place;
+  add({state_->words[kSituation], 0, place, act}, std::move(successor));
+}
+
+bool Expansion::add(const Asked& asked, Successor successor) {
+  if (ended()) return false;
+  const auto found = find(asked);
+  if (!found.ok()) error_ = found.error();
+  if (!found.ok() || *found == nullptr) {
+    unknown_ = true;
+    return false;
+  }
+  const Edge edge = **found;
+  if (edge.outcome == Edge::Outcome::kDisabled) return false;
+  if (edge.outcome == Edge::Outcome::kRefused) return true;
+  finish(edge, successor);
+  return true;
+}
+
+void Expansion::finish(const Edge& edge, Successor& successor) {
+  State& state = successor.state;
+  state.words[kSituation] = edge.to;
+  if (edge.act == Act::kCall) {
+    state.words[kGivesUpProbingStrangersBegun] |= std::uint32_t{bit(edge.slot)} << 24;
+    judge(edge, successor);
+    put(state, edge.slot, edge.node, nodes_);
+  }
+  if (edge.child != kNone) {
+    put(state, edge.child, edge.child_node, nodes_);
+    state.words[kGivesUpProbingStrangersBegun] |= std::uint32_t{bit(edge.child)} << 24;
+  }
+  const About& old = store_.about(edge.from);
+  const About& about = store_.about(edge.to);
+  each_of(old.present & ~(about.running | about.stopped), [&](unsigned slot) {
+    put(state, slot, has(about.present, slot) ? kDead : kNoProcess, nodes_);
+  });
+  sort(successor);
+  if (ended()) return;
+  successor.fingerprint = fingerprint(state, store_, nodes_);
+  out_.push_back(successor);
+}
+
+// What the step says about promises that are about steps.
+void Expansion::judge(const Edge& edge, Successor& successor) const {
+  Transition& step = successor.step;
+  step.changed = edge.changed;
+  step.signalled = edge.signalled;
+  step.tree_changed = edge.tree_changed;
+  step.exits_in_error = edge.exits_in_error;
+  step.said_busy = (edge.says & kSaysBusy) != 0;
+  step.said_failed = (edge.says & kSaysFailed) != 0;
+  const NodeAbout& asked = nodes_.about(edge.what);
+  const bool late = has(cast_.late, edge.slot);
+  const bool owned = edge.exits ? asked.has_owned : nodes_.about(edge.node).has_owned;
+  step.late_lost = late && !owned && (edge.exits || step.said_busy || step.said_failed);
+  if (edge.changed == 0 && (edge.says & (kSaysClaims | kSaysBusy)) == 0) return;
+  std::uint32_t& masks = successor.state.words[kTouchedOwnsClaimingBusy];
+  if (edge.changed != 0 && asked.attempt == Attempt::kClaiming) {
+    const bool creates_lock = edge.changed >> 4 == 1 + static_cast<int>(Change::kCreate);
+    const bool harmless = creates_lock && (edge.changed & 15) == 0;
+    if ((owners(*state_) & ~bit(edge.slot)) != 0 && !harmless) masks |= bit(edge.slot);
+  }
+  step.touched = has(masks, edge.slot);
+  if ((edge.says & kSaysClaims) != 0) masks &= ~std::uint32_t{bit(edge.slot)};
+}
+
+// Contenders of one program in the order of their nodes, and of what the kernel knows of them.
+void Expansion::sort(Successor& successor) {
+  const auto& words = successor.state.words;
+  const About& about = store_.about(words[kSituation]);
+  const auto key = [&](std::uint8_t slot) {
+    return std::tuple(nodes_.hash(words[kNodes + slot]), about.keys[slot],
+                      touched(successor.state) >> slot & 1);
+  };
+  Order order = kSameOrder;
+  bool sorted = true;
+  for (std::uint8_t slot = 1; slot < cast_.size; ++slot) {
+    if (cast_.kind[slot] == 0) continue;
+    // Insertion among those of its kind.
+    for (std::uint8_t at = slot; at > 0;) {
+      std::uint8_t before = at;
+      while (before > 0 && cast_.kind[before - 1] != cast_.kind[slot]) --before;
+      if (before == 0) break;
+      --before;
+      if (!(key(order[at]) < key(order[before]))) break;
+      std::swap(order[at], order[before]);
+      sorted = false;
+      at = before;
+    }
+  }
+  successor.order = kSameOrder;
+  if (sorted) return;
+  const auto found = find({words[kSituation], pack(order), 0, Act::kReorder});
+  if (!found.ok()) error_ = found.error();
+  if (!found.ok() || *found == nullptr) {
+    unknown_ = true;
+    return;
+  }
+  if ((*found)->outcome == Edge::Outcome::kRefused) return;
+  const SituationId to = (*found)->to;
+  successor.order = order;
+  reorder(successor.state, order);
+  successor.state.words[kSituation] = to;
+}
+
+}  // namespace lockproof::sim

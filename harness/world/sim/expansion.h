@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Expansion: all that can happen next in a state, and the states after it.
+//
+// The same choices as Moves (explore/moves.h) gives for a world, which conform (check/conform.h)
+// compares run by run.
+#pragma once
+
+#include <vector>
+
+#include "sim/state_words.h"
+#include "sim/steps.h"
+
+namespace lockproof::sim {
+
+// What is the same in all states of a space.
+struct Cast {
+  unsigned size = 0;
+  Places late = 0;
+  std::array<std::uint8_t, kProcesses> kind{};  // equal: may change places; 0: alone
+  TimeMode time = TimeMode::kAnyTime;
+};
+
+class Expansion {
+ public:
+  // `learner` is `steps`, or null: then it goes only where all is known. All outlive this.
+  Expansion(const Cast& cast, const Store& store, const Nodes& nodes, const Steps& steps,
+            Steps* learner, std::vector<Successor>& out);
+
+  // Appends. False: something is not known, and there is no learner; what was appended is not all.
+  // Errors: as Program::next().
+  Result<bool> run(const State& state);
+
+ private:
+  // Null: not known.
+  Result<const Edge*> find(const Asked& asked);
+  bool ended() const { return unknown_ || error_; }
+
+  void add_step(unsigned slot);
+  void add_clock();
+  void add_faults();
+  void add_fault(unsigned slot, Act act, Choice choice, std::uint32_t faults_left);
+  // The step of `asked`; false: there is none.
+  bool add(const Asked& asked, Successor successor);
+  // Ends what `successor` began: the dead lose their nodes, the order becomes canonical.
+  void finish(const Edge& edge, Successor& successor);
+  void judge(const Edge& edge, Successor& successor) const;
+  void sort(Successor& successor);
+
+  const Cast& cast_;
+  const Store& store_;
+  const Nodes& nodes_;
+  const Steps& steps_;
+  Steps* const learner_;
+  std::vector<Successor>& out_;
+  const State* state_ = nullptr;
+  bool moved_ = false;  // somebody who has begun can take a step
+  bool unknown_ = false;
+  std::optional<Error> error_;
+};
+
+}  // namespace lockproof::sim

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/state_words.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace lockproof::sim {
+namespace {
+
+constexpr std::uint32_t kEveryMask = 0x01010101;  // a slot's bit, in each byte of a word
+
+// The bits of each byte, those of slot order[i] at i.
+std::uint32_t reordered(std::uint32_t masks, const Order& order) {
+  std::uint32_t result = 0;
+  for (unsigned slot = 0; slot < kProcesses; ++slot) {
+    result |= (masks >> order[slot] & kEveryMask) << slot;
+  }
+  return result;
+}
+
+}  // namespace
+
+void put(State& state, unsigned slot, NodeRef node, const Nodes& nodes) {
+  state.words[kNodes + slot] = node;
+  std::uint32_t& masks = state.words[kTouchedOwnsClaimingBusy];
+  std::uint32_t& more = state.words[kGivesUpProbingStrangersBegun];
+  const std::uint32_t touched = masks & bit(slot);
+  masks &= ~(kEveryMask << slot);
+  more &= ~((kEveryMask & 0xffffff) << slot);
+  if (node == kStranger) more |= std::uint32_t{bit(slot)} << 16;
+  if (!Nodes::is_node(node)) return;
+  const NodeAbout& about = nodes.about(node);
+  masks |= touched;
+  if (about.attempt == Attempt::kOwns) masks |= std::uint32_t{bit(slot)} << 8;
+  if (about.attempt == Attempt::kClaiming) masks |= std::uint32_t{bit(slot)} << 16;
+  if (about.attempt == Attempt::kBusy) masks |= std::uint32_t{bit(slot)} << 24;
+  if (about.attempt == Attempt::kGivesUp) more |= bit(slot);
+  if (about.probing) more |= std::uint32_t{bit(slot)} << 8;
+}
+
+void reorder(State& state, const Order& order) {
+  const State old = state;
+  for (unsigned slot = 0; slot < kProcesses; ++slot) {
+    state.words[kNodes + slot] = old.words[kNodes + order[slot]];
+  }
+  for (const unsigned masks : {kTouchedOwnsClaimingBusy, kGivesUpProbingStrangersBegun}) {
+    state.words[masks] = reordered(old.words[masks], order);
+  }
+}
+
+Fingerprint fingerprint(const State& state, const Store& store, const Nodes& nodes) {
+  std::array<std::uint64_t, 2 + kProcesses + 1> words;
+  const Fingerprint& situation = store.about(state.words[kSituation]).fingerprint;
+  words[0] = situation.high;
+  words[1] = situation.low;
+  for (unsigned i = 0; i < kProcesses; ++i) words[2 + i] = nodes.hash(state.words[kNodes + i]);
+  words[2 + kProcesses] = std::uint64_t{state.words[kFaults]} << 32 | touched(state);
+  const XXH128_hash_t hash = XXH3_128bits(words.data(), sizeof words);
+  return {hash.high64, hash.low64};
+}
+
+Facts facts(const State& state, const About& about, unsigned cast) {
+  const std::uint32_t masks = state.words[kTouchedOwnsClaimingBusy];
+  const std::uint32_t more = state.words[kGivesUpProbingStrangersBegun];
+  Facts facts;
+  facts.present = about.present;
+  facts.alive = about.running | about.stopped;
+  facts.cast = static_cast<Places>(about.present & ((1u << cast) - 1));
+  facts.owns = static_cast<Places>(masks >> 8);
+  facts.claiming = static_cast<Places>(masks >> 16);
+  facts.busy = static_cast<Places>(masks >> 24);
+  facts.gives_up = static_cast<Places>(more);
+  facts.probing = static_cast<Places>(more >> 8);
+  facts.strangers = static_cast<Places>(more >> 16);
+  facts.record = about.record;
+  facts.lock = about.lock;
+  return facts;
+}
+
+}  // namespace lockproof::sim
