@@ -160,6 +160,8 @@ TEST_F(CheckCli, BadWordsAreOneSentenceAndExit2) {
       {{"check", "canary/no_lock", "--budget", "soon"}, "--budget soon: expected a duration"},
       {{"check", "canary/no_lock", "--budget", "0s"}, "--budget 0s: expected a duration"},
       {{"check", "canary/no_lock", "--memory", "4"}, "--memory 4: expected a size"},
+      {{"check", "canary/no_lock", "--jobs", "65"}, "--jobs 65: expected 1 to 64"},
+      {{"check", "canary/no_lock", "--jobs", "-1"}, "--jobs -1: expected 1 to 64"},
       {{"check", "canary/no_lock", "--memory", "63M"}, "--memory 63M: expected a size"},
       {{"check", "canary/no_lock", "--memory", "-1G"}, "--memory -1G: expected a size"},
       {{"check", "canary/no_lock", "--memory", "4GB"}, "--memory 4GB: expected a size"},

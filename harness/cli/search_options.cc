@@ -3,12 +3,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "core/text.h"
 
 namespace lockproof {
 namespace {
 
 constexpr int kKillsMax = 15;
+constexpr int kJobsMax = 64;
 constexpr std::size_t kMemoryMin = std::size_t{64} << 20;
 
 // "512M", "4G": bytes; 0: neither.
@@ -39,6 +43,8 @@ void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only)
       ->type_name("TIME");
   command.add_option("--memory", words.memory, "never use more than this, such as 512M or 4G")
       ->type_name("SIZE");
+  command.add_option("--jobs", words.jobs, "threads of a search (default: one a processor)")
+      ->type_name("J");
 }
 
 Result<CheckOptions> check_options(const SearchWords& words) {
@@ -71,6 +77,12 @@ Result<CheckOptions> check_options(const SearchWords& words) {
           "--memory {}: expected a size such as 512M or 4G, at least 64M", escape(words.memory)));
     }
   }
+  if (words.jobs < 0 || words.jobs > kJobsMax) {
+    return usage_error(fmt::format("--jobs {}: expected 1 to {}", words.jobs, kJobsMax));
+  }
+  const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
+  options.limits.jobs =
+      words.jobs > 0 ? static_cast<unsigned>(words.jobs) : std::min<unsigned>(processors, kJobsMax);
   return options;
 }
 

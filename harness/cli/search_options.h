@@ -16,6 +16,7 @@ struct SearchWords {
   std::string time = "any";
   std::string budget;
   std::string memory;
+  int jobs = 0;  // 0: as many as there are processors
 };
 
 // `bounds_only`: without the budgets.

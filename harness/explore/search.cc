@@ -19,8 +19,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kHeadroom = std::size_t{8} << 20;  // of memory, until the next look
-constexpr std::size_t kChunk = 4096;                     // states that a thread expands at once
-constexpr std::size_t kLearned = 256;                    // that are learned until the next look
+constexpr std::size_t kChunk = 2048;                     // states that a thread expands at once
 constexpr std::size_t kAlone = 512;                      // fewer are expanded by one thread
 constexpr std::size_t kAhead = 8;  // how long before its use memory is asked for
 
@@ -33,13 +32,11 @@ struct Waiting {
   Ref ref;
 };
 
-// A successor, and what became of it.
+// A successor, but for the state itself.
 struct Met {
-  State state;
   Fingerprint fingerprint;
   Ref from;
-  Ref ref;
-  bool fresh;
+  Ref fresh;  // its number; kNobody: it was known
 };
 
 // Where a claim was broken: on the way from a state to another. The shortest first: all are found
@@ -71,6 +68,7 @@ std::size_t resident_bytes() {
 struct Part {
   std::vector<Successor> successors;  // of one state
   std::vector<Met> met;
+  std::vector<State> states;  // of met
   std::optional<Found> found;
   std::uint64_t transitions = 0;
   std::vector<Met*> own;  // of all parts, those whose fingerprints are this thread's
@@ -143,19 +141,27 @@ class Search {
     expanded_.assign(end - begin, {});
     for (Part& part : parts_) {
       part.met.clear();
+      part.states.clear();
       part.own.clear();
     }
-    on_all(end - begin, [&](unsigned member) {
-      const std::size_t size = end - begin, members = team_.size();
-      expand_known(begin + size * member / members, begin + size * (member + 1) / members, begin,
-                   parts_[member]);
-    });
-    if (auto gone = learn(begin); !gone.ok()) return gone;
-    on_all(end - begin, [&](unsigned member) { enter(member); });
+    const std::size_t size = end - begin, members = team_.size();
+    // For a few states it is not worth it to wake the others.
+    const bool alone = members == 1 || size < kAlone;
+    if (!alone) {
+      team_.run([&](unsigned member) {
+        expand_known(begin, size * member / members, size * (member + 1) / members, parts_[member]);
+      });
+    }
+    if (auto gone = expand_rest(begin); !gone.ok()) return gone;
+    if (alone) {
+      for (unsigned member = 0; member < members; ++member) enter(member);
+    } else {
+      team_.run([&](unsigned member) { enter(member); });
+    }
     for (const Expanded& expanded : expanded_) {
       for (std::size_t i = expanded.begin; i < expanded.end; ++i) {
-        const Met& met = expanded.part->met[i];
-        if (met.fresh) next_.push_back({met.state, met.ref});
+        const Ref fresh = expanded.part->met[i].fresh;
+        if (fresh != kNobody) next_.push_back({expanded.part->states[i], fresh});
       }
     }
     for (const Part& part : parts_) {
@@ -164,33 +170,32 @@ class Search {
     return Nothing{};
   }
 
-  // For a few states it is not worth it to wake the others.
-  void on_all(std::size_t size, const std::function<void(unsigned)>& work) {
-    if (size >= kAlone) return team_.run(work);
-    for (unsigned member = 0; member < team_.size(); ++member) work(member);
-  }
-
-  void expand_known(std::size_t begin, std::size_t end, std::size_t chunk, Part& part) {
-    for (std::size_t i = begin; i < end; ++i) {
-      if (i + 2 * kAhead < end) space_.prefetch(level_[i + 2 * kAhead].state, Space::Soon::kFar);
-      if (i + kAhead < end) space_.prefetch(level_[i + kAhead].state, Space::Soon::kNear);
-      part.successors.clear();
-      if (space_.expand_known(level_[i].state, part.successors)) {
-        expanded_[i - chunk] = take(level_[i], part);
-      }
+  void prefetch(std::size_t at) const {
+    if (at + 2 * kAhead < level_.size()) {
+      space_.prefetch(level_[at + 2 * kAhead].state, Space::Soon::kFar);
+      space_.prefetch(level_[at + kAhead].state, Space::Soon::kNear);
     }
   }
 
-  Result<> learn(std::size_t begin) {
-    Part& part = parts_.back();
-    std::size_t learned = 0;
-    for (std::size_t i = 0; i < expanded_.size() && result_.stopped.empty(); ++i) {
-      if (expanded_[i].part != nullptr) continue;
+  void expand_known(std::size_t chunk, std::size_t begin, std::size_t end, Part& part) {
+    for (std::size_t i = begin; i < end; ++i) {
+      prefetch(chunk + i);
       part.successors.clear();
-      const Waiting& state = level_[begin + i];
+      const Waiting& state = level_[chunk + i];
+      if (space_.expand_known(state.state, part.successors)) expanded_[i] = take(state, part);
+    }
+  }
+
+  // What is not known must be learned, by one.
+  Result<> expand_rest(std::size_t chunk) {
+    Part& part = parts_.back();
+    for (std::size_t i = 0; i < expanded_.size(); ++i) {
+      if (expanded_[i].part != nullptr) continue;
+      prefetch(chunk + i);
+      part.successors.clear();
+      const Waiting& state = level_[chunk + i];
       if (auto gone = space_.expand(state.state, part.successors); !gone.ok()) return gone;
       expanded_[i] = take(state, part);
-      if (++learned % kLearned == 0) look_around();
     }
     return Nothing{};
   }
@@ -205,7 +210,8 @@ class Search {
       if (const Claim* claim = broken(facts, successor)) {
         report({claim, from.ref, fingerprint(from.ref), successor.fingerprint}, part);
       } else {
-        part.met.push_back({successor.state, successor.fingerprint, from.ref, kNobody, false});
+        part.met.push_back({successor.fingerprint, from.ref, kNobody});
+        part.states.push_back(successor.state);
       }
     }
     if (at_rest) judge_rest(from, facts, part);
@@ -249,8 +255,7 @@ class Search {
       if (i + 2 * kAhead < own.size()) visited.prefetch(own[i + 2 * kAhead]->fingerprint);
       if (i + kAhead < own.size()) visited.prefetch_found(own[i + kAhead]->fingerprint);
       const auto [id, fresh] = visited.insert(own[i]->fingerprint, own[i]->from);
-      own[i]->ref = ref(table, id);
-      own[i]->fresh = fresh;
+      if (fresh) own[i]->fresh = ref(table, id);
     }
   }
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/mapped.h"
+#include "core/prefetch.h"
 #include "world/space.h"
 
 namespace lockproof {
@@ -27,12 +28,12 @@ class Visited {
   std::pair<Id, bool> insert(const Fingerprint& fingerprint, Id from);
   // Asks the cache for what insert() will look at: first the index, then, when that has arrived,
   // what it leads to.
-  void prefetch(const Fingerprint& fingerprint) const {
-    __builtin_prefetch(&index_[fingerprint.low & mask_]);
+  LOCKPROOF_ALWAYS_INLINE void prefetch(const Fingerprint& fingerprint) const {
+    lockproof::prefetch(&index_[fingerprint.low & mask_]);
   }
-  void prefetch_found(const Fingerprint& fingerprint) const {
+  LOCKPROOF_ALWAYS_INLINE void prefetch_found(const Fingerprint& fingerprint) const {
     const Slot slot = index_[fingerprint.low & mask_];
-    if (slot.id_plus_one != 0) __builtin_prefetch(&fingerprints_[slot.id_plus_one - 1]);
+    if (slot.id_plus_one != 0) lockproof::prefetch(&fingerprints_[slot.id_plus_one - 1]);
   }
 
   std::size_t size() const { return size_; }

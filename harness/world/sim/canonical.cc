@@ -81,9 +81,11 @@ void order_open_files(Kernel& kernel) {
 
 void order_names(Kernel& kernel, const Tables& tables) {
   const auto key = [&](const Name& name) {
-    return std::tuple(name.inode == 0, name.directory, tables.texts.hash(name.text), name.inode);
+    return std::tuple(name.directory, tables.texts.hash(name.text), name.inode);
   };
-  std::sort(kernel.names.begin(), kernel.names.end(),
+  const auto end = std::partition(kernel.names.begin(), kernel.names.end(),
+                                  [](const Name& name) { return name.inode != 0; });
+  std::sort(kernel.names.begin(), end,
             [&](const Name& a, const Name& b) { return key(a) < key(b); });
 }
 

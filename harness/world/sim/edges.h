@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "core/mapped.h"
+#include "core/prefetch.h"
 #include "sim/nodes.h"
 #include "sim/store.h"
 
@@ -67,7 +68,9 @@ class Edges {
   // REQUIRES: it is not known; outcome is not kUnknown. Valid as above.
   const Edge* add(const Edge& edge);
   // Asks the cache for what find() will look at.
-  void prefetch(const Asked& asked) const { __builtin_prefetch(&table_[hash(asked) & mask_]); }
+  LOCKPROOF_ALWAYS_INLINE void prefetch(const Asked& asked) const {
+    lockproof::prefetch(&table_[hash(asked) & mask_]);
+  }
 
   std::size_t size() const { return count_; }
   std::size_t bytes() const { return (mask_ + 1) * sizeof(Edge); }

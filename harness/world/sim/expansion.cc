@@ -43,13 +43,18 @@ Result<bool> Expansion::run(const State& state) {
   if (!late_has_begun) each_of(not_begun & ~idle, let_go);
   add_faults();
   if (error_) return *error_;
-  return !unknown_;
+  return !ended_;
 }
 
-Result<const Edge*> Expansion::find(const Asked& asked) {
+const Edge* Expansion::find(const Asked& asked) {
   if (const Edge* const edge = steps_.known(asked)) return edge;
-  if (learner_ == nullptr) return nullptr;
-  return learner_->find(asked);
+  if (learner_ != nullptr) {
+    const auto learned = learner_->find(asked);
+    if (learned.ok()) return *learned;
+    error_ = learned.error();
+  }
+  ended_ = true;
+  return nullptr;
 }
 
 void Expansion::add_step(unsigned slot) {
@@ -58,14 +63,13 @@ void Expansion::add_step(unsigned slot) {
   const bool dying = has(store_.about(from).dying, slot);
   if (!dying && !Nodes::is_node(node)) return;  // a stranger
   const auto place = static_cast<std::uint8_t>(slot);
-  Successor successor;
-  successor.state = *state_;
-  successor.step.choice = {place, 0};
-  successor.step.kind = dying ? Transition::Kind::kDeath : Transition::Kind::kCall;
-  successor.step.place = place;
-  const Asked asked =
-      dying ? Asked{from, 0, place, Act::kDeath} : Asked{from, node, place, Act::kCall};
-  if (add(asked, std::move(successor))) moved_ = true;
+  Transition step;
+  step.choice = {place, 0};
+  step.kind = dying ? Transition::Kind::kDeath : Transition::Kind::kCall;
+  step.place = place;
+  const bool moved =
+      dying ? add({from, 0, place, Act::kDeath}, step) : add({from, node, place, Act::kCall}, step);
+  moved_ = moved_ || moved;
 }
 
 void Expansion::add_clock() {
@@ -77,29 +81,29 @@ void Expansion::add_clock() {
     if (wake == 0) continue;
     if (first == kNone || wake < situation.kernel.processes[first].wake) first = slot;
   }
-  Successor successor;
-  successor.state = *state_;
-  successor.step.choice = {kClockActor, 0};
-  successor.step.kind = Transition::Kind::kClock;
-  successor.step.place = first;
-  add({state_->words[kSituation], 0, first, Act::kTime}, std::move(successor));
+  Transition step;
+  step.choice = {kClockActor, 0};
+  step.kind = Transition::Kind::kClock;
+  step.place = first;
+  add({state_->words[kSituation], 0, first, Act::kTime}, step);
 }
 
 // A fault on a process that has not begun would be the same as one process less. Once the late one
 // has begun there are none: it is there to see what is left.
 void Expansion::add_faults() {
   const State& state = *state_;
-  const About about = store_.about(state.words[kSituation]);
-  each_of(about.stopped, [&](unsigned slot) {
+  const About& about = store_.about(state.words[kSituation]);
+  const unsigned running = about.running, stopped = about.stopped;
+  each_of(stopped, [&](unsigned slot) {
     add_fault(slot, Act::kContinue, choice_of(Letter::kStop, kGoOn + slot), state.words[kFaults]);
   });
   const unsigned victims = begun(state) & ((1u << cast_.size) - 1);
   if (state.words[kFaults] == 0 || (victims & cast_.late) != 0) return;
   for (const FaultInfo& fault : kFaultsOfOne) {
     if (left(state, fault.left) == 0) continue;
-    unsigned standing = about.running | about.stopped;
-    if (fault.left == FaultLeft::kStop) standing = about.running;
-    if (fault.left == FaultLeft::kExecChild) standing = about.running & owners(state);
+    unsigned standing = running | stopped;
+    if (fault.left == FaultLeft::kStop) standing = running;
+    if (fault.left == FaultLeft::kExecChild) standing = running & owners(state);
     const std::uint32_t less =
         state.words[kFaults] - (1u << (4 * static_cast<unsigned>(fault.left)));
     each_of(victims & standing, [&](unsigned slot) {
@@ -109,28 +113,28 @@ void Expansion::add_faults() {
 }
 
 void Expansion::add_fault(unsigned slot, Act act, Choice choice, std::uint32_t faults_left) {
-  const auto place = static_cast<std::uint8_t>(slot);
-  Successor successor;
-  successor.state = *state_;
-  successor.state.words[kFaults] = faults_left;
-  successor.step.choice = choice;
-  successor.step.kind =
-      act == Act::kContinue ? Transition::Kind::kContinue : Transition::Kind::kFault;
-  successor.step.place = place;
-  add({state_->words[kSituation], 0, place, act}, std::move(successor));
+  Transition step;
+  step.choice = choice;
+  step.kind = act == Act::kContinue ? Transition::Kind::kContinue : Transition::Kind::kFault;
+  step.place = static_cast<std::uint8_t>(slot);
+  add({state_->words[kSituation], 0, step.place, act}, step, faults_left);
 }
 
-bool Expansion::add(const Asked& asked, Successor successor) {
-  if (ended()) return false;
-  const auto found = find(asked);
-  if (!found.ok()) error_ = found.error();
-  if (!found.ok() || *found == nullptr) {
-    unknown_ = true;
-    return false;
-  }
-  const Edge edge = **found;
+bool Expansion::add(const Asked& asked, const Transition& step) {
+  return add(asked, step, state_->words[kFaults]);
+}
+
+bool Expansion::add(const Asked& asked, const Transition& step, std::uint32_t faults_left) {
+  if (ended_) return false;
+  const Edge* const found = find(asked);
+  if (found == nullptr) return false;
+  const Edge edge = *found;
   if (edge.outcome == Edge::Outcome::kDisabled) return false;
   if (edge.outcome == Edge::Outcome::kRefused) return true;
+  Successor& successor = out_.emplace_back();
+  successor.state = *state_;
+  successor.state.words[kFaults] = faults_left;
+  successor.step = step;
   finish(edge, successor);
   return true;
 }
@@ -153,9 +157,7 @@ void Expansion::finish(const Edge& edge, Successor& successor) {
     put(state, slot, has(about.present, slot) ? kDead : kNoProcess, nodes_);
   });
   sort(successor);
-  if (ended()) return;
-  successor.fingerprint = fingerprint(state, store_, nodes_);
-  out_.push_back(successor);
+  if (!ended_) successor.fingerprint = fingerprint(state, store_, nodes_);
 }
 
 // What the step says about promises that are about steps.
@@ -208,14 +210,9 @@ void Expansion::sort(Successor& successor) {
   }
   successor.order = kSameOrder;
   if (sorted) return;
-  const auto found = find({words[kSituation], pack(order), 0, Act::kReorder});
-  if (!found.ok()) error_ = found.error();
-  if (!found.ok() || *found == nullptr) {
-    unknown_ = true;
-    return;
-  }
-  if ((*found)->outcome == Edge::Outcome::kRefused) return;
-  const SituationId to = (*found)->to;
+  const Edge* const found = find({words[kSituation], pack(order), 0, Act::kReorder});
+  if (found == nullptr || found->outcome == Edge::Outcome::kRefused) return;
+  const SituationId to = found->to;
   successor.order = order;
   reorder(successor.state, order);
   successor.state.words[kSituation] = to;

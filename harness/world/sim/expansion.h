@@ -31,16 +31,16 @@ class Expansion {
   Result<bool> run(const State& state);
 
  private:
-  // Null: not known.
-  Result<const Edge*> find(const Asked& asked);
-  bool ended() const { return unknown_ || error_; }
+  // Null: not known, or an error; it has ended.
+  const Edge* find(const Asked& asked);
 
   void add_step(unsigned slot);
   void add_clock();
   void add_faults();
   void add_fault(unsigned slot, Act act, Choice choice, std::uint32_t faults_left);
-  // The step of `asked`; false: there is none.
-  bool add(const Asked& asked, Successor successor);
+  // The step of `asked`; false: there is none, or it is not known.
+  bool add(const Asked& asked, const Transition& step);
+  bool add(const Asked& asked, const Transition& step, std::uint32_t faults_left);
   // Ends what `successor` began: the dead lose their nodes, the order becomes canonical.
   void finish(const Edge& edge, Successor& successor);
   void judge(const Edge& edge, Successor& successor) const;
@@ -54,7 +54,7 @@ class Expansion {
   std::vector<Successor>& out_;
   const State* state_ = nullptr;
   bool moved_ = false;  // somebody who has begun can take a step
-  bool unknown_ = false;
+  bool ended_ = false;  // before all was said: something is not known, or there is an error
   std::optional<Error> error_;
 };
 

@@ -66,11 +66,11 @@ Result<> SimSpace::begin() {
 void SimSpace::prefetch(const State& state, Soon soon) const {
   const SituationId from = state.words[kSituation];
   const bool kills = left(state, FaultLeft::kKill) != 0;
-  const auto hint = [&](const Asked& asked) {
+  const auto hint = [&](const Asked& asked) LOCKPROOF_ALWAYS_INLINE {
     if (soon == Soon::kFar) return steps_.prefetch(asked);
-    if (const Edge* const edge = steps_.known(asked)) __builtin_prefetch(&store_.about(edge->to));
+    if (const Edge* const edge = steps_.known(asked)) lockproof::prefetch(&store_.about(edge->to));
   };
-  if (soon == Soon::kFar) __builtin_prefetch(&store_.about(from));
+  if (soon == Soon::kFar) lockproof::prefetch(&store_.about(from));
   for (std::uint8_t slot = 0; slot < cast_.size; ++slot) {
     const NodeRef node = state.words[kNodes + slot];
     if (node == kDead) hint({from, 0, slot, Act::kDeath});

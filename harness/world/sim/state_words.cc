@@ -49,13 +49,15 @@ void reorder(State& state, const Order& order) {
 }
 
 Fingerprint fingerprint(const State& state, const Store& store, const Nodes& nodes) {
-  std::array<std::uint64_t, 2 + kProcesses + 1> words;
-  const Fingerprint& situation = store.about(state.words[kSituation]).fingerprint;
-  words[0] = situation.high;
-  words[1] = situation.low;
-  for (unsigned i = 0; i < kProcesses; ++i) words[2 + i] = nodes.hash(state.words[kNodes + i]);
-  words[2 + kProcesses] = std::uint64_t{state.words[kFaults]} << 32 | touched(state);
-  const XXH128_hash_t hash = XXH3_128bits(words.data(), sizeof words);
+  std::array<std::uint64_t, 3 + kProcesses> words;
+  const About& about = store.about(state.words[kSituation]);
+  words[0] = about.fingerprint.high;
+  words[1] = about.fingerprint.low;
+  words[2] = std::uint64_t{state.words[kFaults]} << 32 | touched(state);
+  std::size_t count = 3;
+  // Who is there is known by the situation.
+  each_of(about.present, [&](unsigned i) { words[count++] = nodes.hash(state.words[kNodes + i]); });
+  const XXH128_hash_t hash = XXH3_128bits(words.data(), count * sizeof words[0]);
   return {hash.high64, hash.low64};
 }
 

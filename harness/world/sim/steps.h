@@ -31,7 +31,7 @@ class Steps {
   const Edge* known(const Asked& asked) const { return edges_.find(asked); }
   // As known(), and learns where nothing is. Errors: as Program::next().
   Result<const Edge*> find(const Asked& asked);
-  void prefetch(const Asked& asked) const { edges_.prefetch(asked); }
+  LOCKPROOF_ALWAYS_INLINE void prefetch(const Asked& asked) const { edges_.prefetch(asked); }
 
   const std::vector<std::string>& refusals() const { return refusals_; }
   // Something was refused because pids were renamed: Refusal::kPidAsNumber.

@@ -14,11 +14,27 @@
 namespace lockproof::sim {
 namespace {
 
-template <class T>
-void append(std::vector<std::uint8_t>& bytes, const T& value) {
-  const auto* from = reinterpret_cast<const std::uint8_t*>(&value);
-  bytes.insert(bytes.end(), from, from + sizeof value);
-}
+// More than any situation takes, with what its fingerprint adds.
+constexpr std::size_t kMostBytes = 2 * sizeof(Situation);
+
+// Bytes, one after the other.
+class Packer {
+ public:
+  template <class T>
+  void add(const T& value) {
+    add(&value, sizeof value);
+  }
+  void add(const void* from, std::size_t size) {
+    std::memcpy(bytes_.data() + size_, from, size);
+    size_ += size;
+  }
+  const std::uint8_t* data() const { return bytes_.data(); }
+  std::size_t size() const { return size_; }
+
+ private:
+  std::array<std::uint8_t, kMostBytes> bytes_;
+  std::size_t size_ = 0;
+};
 
 template <class T>
 void take(const std::uint8_t*& from, T& value) {
@@ -54,22 +70,21 @@ Used used_of(const Kernel& kernel) {
   return used;
 }
 
-void pack(const Situation& situation, std::vector<std::uint8_t>& bytes) {
+void pack(const Situation& situation, Packer& packer) {
   const Kernel& kernel = situation.kernel;
   const Used used = used_of(kernel);
-  append(bytes, used);
-  const auto* scalars = reinterpret_cast<const std::uint8_t*>(&kernel) + kScalars;
-  bytes.insert(bytes.end(), scalars, scalars + kScalarBytes);
+  packer.add(used);
+  packer.add(reinterpret_cast<const std::uint8_t*>(&kernel) + kScalars, kScalarBytes);
   for (unsigned i = 0; i < kProcesses; ++i) {
     if ((used.processes >> i & 1) == 0) continue;
-    append(bytes, kernel.processes[i]);
-    append(bytes, situation.views[i]);
+    packer.add(kernel.processes[i]);
+    packer.add(situation.views[i]);
   }
   for (unsigned i = 0; i < kInodes; ++i) {
-    if ((used.inodes >> i & 1) != 0) append(bytes, kernel.inodes[i]);
+    if ((used.inodes >> i & 1) != 0) packer.add(kernel.inodes[i]);
   }
-  for (unsigned i = 0; i < used.names; ++i) append(bytes, kernel.names[i]);
-  for (unsigned i = 0; i < used.open_files; ++i) append(bytes, kernel.open_files[i]);
+  packer.add(kernel.names.data(), used.names * sizeof(Name));
+  packer.add(kernel.open_files.data(), used.open_files * sizeof(OpenFile));
 }
 
 Situation unpack(const std::uint8_t* from) {
@@ -108,10 +123,10 @@ SituationId Store::put(const Situation& situation) {
   About about = describe(situation);
   about.fingerprint = print;
   about.packed = packed_bytes_;
-  packing_.clear();
-  pack(situation, packing_);
-  std::memcpy(&packed_[packed_bytes_], packing_.data(), packing_.size());
-  packed_bytes_ += packing_.size();
+  Packer packer;
+  pack(situation, packer);
+  std::memcpy(&packed_[packed_bytes_], packer.data(), packer.size());
+  packed_bytes_ += packer.size();
   about_[count_++] = about;
   return place->second;
 }
@@ -129,10 +144,10 @@ Fingerprint Store::fingerprint(const Situation& situation) const {
   for (unsigned i = 0; i < kNames; ++i) {
     texts[kInodes + i] = tables_.texts.hash(std::exchange(bare.kernel.names[i].text, kEmptyText));
   }
-  std::vector<std::uint8_t> bytes;
-  pack(bare, bytes);
-  append(bytes, texts);
-  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  Packer packer;
+  pack(bare, packer);
+  packer.add(texts);
+  const XXH128_hash_t hash = XXH3_128bits(packer.data(), packer.size());
   return {hash.high64, hash.low64};
 }
 
@@ -187,7 +202,7 @@ std::int8_t Store::lock_of(const Kernel& kernel) const {
 // Nothing that depends on how slots and pids are numbered, but for where the process's pid stands.
 std::uint32_t Store::key_of(const Situation& situation, std::uint8_t slot) const {
   const Kernel& kernel = situation.kernel;
-  std::vector<std::uint8_t> bytes;
+  Packer bytes;
   Process process = kernel.processes[slot];
   const std::uint8_t pid = process.pid;
   process.pid = process.group = 0;
@@ -197,18 +212,19 @@ std::uint32_t Store::key_of(const Situation& situation, std::uint8_t slot) const
     OpenFile file = kernel.open_files[(fd & ~kCloseOnExec) - 1u];
     if (file.kind == Kind::kPidfd || file.kind == Kind::kProcStat)
       file.object = file.object == kNone;
-    append(bytes, file);
+    bytes.add(file);
     fd &= kCloseOnExec;
   }
-  append(bytes, process);
-  append(bytes, situation.views[slot].count);
+  bytes.add(process);
+  bytes.add(situation.views[slot].count);
+  std::uint64_t key = XXH3_64bits(bytes.data(), bytes.size());
   for (std::uint8_t inode = 0; inode < kInodes; ++inode) {
     for (const Mention& mention : naming_.mentions(kernel.inodes[inode].content)) {
-      if (mention.pid == pid)
-        append(bytes, std::pair<std::uint16_t, std::uint16_t>(inode, mention.at));
+      const std::array<std::uint16_t, 2> where = {inode, mention.at};
+      if (mention.pid == pid) key = XXH3_64bits_withSeed(where.data(), sizeof where, key);
     }
   }
-  return static_cast<std::uint32_t>(XXH3_64bits(bytes.data(), bytes.size()));
+  return static_cast<std::uint32_t>(key);
 }
 
 std::size_t Store::bytes() const {

@@ -80,7 +80,6 @@ class Store {
   std::size_t count_ = 0;
   Mapped<std::uint8_t> packed_{kMaxSituations * 64};
   std::size_t packed_bytes_ = 0;
-  std::vector<std::uint8_t> packing_;
   std::unordered_map<Fingerprint, SituationId, Hash> ids_;
 };
 
