@@ -10,8 +10,8 @@
 #include <fstream>
 
 #include "core/team.h"
-#include "explore/visited.h"
 #include "explore/walk.h"
+#include "world/fingerprints.h"
 
 namespace lockproof {
 namespace {
@@ -23,9 +23,24 @@ constexpr std::size_t kChunk = 2048;                     // states that a thread
 constexpr std::size_t kAlone = 512;                      // fewer are expanded by one thread
 constexpr std::size_t kAhead = 8;  // how long before its use memory is asked for
 
+constexpr std::size_t kMostStates = Fingerprints::kMost;
+
 // A state's number in the tables of all threads.
 using Ref = std::uint32_t;
-constexpr Ref kNobody = Visited::kNobody;
+constexpr Ref kNobody = Fingerprints::kNone;
+
+// The states whose fingerprints are one thread's, and from where each was met first.
+struct Table {
+  explicit Table(std::size_t most) : prints(most), from(most) {}
+  std::pair<Fingerprints::Id, bool> insert(const Fingerprint& print, Ref met_from) {
+    const auto result = prints.insert(print);
+    if (result.second) from[result.first] = met_from;
+    return result;
+  }
+
+  Fingerprints prints;
+  Mapped<Ref> from;
+};
 
 struct Waiting {
   State state;
@@ -91,16 +106,14 @@ class Search {
         watch_(watch),
         team_(std::max(1u, limits.jobs)),
         parts_(team_.size() + 1) {
-    for (unsigned i = 0; i < team_.size(); ++i) {
-      visited_.emplace_back(Visited::kMaxStates / team_.size());
-    }
+    for (unsigned i = 0; i < team_.size(); ++i) tables_.emplace_back(kMostStates / team_.size());
   }
 
   Result<SearchResult> run() {
     const State first = space_.first();
     const Fingerprint print = space_.fingerprint(first);
     const unsigned table = table_of(print);
-    level_.push_back({first, ref(table, visited_[table].insert(print, kNobody).first)});
+    level_.push_back({first, ref(table, tables_[table].insert(print, kNobody).first)});
     while (!level_.empty() && !found_ && result_.stopped.empty()) {
       if (auto gone = expand_level(); !gone.ok()) return gone.error();
       level_.swap(next_);
@@ -113,18 +126,15 @@ class Search {
 
  private:
   unsigned table_of(const Fingerprint& print) const {
-    return static_cast<unsigned>(print.high % visited_.size());
+    return static_cast<unsigned>((print.high & 0xffffffff) * tables_.size() >> 32);
   }
-  Ref ref(unsigned table, Visited::Id id) const {
-    return static_cast<Ref>(id * visited_.size() + table);
+  Ref ref(unsigned table, Fingerprints::Id id) const {
+    return static_cast<Ref>(id * tables_.size() + table);
   }
   const Fingerprint& fingerprint(Ref ref) const {
-    return visited_[ref % visited_.size()].fingerprint(
-        static_cast<Visited::Id>(ref / visited_.size()));
+    return tables_[ref % tables_.size()].prints[static_cast<Ref>(ref / tables_.size())];
   }
-  Ref from(Ref ref) const {
-    return visited_[ref % visited_.size()].from(static_cast<Visited::Id>(ref / visited_.size()));
-  }
+  Ref from(Ref ref) const { return tables_[ref % tables_.size()].from[ref / tables_.size()]; }
 
   Result<> expand_level() {
     const std::size_t most = kChunk * team_.size();
@@ -250,20 +260,20 @@ class Search {
         if (table_of(met.fingerprint) == table) own.push_back(&met);
       }
     }
-    Visited& visited = visited_[table];
+    Table& mine = tables_[table];
     for (std::size_t i = 0; i < own.size(); ++i) {
-      if (i + 2 * kAhead < own.size()) visited.prefetch(own[i + 2 * kAhead]->fingerprint);
-      if (i + kAhead < own.size()) visited.prefetch_found(own[i + kAhead]->fingerprint);
-      const auto [id, fresh] = visited.insert(own[i]->fingerprint, own[i]->from);
+      if (i + 2 * kAhead < own.size()) mine.prints.prefetch(own[i + 2 * kAhead]->fingerprint);
+      if (i + kAhead < own.size()) mine.prints.prefetch_found(own[i + kAhead]->fingerprint);
+      const auto [id, fresh] = mine.insert(own[i]->fingerprint, own[i]->from);
       if (fresh) own[i]->fresh = ref(table, id);
     }
   }
 
   SearchProgress progress() const {
     SearchProgress progress;
-    for (const Visited& table : visited_) {
-      progress.states += table.size();
-      progress.bytes += table.bytes();
+    for (const Table& table : tables_) {
+      progress.states += table.prints.size();
+      progress.bytes += table.prints.bytes() + table.prints.size() * sizeof(Ref);
     }
     for (const Part& part : parts_) progress.transitions += part.transitions;
     progress.waiting = level_.size() - std::min(level_.size(), at_) + next_.size();
@@ -275,7 +285,7 @@ class Search {
 
   std::size_t bytes_to_grow() const {
     std::size_t bytes = 0;
-    for (const Visited& table : visited_) bytes += table.bytes_to_grow();
+    for (const Table& table : tables_) bytes += table.prints.bytes_to_grow();
     return bytes;
   }
 
@@ -287,7 +297,7 @@ class Search {
                resident_bytes() + kHeadroom + bytes_to_grow() >= limits_.bytes) {
       result_.stopped = fmt::format("the memory budget of {} MiB was reached", limits_.bytes >> 20);
     } else if ((limits_.states > 0 && now.states >= limits_.states) ||
-               now.states >= Visited::kMaxStates - (1u << 20)) {
+               now.states >= kMostStates - (1u << 20)) {
       result_.stopped = fmt::format("the limit of {} states was reached", now.states);
     } else if (now.seconds >= next_look_) {
       next_look_ = now.seconds + 0.1;
@@ -321,8 +331,8 @@ class Search {
   const Clock::time_point start_ = Clock::now();
 
   Team team_;
-  std::vector<Visited> visited_;  // one a thread
-  std::vector<Part> parts_;       // one a thread, the last one of who learns
+  std::vector<Table> tables_;  // one a thread
+  std::vector<Part> parts_;    // one a thread, the last one of who learns
   std::vector<Expanded> expanded_;
   std::deque<Waiting> level_;  // grows without a copy
   std::deque<Waiting> next_;

@@ -16,29 +16,30 @@ std::uint64_t combine(std::uint64_t a, std::uint64_t b) {
 
 unsigned Nodes::add(Program& program) {
   assert(programs_.size() < kPrograms);
-  NodeAbout about;
-  about.hash = combine(programs_.size() + 1, 0);
+  const auto number = static_cast<unsigned>(programs_.size());
+  programs_.push_back(&program);
+  NodeAbout& about = about_[first_of(number)];
+  about.hash = combine(programs_.size(), 0);
   listen(about, program.said(0));
-  programs_.push_back({&program, {about}});
-  return static_cast<unsigned>(programs_.size() - 1);
+  ++count_;
+  return number;
 }
 
 Result<NodeRef> Nodes::next(NodeRef ref, const Answer& answer, std::uint64_t answer_hash) {
-  Known& known = programs_[ref >> kNodeBits];
-  const auto to = known.program->next(node(ref), answer);
-  if (!to.ok()) return to.error();
-  if (*to >= known.about.size()) known.about.resize(*to + 1);
-  NodeAbout& about = known.about[*to];
-  if (about.hash == 0 && *to != 0) {
-    const NodeAbout& before = known.about[node(ref)];
-    // What its parent said, a child has not said.
-    const bool child = call(ref).op == Op::kFork && answer.result == 0;
-    about = child ? NodeAbout{} : before;
-    about.hash = combine(before.hash, answer_hash);
-    about.says = 0;
-    listen(about, known.program->said(*to));
-  }
-  return (ref & ~((1u << kNodeBits) - 1)) | *to;
+  Program& program = *programs_[ref >> kNodeBits];
+  const auto node = program.next(Nodes::node(ref), answer);
+  if (!node.ok()) return node.error();
+  const NodeRef to = first_of(ref >> kNodeBits) | *node;
+  NodeAbout& about = about_[to];
+  if (about.hash != 0) return to;
+  // What its parent said, a child has not said.
+  const bool child = call(ref).op == Op::kFork && answer.result == 0;
+  if (!child) about = about_[ref];
+  about.hash = combine(about_[ref].hash, answer_hash);
+  about.says = 0;
+  listen(about, program.said(*node));
+  ++count_;
+  return to;
 }
 
 void Nodes::listen(NodeAbout& about, std::span<const Said> said) {
@@ -74,12 +75,6 @@ void Nodes::listen(NodeAbout& about, std::span<const Said> said) {
         break;
     }
   }
-}
-
-std::size_t Nodes::size() const {
-  std::size_t count = 0;
-  for (const Known& known : programs_) count += known.about.size();
-  return count;
 }
 
 }  // namespace lockproof::sim

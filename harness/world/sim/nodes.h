@@ -5,13 +5,14 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/mapped.h"
 #include "program/program.h"
 
 namespace lockproof::sim {
 
 // A program's number and a node of it; or one of the two without a program.
 using NodeRef = std::uint32_t;
-inline constexpr unsigned kNodeBits = 24;
+inline constexpr unsigned kNodeBits = 22;  // as many as a Tree has at most
 inline constexpr unsigned kPrograms = 16;
 inline constexpr NodeRef kNoProcess = 0xff000000;
 inline constexpr NodeRef kDead = 0xff000001;       // it runs no more
@@ -41,27 +42,23 @@ class Nodes {
   static NodeRef first_of(unsigned program) { return program << kNodeBits; }
 
   // REQUIRES of all: is_node(ref)
-  const Call& call(NodeRef ref) const {
-    return programs_[ref >> kNodeBits].program->call(node(ref));
-  }
-  const NodeAbout& about(NodeRef ref) const { return programs_[ref >> kNodeBits].about[node(ref)]; }
+  const Call& call(NodeRef ref) const { return programs_[ref >> kNodeBits]->call(node(ref)); }
+  const NodeAbout& about(NodeRef ref) const { return about_[ref]; }
   // Also of the others.
   std::uint64_t hash(NodeRef ref) const { return is_node(ref) ? about(ref).hash : ref; }
 
   // `answer_hash` is of what the answer means, not of its numbers (texts are numbered by the run).
   Result<NodeRef> next(NodeRef ref, const Answer& answer, std::uint64_t answer_hash);
 
-  std::size_t size() const;
+  std::size_t size() const { return count_; }
 
  private:
-  struct Known {
-    Program* program;
-    std::vector<NodeAbout> about;
-  };
   static Node node(NodeRef ref) { return ref & ((1u << kNodeBits) - 1); }
   static void listen(NodeAbout& about, std::span<const Said> said);
 
-  std::vector<Known> programs_;
+  std::vector<Program*> programs_;
+  Mapped<NodeAbout> about_{std::size_t{kPrograms} << kNodeBits};
+  std::size_t count_ = 0;
 };
 
 }  // namespace lockproof::sim

@@ -4,6 +4,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -14,96 +15,45 @@
 namespace lockproof::sim {
 namespace {
 
-// More than any situation takes, with what its fingerprint adds.
-constexpr std::size_t kMostBytes = 2 * sizeof(Situation);
+static_assert(sizeof(Situation) % 8 == 0);
+constexpr std::size_t kWords = sizeof(Situation) / 8;
+constexpr std::size_t kMaskBytes = (kWords + 7) / 8;
 
-// Bytes, one after the other.
-class Packer {
- public:
-  template <class T>
-  void add(const T& value) {
-    add(&value, sizeof value);
+// Most of a situation is zero: a mask says which words are not, then of each of these a mask says
+// which bytes are not, and they follow. Gives the size.
+std::size_t squeeze(const Situation& situation, std::uint8_t* const to) {
+  std::array<std::uint64_t, kWords> words;
+  std::memcpy(words.data(), &situation, sizeof situation);
+  std::memset(to, 0, kMaskBytes);
+  std::uint8_t* end = to + kMaskBytes;
+  for (std::size_t i = 0; i < kWords; ++i) {
+    if (words[i] == 0) continue;
+    to[i / 8] = static_cast<std::uint8_t>(to[i / 8] | 1 << i % 8);
+    std::uint8_t* const mask = end++;
+    *mask = 0;
+    for (std::uint64_t word = words[i]; word != 0;) {
+      const int byte = std::countr_zero(word) / 8;
+      *mask = static_cast<std::uint8_t>(*mask | 1 << byte);
+      *end++ = static_cast<std::uint8_t>(word >> byte * 8);
+      word &= ~(std::uint64_t{0xff} << byte * 8);
+    }
   }
-  void add(const void* from, std::size_t size) {
-    std::memcpy(bytes_.data() + size_, from, size);
-    size_ += size;
-  }
-  const std::uint8_t* data() const { return bytes_.data(); }
-  std::size_t size() const { return size_; }
-
- private:
-  std::array<std::uint8_t, kMostBytes> bytes_;
-  std::size_t size_ = 0;
-};
-
-template <class T>
-void take(const std::uint8_t*& from, T& value) {
-  std::memcpy(&value, from, sizeof value);
-  from += sizeof value;
+  return static_cast<std::size_t>(end - to);
 }
 
-// What follows the arrays in a Kernel.
-constexpr std::size_t kScalars = offsetof(Kernel, now_ns);
-constexpr std::size_t kScalarBytes = sizeof(Kernel) - kScalars;
-
-// What is used of each array. Inodes keep their places; names and open files have no gaps.
-struct Used {
-  std::uint8_t processes = 0;
-  std::uint8_t names = 0;
-  std::uint8_t open_files = 0;
-  std::uint8_t zero = 0;
-  std::uint32_t inodes = 0;
-};
-
-Used used_of(const Kernel& kernel) {
-  Used used;
-  for (unsigned i = 0; i < kProcesses; ++i) {
-    if (kernel.processes[i].life != Life::kAbsent) used.processes |= static_cast<Places>(1u << i);
+Situation unsqueeze(const std::uint8_t* const from) {
+  std::array<std::uint64_t, kWords> words{};
+  const std::uint8_t* next = from + kMaskBytes;
+  for (std::size_t i = 0; i < kMaskBytes; ++i) {
+    for (unsigned some = from[i]; some != 0; some &= some - 1) {
+      std::uint64_t& word = words[i * 8 + static_cast<unsigned>(std::countr_zero(some))];
+      for (unsigned mask = *next++; mask != 0; mask &= mask - 1) {
+        word |= std::uint64_t{*next++} << std::countr_zero(mask) * 8;
+      }
+    }
   }
-  for (unsigned i = 0; i < kInodes; ++i) {
-    if (kernel.inodes[i].mode != 0) used.inodes |= 1u << i;
-  }
-  while (used.names < kNames && kernel.names[used.names].inode != 0) ++used.names;
-  while (used.open_files < kOpenFiles && kernel.open_files[used.open_files].kind != Kind::kFree) {
-    ++used.open_files;
-  }
-  return used;
-}
-
-void pack(const Situation& situation, Packer& packer) {
-  const Kernel& kernel = situation.kernel;
-  const Used used = used_of(kernel);
-  packer.add(used);
-  packer.add(reinterpret_cast<const std::uint8_t*>(&kernel) + kScalars, kScalarBytes);
-  for (unsigned i = 0; i < kProcesses; ++i) {
-    if ((used.processes >> i & 1) == 0) continue;
-    packer.add(kernel.processes[i]);
-    packer.add(situation.views[i]);
-  }
-  for (unsigned i = 0; i < kInodes; ++i) {
-    if ((used.inodes >> i & 1) != 0) packer.add(kernel.inodes[i]);
-  }
-  packer.add(kernel.names.data(), used.names * sizeof(Name));
-  packer.add(kernel.open_files.data(), used.open_files * sizeof(OpenFile));
-}
-
-Situation unpack(const std::uint8_t* from) {
-  Situation situation{};
-  Kernel& kernel = situation.kernel;
-  Used used;
-  take(from, used);
-  std::memcpy(reinterpret_cast<std::uint8_t*>(&kernel) + kScalars, from, kScalarBytes);
-  from += kScalarBytes;
-  for (unsigned i = 0; i < kProcesses; ++i) {
-    if ((used.processes >> i & 1) == 0) continue;
-    take(from, kernel.processes[i]);
-    take(from, situation.views[i]);
-  }
-  for (unsigned i = 0; i < kInodes; ++i) {
-    if ((used.inodes >> i & 1) != 0) take(from, kernel.inodes[i]);
-  }
-  for (unsigned i = 0; i < used.names; ++i) take(from, kernel.names[i]);
-  for (unsigned i = 0; i < used.open_files; ++i) take(from, kernel.open_files[i]);
+  Situation situation;
+  std::memcpy(&situation, words.data(), sizeof situation);
   return situation;
 }
 
@@ -118,36 +68,33 @@ Store::Store(Tables& tables, Naming& naming, Roles roles)
 
 SituationId Store::put(const Situation& situation) {
   const Fingerprint print = fingerprint(situation);
-  const auto [place, fresh] = ids_.try_emplace(print, static_cast<SituationId>(count_));
-  if (!fresh) return place->second;
+  const auto [id, fresh] = ids_.insert(print);
+  if (!fresh) return id;
   About about = describe(situation);
   about.fingerprint = print;
   about.packed = packed_bytes_;
-  Packer packer;
-  pack(situation, packer);
-  std::memcpy(&packed_[packed_bytes_], packer.data(), packer.size());
-  packed_bytes_ += packer.size();
-  about_[count_++] = about;
-  return place->second;
+  packed_bytes_ += squeeze(situation, &packed_[packed_bytes_]);
+  about_[id] = about;
+  return id;
 }
 
-Situation Store::get(SituationId id) const { return unpack(&packed_[about_[id].packed]); }
+Situation Store::get(SituationId id) const { return unsqueeze(&packed_[about_[id].packed]); }
 
 // Texts are numbered in the order in which they were met: their bytes count here, not their
 // numbers.
 Fingerprint Store::fingerprint(const Situation& situation) const {
-  Situation bare = situation;
-  std::array<std::uint64_t, kInodes + kNames> texts{};
+  struct {
+    Situation bare;
+    std::array<std::uint64_t, kInodes + kNames> texts;
+  } all{situation, {}};
   for (unsigned i = 0; i < kInodes; ++i) {
-    texts[i] = tables_.texts.hash(std::exchange(bare.kernel.inodes[i].content, kEmptyText));
+    all.texts[i] = tables_.texts.hash(std::exchange(all.bare.kernel.inodes[i].content, kEmptyText));
   }
   for (unsigned i = 0; i < kNames; ++i) {
-    texts[kInodes + i] = tables_.texts.hash(std::exchange(bare.kernel.names[i].text, kEmptyText));
+    all.texts[kInodes + i] =
+        tables_.texts.hash(std::exchange(all.bare.kernel.names[i].text, kEmptyText));
   }
-  Packer packer;
-  pack(bare, packer);
-  packer.add(texts);
-  const XXH128_hash_t hash = XXH3_128bits(packer.data(), packer.size());
+  const XXH128_hash_t hash = XXH3_128bits(&all, sizeof all);
   return {hash.high64, hash.low64};
 }
 
@@ -202,22 +149,26 @@ std::int8_t Store::lock_of(const Kernel& kernel) const {
 // Nothing that depends on how slots and pids are numbered, but for where the process's pid stands.
 std::uint32_t Store::key_of(const Situation& situation, std::uint8_t slot) const {
   const Kernel& kernel = situation.kernel;
-  Packer bytes;
-  Process process = kernel.processes[slot];
+  struct {
+    Process process;
+    std::array<OpenFile, kDescriptors> files;
+    std::array<std::uint8_t, 4> known;
+  } own{kernel.processes[slot], {}, {situation.views[slot].count}};
+  static_assert(sizeof own == sizeof(Process) + kDescriptors * sizeof(OpenFile) + 4);
+  Process& process = own.process;
   const std::uint8_t pid = process.pid;
   process.pid = process.group = 0;
   process.parent = process.parent == kInit ? kInit : 0;
-  for (std::uint8_t& fd : process.fds) {
+  for (unsigned i = 0; i < kDescriptors; ++i) {
+    std::uint8_t& fd = process.fds[i];
     if (fd == 0) continue;
-    OpenFile file = kernel.open_files[(fd & ~kCloseOnExec) - 1u];
-    if (file.kind == Kind::kPidfd || file.kind == Kind::kProcStat)
-      file.object = file.object == kNone;
-    bytes.add(file);
+    OpenFile& file = own.files[i];
+    file = kernel.open_files[(fd & ~kCloseOnExec) - 1u];
+    const bool of_process = file.kind == Kind::kPidfd || file.kind == Kind::kProcStat;
+    if (of_process) file.object = file.object == kNone;
     fd &= kCloseOnExec;
   }
-  bytes.add(process);
-  bytes.add(situation.views[slot].count);
-  std::uint64_t key = XXH3_64bits(bytes.data(), bytes.size());
+  std::uint64_t key = XXH3_64bits(&own, sizeof own);
   for (std::uint8_t inode = 0; inode < kInodes; ++inode) {
     for (const Mention& mention : naming_.mentions(kernel.inodes[inode].content)) {
       const std::array<std::uint16_t, 2> where = {inode, mention.at};
@@ -227,10 +178,6 @@ std::uint32_t Store::key_of(const Situation& situation, std::uint8_t slot) const
   return static_cast<std::uint32_t>(key);
 }
 
-std::size_t Store::bytes() const {
-  constexpr std::size_t kPerId = sizeof(Fingerprint) + sizeof(SituationId) + 2 * sizeof(void*) + 8;
-  return count_ * sizeof(About) + packed_bytes_ + ids_.size() * kPerId +
-         ids_.bucket_count() * sizeof(void*);
-}
+std::size_t Store::bytes() const { return size() * sizeof(About) + packed_bytes_ + ids_.bytes(); }
 
 }  // namespace lockproof::sim

@@ -7,12 +7,10 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
 #include "core/mapped.h"
 #include "sim/canonical.h"
-#include "world/space.h"
+#include "world/fingerprints.h"
 
 namespace lockproof::sim {
 
@@ -56,14 +54,10 @@ class Store {
   std::uint8_t record_inode(const Kernel& kernel) const { return inode_at(kernel, record_path_); }
   std::uint8_t lock_inode(const Kernel& kernel) const { return inode_at(kernel, lock_path_); }
 
-  std::size_t size() const { return count_; }
+  std::size_t size() const { return ids_.size(); }
   std::size_t bytes() const;
 
  private:
-  struct Hash {
-    std::size_t operator()(const Fingerprint& fingerprint) const { return fingerprint.low; }
-  };
-
   std::uint8_t inode_at(const Kernel& kernel, Text path) const;
   Fingerprint fingerprint(const Situation& situation) const;
   About describe(const Situation& situation) const;
@@ -77,10 +71,9 @@ class Store {
   Text record_path_;
   Text lock_path_;
   Mapped<About> about_{kMaxSituations};
-  std::size_t count_ = 0;
   Mapped<std::uint8_t> packed_{kMaxSituations * 64};
   std::size_t packed_bytes_ = 0;
-  std::unordered_map<Fingerprint, SituationId, Hash> ids_;
+  Fingerprints ids_{kMaxSituations};
 };
 
 }  // namespace lockproof::sim

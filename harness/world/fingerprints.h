@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Visited: the states that a search has met, as 128-bit fingerprints, each with where it was met
-// from.
+// Fingerprints: a set that numbers what it holds.
 //
-// About 34 bytes a state, in mappings that never move. Two different states with one fingerprint
-// would be taken for one; how likely that was is said with every verdict: collision_chance().
+// About 30 bytes each, in mappings that never move. Two different things with one fingerprint
+// would be taken for one; how likely that was is said by collision_chance(), and with every
+// verdict.
 #pragma once
 
 #include <cstddef>
@@ -16,16 +16,16 @@
 
 namespace lockproof {
 
-class Visited {
+class Fingerprints {
  public:
   using Id = std::uint32_t;
-  static constexpr Id kNobody = 0xffffffff;
-  static constexpr std::size_t kMaxStates = std::size_t{1} << 31;
+  static constexpr Id kNone = 0xffffffff;
+  static constexpr std::size_t kMost = std::size_t{1} << 31;
 
-  explicit Visited(std::size_t most = kMaxStates);
+  explicit Fingerprints(std::size_t most = kMost);
 
-  // The state's number, counted from 0, and whether it is new. REQUIRES: size() < most.
-  std::pair<Id, bool> insert(const Fingerprint& fingerprint, Id from);
+  // Its number, counted from 0, and whether it is new. REQUIRES: size() < most.
+  std::pair<Id, bool> insert(const Fingerprint& fingerprint);
   // Asks the cache for what insert() will look at: first the index, then, when that has arrived,
   // what it leads to.
   LOCKPROOF_ALWAYS_INLINE void prefetch(const Fingerprint& fingerprint) const {
@@ -37,8 +37,7 @@ class Visited {
   }
 
   std::size_t size() const { return size_; }
-  const Fingerprint& fingerprint(Id id) const { return fingerprints_[id]; }
-  Id from(Id id) const { return from_[id]; }
+  const Fingerprint& operator[](Id id) const { return fingerprints_[id]; }
 
   std::size_t bytes() const;
   // Needed at once when the index grows soon; 0 while that is far.
@@ -53,13 +52,12 @@ class Visited {
   void place(const Fingerprint& fingerprint, Id id);
 
   Mapped<Fingerprint> fingerprints_;
-  Mapped<Id> from_;
   Mapped<Slot> index_;
   std::size_t mask_;
   std::size_t size_ = 0;
 };
 
-// That among so many states two have the same fingerprint: at most this (birthday bound).
-double collision_chance(std::uint64_t states);
+// That among so many two have the same fingerprint: at most this (birthday bound).
+double collision_chance(std::uint64_t many);
 
 }  // namespace lockproof

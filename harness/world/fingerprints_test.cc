@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "explore/visited.h"
+#include "world/fingerprints.h"
 
 #include <gtest/gtest.h>
 
@@ -10,52 +10,49 @@
 namespace lockproof {
 namespace {
 
-TEST(VisitedTest, AStateIsNewOnceAndKeepsWhereItWasMetFirst) {
-  Visited visited;
-  EXPECT_EQ(visited.insert({1, 2}, Visited::kNobody), (std::pair{0u, true}));
-  EXPECT_EQ(visited.insert({3, 4}, 0), (std::pair{1u, true}));
-  EXPECT_EQ(visited.insert({1, 2}, 1), (std::pair{0u, false}));
-  EXPECT_EQ(visited.insert({3, 4}, 1), (std::pair{1u, false}));
-  EXPECT_EQ(visited.size(), 2u);
-  EXPECT_EQ(visited.from(0), Visited::kNobody);
-  EXPECT_EQ(visited.from(1), 0u);
-  EXPECT_EQ(visited.fingerprint(1), (Fingerprint{3, 4}));
+TEST(FingerprintsTest, EachIsNewOnce) {
+  Fingerprints prints;
+  EXPECT_EQ(prints.insert({1, 2}), (std::pair{0u, true}));
+  EXPECT_EQ(prints.insert({3, 4}), (std::pair{1u, true}));
+  EXPECT_EQ(prints.insert({1, 2}), (std::pair{0u, false}));
+  EXPECT_EQ(prints.insert({3, 4}), (std::pair{1u, false}));
+  EXPECT_EQ(prints.size(), 2u);
+  EXPECT_EQ(prints[0], (Fingerprint{1, 2}));
+  EXPECT_EQ(prints[1], (Fingerprint{3, 4}));
 }
 
 // Same place in the index; same tag; all but one bit.
-TEST(VisitedTest, FingerprintsThatAreAlikeAreTwo) {
-  Visited visited;
+TEST(FingerprintsTest, FingerprintsThatAreAlikeAreTwo) {
+  Fingerprints prints;
   const std::uint64_t tag = std::uint64_t{7} << 32;
   const Fingerprint alike[] = {{tag, 5}, {tag | 1, 5}, {0, 5}, {tag, 5 | 1ull << 40}, {tag, 6}};
-  Visited::Id id = 0;
-  for (const Fingerprint& print : alike)
-    EXPECT_EQ(visited.insert(print, 0), (std::pair{id++, true}));
+  Fingerprints::Id id = 0;
+  for (const Fingerprint& print : alike) EXPECT_EQ(prints.insert(print), (std::pair{id++, true}));
   id = 0;
   for (const Fingerprint& print : alike) {
-    EXPECT_EQ(visited.insert(print, 0), (std::pair{id++, false}));
+    EXPECT_EQ(prints.insert(print), (std::pair{id++, false}));
   }
 }
 
-TEST(VisitedTest, AllAreFoundAgainHoweverManyThereAre) {
+TEST(FingerprintsTest, AllAreFoundAgainHoweverManyThereAre) {
   constexpr std::uint32_t kMany = 50'000;
-  Visited visited;
-  const std::size_t bytes = visited.bytes();
+  Fingerprints prints;
+  const std::size_t bytes = prints.bytes();
   Random random(1);
   for (std::uint32_t i = 0; i < kMany; ++i) {
-    ASSERT_EQ(visited.insert({random.next(), random.next()}, i / 2), (std::pair{i, true}));
+    ASSERT_EQ(prints.insert({random.next(), random.next()}), (std::pair{i, true}));
   }
   Random again(1);
   for (std::uint32_t i = 0; i < kMany; ++i) {
-    ASSERT_EQ(visited.insert({again.next(), again.next()}, 0), (std::pair{i, false}));
-    ASSERT_EQ(visited.from(i), i / 2);
+    ASSERT_EQ(prints.insert({again.next(), again.next()}), (std::pair{i, false}));
   }
-  EXPECT_EQ(visited.size(), kMany);
-  EXPECT_GT(visited.bytes() - bytes, kMany * 30u);
-  EXPECT_LT(visited.bytes(), kMany * 42u);
+  EXPECT_EQ(prints.size(), kMany);
+  EXPECT_GT(prints.bytes() - bytes, kMany * 26u);
+  EXPECT_LT(prints.bytes(), kMany * 38u);
 }
 
 // Birthday bound: of n states n^2/2 pairs, each alike with 2^-128.
-TEST(VisitedTest, TheChanceOfACollisionGrowsWithTheSquare) {
+TEST(FingerprintsTest, TheChanceOfACollisionGrowsWithTheSquare) {
   EXPECT_EQ(collision_chance(0), 0);
   EXPECT_DOUBLE_EQ(collision_chance(1000), 1e6 / std::pow(2, 129));
   EXPECT_DOUBLE_EQ(collision_chance(2000), 4e6 / std::pow(2, 129));
