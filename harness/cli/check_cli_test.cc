@@ -62,7 +62,7 @@ TEST_F(CheckCli, WhatHoldsIsSaidWithItsBounds) {
   EXPECT_EQ(run.status, 0) << run.out << run.err;
   EXPECT_TRUE(run.out.starts_with("HOLDS  ")) << run.out;
   EXPECT_TRUE(says(run.out, "2 processes, time-outs at any time")) << run.out;
-  EXPECT_TRUE(says(run.out, "every run within these bounds was seen")) << run.out;
+  EXPECT_TRUE(says(run.out, " steps deep; ")) << run.out;
 }
 
 TEST_F(CheckCli, WhatIsViolatedIsATableOfStepsThatReplays) {
@@ -126,7 +126,7 @@ TEST_F(CheckCli, ABudgetThatIsReachedSaysHowFarItGot) {
   EXPECT_EQ(run.status, 3) << run.out << run.err;
   EXPECT_TRUE(says(run.out, "the time budget of 0.01 s was reached")) << run.out;
   EXPECT_TRUE(says(run.out, " states, ")) << run.out;
-  EXPECT_FALSE(says(run.out, "every run")) << run.out;
+  EXPECT_FALSE(says(run.out, " steps deep; ")) << run.out;
 }
 
 TEST_F(CheckCli, SoDoesMemory) {
@@ -134,6 +134,30 @@ TEST_F(CheckCli, SoDoesMemory) {
       lockproof({"check", "classic/link", "--processes", "6", "--kills", "6", "--memory", "64M"});
   EXPECT_EQ(run.status, 3) << run.out << run.err;
   EXPECT_TRUE(says(run.out, "the memory budget of 64 MiB was reached")) << run.out;
+}
+
+TEST_F(CheckCli, AnyStrategyFindsWhatIsBroken) {
+  const std::string file = scenario("canary/no_lock");
+  for (const char* const strategy : {"search", "dfs", "dpor", "random", "urw", "pct"}) {
+    const Outcome run = lockproof({"check", file, "--strategy", strategy});
+    EXPECT_EQ(run.status, 1) << strategy << run.out << run.err;
+  }
+}
+
+TEST_F(CheckCli, RunsThatWereDrawnShowNothingAndSayWhatTheyWere) {
+  const Outcome run = lockproof({"check", scenario("control/flock"), "--strategy", "urw", "--seed",
+                                 "7", "--executions", "50"});
+  EXPECT_EQ(run.status, 3) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "50 runs that were drawn broke nothing; others might")) << run.out;
+  EXPECT_TRUE(says(run.out, "; seed 7")) << run.out;
+  EXPECT_TRUE(says(run.out, "50 executions, ")) << run.out;
+}
+
+TEST_F(CheckCli, TheStrategiesAreListed) {
+  const Outcome run = lockproof({"list", "strategies"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 6) << run.out;
+  EXPECT_TRUE(run.out.starts_with("search  ")) << run.out;
 }
 
 TEST_F(CheckCli, AReportIsWritten) {
@@ -166,6 +190,21 @@ TEST_F(CheckCli, BadWordsAreOneSentenceAndExit2) {
       {{"check", "canary/no_lock", "--memory", "-1G"}, "--memory -1G: expected a size"},
       {{"check", "canary/no_lock", "--memory", "4GB"}, "--memory 4GB: expected a size"},
       {{"check", "canary/no_lock", "--report", "yaml=x"}, "yaml"},
+      {{"check", "canary/no_lock", "--strategy", "dpo"}, "unknown; did you mean 'dpor'?"},
+      {{"check", "canary/no_lock", "--strategy", "zzzzzz"},
+       "unknown; known are search, dfs, dpor, random, urw, pct"},
+      {{"check", "canary/no_lock", "--seed", "1"}, "--seed: means nothing to the strategy search"},
+      {{"check", "canary/no_lock", "--strategy", "dfs", "--executions", "1"},
+       "--executions: means nothing to the strategy dfs; expected random, urw or pct"},
+      {{"check", "canary/no_lock", "--strategy", "pct", "--executions", "0"}, "at least 1"},
+      {{"check", "canary/no_lock", "--strategy", "pct", "--executions", "-1"},
+       "--executions -1: expected"},
+      {{"check", "canary/no_lock", "--strategy", "pct", "--seed", "0"}, "--seed 0: expected"},
+      {{"check", "canary/no_lock", "--strategy", "random", "--memory", "1G"},
+       "--memory: means nothing to the strategy random"},
+      {{"check", "canary/no_lock", "--strategy", "dpor", "--expected"},
+       "--expected: compares with a search"},
+      {{"replay", "canary/no_lock@v1:AB~00000000", "--strategy", "dfs"}, "--strategy"},
       {{"check", "control/solo", "--processes", "3"}, "its cast has different parts"},
       {{"replay"}, "SCHEDULE is required"},
       {{"replay", "canary/no_lock@v1:AB~00000000"}, "check"},

@@ -42,6 +42,12 @@ std::string progress_text(const std::string& scenario, const SearchProgress& pro
                      progress.depth, progress.waiting, progress.bytes >> 20);
 }
 
+std::string runs_text(const std::string& scenario, const RunsProgress& progress) {
+  const double seconds = std::max(progress.seconds, 0.001);
+  return fmt::format("{}: {} runs, {:.0f}/s", scenario, progress.executions,
+                     static_cast<double>(progress.executions) / seconds);
+}
+
 // What differs from the scenario's [expect]; "": nothing.
 std::string surprise(const Scenario& scenario, const RunResult& result) {
   const Expectation& expect = scenario.expect;
@@ -74,10 +80,15 @@ RunResult not_run(const Scenario& scenario, std::string reason) {
 Result<RunResult> check_one(const Scenario& scenario, CheckOptions options) {
   if (interrupted != 0) return not_run(scenario, "interrupted before it ran");
   ProgressLine line;
-  options.watch = [&](const SearchProgress& progress) {
-    line.show(progress_text(scenario.name, progress),
-              static_cast<std::int64_t>(progress.seconds * 1000));
+  const auto show = [&](const std::string& text, double seconds) {
+    line.show(text, static_cast<std::int64_t>(seconds * 1000));
     return interrupted == 0;
+  };
+  options.watch = [&](const SearchProgress& progress) {
+    return show(progress_text(scenario.name, progress), progress.seconds);
+  };
+  options.watch_runs = [&](const RunsProgress& progress) {
+    return show(runs_text(scenario.name, progress), progress.seconds);
   };
   auto result = check(scenario, options);
   line.clear();
@@ -87,6 +98,9 @@ Result<RunResult> check_one(const Scenario& scenario, CheckOptions options) {
 int run_check_command(const CheckWords& words) {
   auto options = check_options(words.search);
   if (!options) return fail(options.error());
+  if (words.expected && options->strategy != kSearch) {
+    return fail(usage_error("--expected: compares with a search; expected no other --strategy"));
+  }
   options->mutants = !words.no_mutants;
   std::vector<ReportRequest> requests;
   for (const std::string& text : words.reports) {
@@ -103,6 +117,7 @@ int run_check_command(const CheckWords& words) {
   for (const Scenario& scenario : *scenarios) {
     auto result = check_one(scenario, *options);
     if (!result) return fail(result.error());
+    result->version = kVersion;
     if (!result->replay.empty()) result->replay += words_again(words.search);
     if (words.expected) {
       const std::string what = surprise(scenario, *result);

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "check/strategies.h"
 #include "cli/command.h"
 #include "cli/paths.h"
 #include "core/text.h"
@@ -69,15 +70,19 @@ Result<Rows> faults() {
   return rows;
 }
 
+Result<Rows> strategies() {
+  Rows rows;
+  for (const StrategyInfo& info : all_strategies()) rows.emplace_back(info.name, info.sentence);
+  return rows;
+}
+
 struct Listing {
   const char* what;
   Result<Rows> (*rows)();
 };
-constexpr Listing kListings[] = {{"scenarios", scenarios},
-                                 {"subjects", subjects},
-                                 {"invariants", invariants},
-                                 {"faults", faults},
-                                 {"mutants", mutants}};
+constexpr Listing kListings[] = {{"scenarios", scenarios},   {"subjects", subjects},
+                                 {"invariants", invariants}, {"faults", faults},
+                                 {"mutants", mutants},       {"strategies", strategies}};
 
 int run_list(const std::string& what) {
   std::vector<std::string> known;
@@ -97,8 +102,9 @@ int run_list(const std::string& what) {
 
 Run add_list_command(CLI::App& app) {
   auto what = std::make_shared<std::string>("scenarios");
-  app.add_subcommand("list", "scenarios, subjects, invariants, faults or mutants, one a line")
-      ->add_option("WHAT", *what, "scenarios (default), subjects, invariants, faults, mutants");
+  app.add_subcommand("list", "scenarios, subjects, invariants, faults, mutants or strategies")
+      ->add_option("WHAT", *what,
+                   "scenarios (default), subjects, invariants, faults, mutants, strategies");
   return [what] { return run_list(*what); };
 }
 

@@ -24,6 +24,7 @@ int run_replay_command(const ReplayWords& words) {
   if (!scenarios) return fail(scenarios.error());
   auto result = replay(scenarios->front(), *schedule, options->stage);
   if (!result) return fail(result.error());
+  result->version = kVersion;
   result->replay += words_again(words.search);
   std::fputs(screen(*result, standard_output_style()).c_str(), stdout);
   return exit_code(result->verdict);

@@ -26,6 +26,36 @@ std::size_t parse_bytes(const std::string& text) {
   return text.back() == 'M' ? number << 20 : text.back() == 'G' ? number << 30 : 0;
 }
 
+Result<> set_strategy(const SearchWords& words, CheckOptions& options) {
+  const StrategyInfo* strategy = find_strategy(words.strategy);
+  if (strategy == nullptr) {
+    std::vector<std::string> known;
+    for (const StrategyInfo& info : all_strategies()) known.emplace_back(info.name);
+    return usage_error(fmt::format("--strategy {}: unknown{}", escape(words.strategy),
+                                   suggestion(words.strategy, known)));
+  }
+  options.strategy = words.strategy;
+  const auto means_nothing = [&](const char* option, const char* to_whom) {
+    return usage_error(fmt::format("{}: means nothing to the strategy {}; expected {}", option,
+                                   words.strategy, to_whom));
+  };
+  constexpr const char* kSamplers = "random, urw or pct";
+  if (words.seed && !strategy->samples) return means_nothing("--seed", kSamplers);
+  if (words.executions && !strategy->samples) return means_nothing("--executions", kSamplers);
+  if (!words.memory.empty() && words.strategy != kSearch) {
+    return means_nothing("--memory", "search, the one that keeps states");
+  }
+  if (words.executions && *words.executions < 1) {
+    return usage_error(fmt::format("--executions {}: expected at least 1", *words.executions));
+  }
+  if (words.seed && *words.seed < 1) {
+    return usage_error(fmt::format("--seed {}: expected at least 1", *words.seed));
+  }
+  if (words.seed) options.seed = static_cast<std::uint64_t>(*words.seed);
+  if (words.executions) options.executions = static_cast<std::uint64_t>(*words.executions);
+  return Nothing{};
+}
+
 }  // namespace
 
 void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only) {
@@ -39,6 +69,16 @@ void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only)
                   "when time-outs fire: any (whenever one waits), ordered (by a virtual clock)")
       ->type_name("MODE");
   if (bounds_only) return;
+  command
+      .add_option("--strategy", words.strategy,
+                  "who goes next: search (default), dfs, dpor, random, urw, pct; see `lockproof "
+                  "list strategies`")
+      ->type_name("NAME");
+  command.add_option("--seed", words.seed, "of random, urw and pct (default 1)")->type_name("N");
+  command
+      .add_option("--executions", words.executions,
+                  "how many runs random, urw and pct draw (default 10000)")
+      ->type_name("N");
   command.add_option("--budget", words.budget, "stop after this time, and say how far it got")
       ->type_name("TIME");
   command.add_option("--memory", words.memory, "never use more than this, such as 512M or 4G")
@@ -62,6 +102,7 @@ Result<CheckOptions> check_options(const SearchWords& words) {
     return usage_error(fmt::format("--time {}: expected any or ordered", escape(words.time)));
   }
   options.stage.time = words.time == "any" ? TimeMode::kAnyTime : TimeMode::kOrdered;
+  if (auto set = set_strategy(words, options); !set) return set.error();
   if (!words.budget.empty()) {
     const long long ms = parse_duration_ms(words.budget);
     if (ms <= 0) {

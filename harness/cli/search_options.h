@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 
 #include "check/check.h"
@@ -14,15 +15,18 @@ struct SearchWords {
   int processes = 0;
   int kills = -1;
   std::string time = "any";
+  std::string strategy{kSearch};
+  std::optional<std::int64_t> seed;
+  std::optional<std::int64_t> executions;
   std::string budget;
   std::string memory;
   int jobs = 0;  // 0: as many as there are processors
 };
 
-// `bounds_only`: without the budgets.
+// `bounds_only`: without strategies and budgets.
 void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only = false);
 
-// Errors: kUsage, which option and what was expected.
+// Errors: kUsage, which option and what was expected; also one that means nothing to the strategy.
 Result<CheckOptions> check_options(const SearchWords& words);
 
 // The options that a replay needs to mean the same; begins with a space, or is empty.

@@ -43,6 +43,12 @@ struct MutantResult {
   std::uint64_t steps = 0;  // of the shortest run that shows it; 0: not known
 };
 
+// One step of a run that was made choice by choice.
+struct RunStep {
+  Life life = kHarness;    // who took it, or to whom it was done; kHarness: the clock, a reboot
+  std::uint64_t last = 0;  // the `seq` of the last event until its end
+};
+
 // Everything about one scenario judged in one way.
 struct RunResult {
   std::string scenario;
@@ -52,16 +58,24 @@ struct RunResult {
   Verdict verdict = Verdict::kInconclusive;
   std::string reason;  // why not `holds`, one sentence; empty when it holds
   std::string bounds;  // what was tried, in words: "32 processes, 30s, kill,term,stop"
+  // Holds: what of all runs within the bounds was seen, in words; "": nothing was exhausted.
+  std::string exhausted;
   std::vector<std::string> invariants;
   std::vector<Finding> findings;  // the first of each invariant
   std::vector<Count> counts;
   std::vector<std::string> notes;  // what was left out or looked strange
   std::string replay;              // one line that does it again
-  std::uint64_t steps = 0;         // violated: of the shortest run, where it is known
+  std::uint64_t steps = 0;         // of the run that is shown, where it was made in steps
+  bool shortest = false;           // no run with fewer steps breaks a promise
+  // The step, counted from 1, that makes the critical pair with the next one: in the other order
+  // the promise is kept. 0: there is none, or it is not known.
+  std::uint64_t pair = 0;
   double seconds = 0;
   std::uint64_t seed = 0;
+  std::string version;  // of Lockproof; "": not said
   std::vector<MutantResult> mutants;
-  History history;  // violated: the excerpt around the first finding; else empty
+  History history;           // violated: the excerpt around the first finding; else empty
+  std::vector<RunStep> run;  // the steps of the history; empty: it was not made in steps
 };
 
 std::uint64_t count_of(const RunResult& result, std::string_view name);

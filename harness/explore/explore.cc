@@ -51,8 +51,8 @@ Result<Explored> explore(const Problem& problem, Strategy& strategy, const Limit
   if (auto begun = run.begin(); !begun) return begun.error();
   bool fresh = true;
   while (const auto depth = strategy.resume(run)) {
-    if (explored.executions >= limits.executions || limits.stop()) {
-      explored.reason = "a bound was reached";
+    if (explored.executions >= limits.executions || limits.stop(explored)) {
+      if (explored.reason.empty()) explored.reason = "a bound was reached";
       break;
     }
     if (!fresh) {

@@ -11,13 +11,6 @@
 
 namespace lockproof {
 
-struct Limits {
-  std::size_t steps = 10'000;  // of one execution
-  std::uint64_t executions = UINT64_MAX;
-  // Asked before each execution; true ends the exploration.
-  std::function<bool()> stop = [] { return false; };
-};
-
 // The shortest run that breaks a claim: a prefix of an execution.
 struct Violation {
   Finding finding;
@@ -31,6 +24,13 @@ struct Explored {
   std::uint64_t transitions = 0;
   bool exhausted = false;  // the strategy saw all that it had to see
   std::string reason;      // why not, one sentence; "" when exhausted
+};
+
+struct Limits {
+  std::size_t steps = 10'000;  // of one execution
+  std::uint64_t executions = UINT64_MAX;
+  // Asked before each execution; true ends the exploration.
+  std::function<bool(const Explored&)> stop = [](const Explored&) { return false; };
 };
 
 // An error: the start cannot be had, or the subject is not deterministic.

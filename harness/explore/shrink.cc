@@ -2,6 +2,7 @@
 #include "explore/shrink.h"
 
 #include <algorithm>
+#include <map>
 
 namespace lockproof {
 namespace {
@@ -30,7 +31,7 @@ std::optional<std::vector<Choice>> still_breaks(const Problem& problem,
                                                 const std::string& claim) {
   Execution run(problem);
   if (!take_possible(run, choices)) return std::nullopt;
-  const auto length = broken_after(run, claim, false);
+  const auto length = broken_after(run, claim, run.moves().steps().empty());
   if (!length) return std::nullopt;
   std::vector<Choice> rest = run.choices();
   rest.resize(*length);
@@ -64,6 +65,57 @@ std::optional<std::vector<Choice>> without_an_actor(const Problem& problem,
   return std::nullopt;
 }
 
+// The same run by the first of those who are alike: whoever acts first is A. Children keep their
+// places.
+class Renaming {
+ public:
+  explicit Renaming(const Problem& problem) : problem_(problem) {}
+
+  Choice renamed(Choice choice) {
+    const unsigned alternative = choice.alternative;
+    const auto letter = static_cast<Letter>(choice.actor);
+    if (choice.actor < kFirstFault) return {name(choice.actor), choice.alternative};
+    switch (letter) {
+      case Letter::kKill:
+      case Letter::kTerm:
+      case Letter::kExecChild:
+      case Letter::kPidReuse:
+        return {choice.actor, name(alternative)};
+      case Letter::kStop: {
+        const unsigned base = alternative < kGoOn ? 0u : kGoOn;
+        return {choice.actor, static_cast<std::uint16_t>(base + name(alternative - base))};
+      }
+      case Letter::kErrno:
+        return {choice.actor,
+                static_cast<std::uint16_t>(name(alternative / 16) * 16 + alternative % 16)};
+      default:
+        return choice;
+    }
+  }
+
+ private:
+  bool is_late(unsigned place) const {
+    const auto& late = problem_.rules.late;
+    return place < late.size() && late[place];
+  }
+
+  std::uint8_t name(unsigned place) {
+    const std::vector<Program*>& cast = problem_.start.cast;
+    if (place >= cast.size()) return static_cast<std::uint8_t>(place);
+    if (names_.contains(place)) return names_[place];
+    for (unsigned other = 0;; ++other) {
+      const bool alike = cast[other] == cast[place] && is_late(other) == is_late(place);
+      if (!alike || ((taken_ >> other) & 1u) != 0) continue;
+      taken_ |= 1u << other;
+      return names_[place] = static_cast<std::uint8_t>(other);
+    }
+  }
+
+  const Problem& problem_;
+  std::map<unsigned, std::uint8_t> names_;
+  std::uint32_t taken_ = 0;
+};
+
 }  // namespace
 
 Result<std::vector<Choice>> shrink(const Problem& problem, const std::vector<Choice>& choices,
@@ -82,7 +134,11 @@ Result<std::vector<Choice>> shrink(const Problem& problem, const std::vector<Cho
       parts = std::min(parts * 2, best->size());
     }
   }
-  return *best;
+  Renaming renaming(problem);
+  std::vector<Choice> renamed;
+  for (const Choice choice : *best) renamed.push_back(renaming.renamed(choice));
+  const auto same = still_breaks(problem, renamed, claim);
+  return same && same->size() == best->size() ? *same : *best;
 }
 
 std::optional<CriticalPair> critical_pair(const Problem& problem,

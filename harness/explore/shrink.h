@@ -11,8 +11,8 @@ namespace lockproof {
 // Fewer of these choices that still break the claim (Zeller, Hildebrandt: Simplifying and isolating
 // failure-inducing input, TSE 2002: ddmin); whole actors are tried first. Without any one of what
 // is left it holds, or breaks only later. What is not possible without those that were left out is
-// left out, too. For what random strategies find: a breadth-first search is short by itself.
-// REQUIRES: the choices break the claim.
+// left out, too. A run that is at rest at its end is judged as one. For what random strategies
+// find: a breadth-first search is short by itself. REQUIRES: the choices break the claim.
 Result<std::vector<Choice>> shrink(const Problem& problem, const std::vector<Choice>& choices,
                                    const std::string& claim);
 

@@ -262,6 +262,28 @@ TEST(Shrink, LeavesWhatIsNeeded) {
   EXPECT_FALSE(shrink(problem, {{0, 0}}, "one_owner").ok());
 }
 
+TEST(Shrink, GivesTheFirstLettersToThoseWhoAct) {
+  const Lock lock(looks_first, 3, 1);
+  sim::SimWorld world;
+  const Problem problem = lock.problem(world);
+  const auto run = shrink(problem, {{2, 0}, {1, 0}, {2, 0}, {1, 0}}, "one_owner");
+  ASSERT_TRUE(run.ok()) << run.error().sentence;
+  EXPECT_EQ(*run, (std::vector<Choice>{{0, 0}, {1, 0}, {0, 0}, {1, 0}}));
+}
+
+TEST(Explore, ASecondLookAtWhatWasFoundMayEndIt) {
+  const Lock lock(looks_first, 2);
+  sim::SimWorld world;
+  const Problem problem = lock.problem(world);
+  Dfs naive;
+  Limits limits;
+  limits.stop = [](const Explored& so_far) { return !so_far.violations.empty(); };
+  const auto some = explore(problem, naive, limits);
+  ASSERT_TRUE(some.ok());
+  EXPECT_TRUE(some->violations.contains("one_owner"));
+  EXPECT_FALSE(some->exhausted);
+}
+
 TEST(CriticalPair, IsTheLookThatCameTooEarly) {
   const Lock lock(looks_first, 2);
   sim::SimWorld world;

@@ -37,6 +37,9 @@ class SimWorld final : public World {
     return sim::death_is_unnoticed(state_.kernel, *tables_, state_.actors[process].slot);
   }
 
+  // Somebody has looked at how far others are in dying, since the reset (Start).
+  bool deaths_are_seen() const { return tables_ && tables_->states_are_seen; }
+
   bool inject(Fault fault, unsigned process, std::int64_t value) override;
   std::int64_t wakes_at(unsigned process) const override;
 

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// judge: one subject of a scenario, explored by one strategy.
+//
+// It says what the strategy saw, and believes nothing: that a run breaks an invariant is shown by
+// running it again (evidence.h).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "check/stage.h"
+#include "check/strategies.h"
+#include "core/verdict.h"
+#include "explore/search.h"
+
+namespace lockproof {
+
+// How far a strategy has come that makes one run after another.
+struct RunsProgress {
+  std::uint64_t executions = 0;
+  std::uint64_t transitions = 0;
+  double seconds = 0;
+};
+
+struct CheckOptions {
+  StageOptions stage;
+  std::string strategy{kSearch};      // of all_strategies()
+  SearchLimits limits;                // seconds: of each strategy; the rest: of a search
+  std::uint64_t executions = 10'000;  // of a strategy that samples: how many runs it draws
+  std::uint64_t seed = 1;             // of a strategy that samples
+  bool mutants = true;
+  // About ten times a second; false ends the check. Null: nobody watches.
+  std::function<bool(const SearchProgress&)> watch;     // a search
+  std::function<bool(const RunsProgress&)> watch_runs;  // any other strategy
+};
+
+// A run that breaks an invariant.
+struct Broken {
+  std::string invariant;
+  std::vector<Choice> choices;
+  bool at_rest = false;   // by what does not happen any more
+  bool shortest = false;  // no run with fewer steps breaks any of the claims
+};
+
+struct Judged {
+  std::optional<Broken> broken;
+  bool exhausted = false;             // nothing is broken, and all was seen that is to be seen
+  std::string stopped;                // why not, one sentence
+  std::vector<std::string> unjudged;  // the invariants that the strategy cannot judge
+  std::string seen;                   // when exhausted: what of the runs, in words
+  std::string how;                    // when exhausted: what that relies on, in words
+  std::vector<Count> counts;
+  double seconds = 0;
+};
+
+// With the strategy that the options name. Errors: as Program::next(), and kInternal.
+Result<Judged> judge(Stage& stage, const std::vector<std::string>& invariants, const Bounds& bounds,
+                     const CheckOptions& options);
+
+// The two kinds of strategies.
+Result<Judged> judge_by_search(Stage& stage, const std::vector<std::string>& invariants,
+                               const CheckOptions& options);
+Result<Judged> judge_by_runs(Stage& stage, const std::vector<std::string>& invariants,
+                             const Bounds& bounds, const CheckOptions& options);
+
+}  // namespace lockproof

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// Strategies that make one run after another in the simulated kernel itself, and give each to the
+// invariants.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+
+#include "check/evidence.h"
+#include "check/judge.h"
+#include "explore/dfs.h"
+#include "explore/dpor.h"
+#include "explore/explore.h"
+#include "explore/random_walks.h"
+#include "explore/shrink.h"
+
+namespace lockproof {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Bugs that need more orderings are found, too, but less often.
+constexpr unsigned kPctDepth = 3;
+constexpr double kLookEvery = 0.1;  // seconds
+
+std::unique_ptr<Strategy> make_strategy(const std::string& name, const Problem& problem,
+                                        std::uint64_t seed) {
+  if (name == "dfs") return std::make_unique<Dfs>();
+  if (name == "dpor") return std::make_unique<Dpor>(problem);
+  if (name == "random") return std::make_unique<PlainRandom>(problem, seed);
+  if (name == "urw") return std::make_unique<UniformWalk>(problem, seed);
+  if (name == "pct") return std::make_unique<Pct>(problem, seed, kPctDepth);
+  return nullptr;
+}
+
+// dpor reverses what races in a run. That a late contender never gets in is no race, so what it
+// leaves out might be the run that shows it.
+bool can_judge(const std::string& strategy, const std::string& invariant) {
+  if (strategy == "dpor" && invariant == "recovers") return false;
+  return find_claim(invariant) != nullptr;
+}
+
+std::string what_was_seen(const std::string& strategy) {
+  return strategy == "dfs" ? "every run, with any number of retries"
+                           : "of all runs that differ only in the order of independent steps, one, "
+                             "with any number of retries";
+}
+
+// Ends an exploration: at the first finding, at the end of the budget, or because somebody says so.
+class Watcher {
+ public:
+  Watcher(const CheckOptions& options, bool samples) : options_(options), samples_(samples) {}
+
+  bool stops(const Explored& explored) {
+    if (!explored.violations.empty()) return true;
+    const double now = seconds();
+    if (samples_ && explored.executions >= options_.executions) {
+      reason_ =
+          fmt::format("{} runs that were drawn broke nothing; others might", explored.executions);
+    } else if (options_.limits.seconds > 0 && now >= options_.limits.seconds) {
+      reason_ = fmt::format("the time budget of {:.4g} s was reached", options_.limits.seconds);
+    } else if (now >= next_look_ && options_.watch_runs) {
+      next_look_ = now + kLookEvery;
+      if (!options_.watch_runs({explored.executions, explored.transitions, now})) {
+        reason_ = "interrupted";
+      }
+    }
+    return !reason_.empty();
+  }
+
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
+  const std::string& reason() const { return reason_; }
+
+ private:
+  const CheckOptions& options_;
+  const bool samples_;
+  const Clock::time_point begin_ = Clock::now();
+  double next_look_ = kLookEvery;
+  std::string reason_;
+};
+
+// The shortest of those found, with nothing in it that is not needed.
+Result<Broken> shortened(const Problem& problem, const Explored& explored) {
+  const auto* best = &*explored.violations.begin();
+  for (const auto& found : explored.violations) {
+    if (found.second.choices.size() < best->second.choices.size()) best = &found;
+  }
+  auto choices = shrink(problem, best->second.choices, best->first);
+  if (!choices.ok()) return internal_error("a run that was found: " + choices.error().sentence);
+  Execution run(problem);
+  if (auto begun = run.begin(); !begun.ok()) return begun.error();
+  for (const Choice choice : *choices) {
+    if (auto taken = run.take(choice); !taken.ok()) return taken.error();
+  }
+  return Broken{best->first, std::move(*choices), run.moves().steps().empty(), false};
+}
+
+}  // namespace
+
+Result<Judged> judge_by_runs(Stage& stage, const std::vector<std::string>& invariants,
+                             const Bounds& bounds, const CheckOptions& options) {
+  Judged judged;
+  std::vector<std::string> asked;
+  for (const std::string& name : invariants) {
+    (can_judge(options.strategy, name) ? asked : judged.unjudged).push_back(name);
+  }
+  const bool samples = find_strategy(options.strategy)->samples;
+  Watcher watcher(options, samples);
+  Limits limits;
+  for (;;) {
+    Theatre theatre(stage, asked, bounds, false);
+    // Once somebody looks at how others die, each step of a death counts, from the beginning.
+    const auto deaths_count = [&] {
+      return theatre.deaths_are_seen() != stage.tables().states_are_seen;
+    };
+    limits.stop = [&](const Explored& explored) {
+      return deaths_count() || watcher.stops(explored);
+    };
+    const auto strategy = make_strategy(options.strategy, theatre.problem(), options.seed);
+    auto explored = explore(theatre.problem(), *strategy, limits);
+    if (!explored.ok()) return explored.error();
+    if (deaths_count()) {
+      stage.tables().states_are_seen = true;
+      continue;
+    }
+    judged.counts = {{"executions", explored->executions}, {"transitions", explored->transitions}};
+    judged.exhausted = explored->exhausted && !samples;
+    judged.stopped = watcher.reason().empty() ? explored->reason : watcher.reason();
+    if (!explored->violations.empty()) {
+      auto broken = shortened(theatre.problem(), *explored);
+      if (!broken.ok()) return broken.error();
+      judged.broken = std::move(*broken);
+      judged.exhausted = false;
+    }
+    judged.seconds = watcher.seconds();
+    if (judged.exhausted) judged.seen = what_was_seen(options.strategy);
+    return judged;
+  }
+}
+
+}  // namespace lockproof

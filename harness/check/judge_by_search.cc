@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "check/conform.h"
+#include "check/judge.h"
+
+namespace lockproof {
+namespace {
+
+constexpr unsigned kConformanceRuns = 200;
+constexpr std::uint64_t kConformanceSeed = 1;
+
+// What was searched of one subject, and what came of it.
+struct Searched {
+  SearchResult search;
+  sim::Pids pids = sim::Pids::kSymbolic;
+  Conformance conformance;
+};
+
+// The claims that can be searched; the others are named in `unknown`.
+std::vector<const Claim*> claims_of(const std::vector<std::string>& invariants,
+                                    std::vector<std::string>& unknown) {
+  std::vector<const Claim*> claims;
+  for (const std::string& name : invariants) {
+    if (const Claim* claim = find_claim(name)) {
+      claims.push_back(claim);
+    } else {
+      unknown.push_back(name);
+    }
+  }
+  return claims;
+}
+
+Result<Searched> search_with(Stage& stage, sim::Pids pids, const std::vector<const Claim*>& claims,
+                             const CheckOptions& options, bool& again) {
+  Searched searched;
+  searched.pids = pids;
+  const bool states_were_seen = stage.tables().states_are_seen;
+  auto space = sim::SimSpace::make(stage.space(pids), stage.tables());
+  if (!space.ok()) return space.error();
+  auto conformance = conform(stage, **space, kConformanceRuns, kConformanceSeed);
+  if (!conformance.ok()) return conformance.error();
+  searched.conformance = *conformance;
+  again = pids == sim::Pids::kSymbolic &&
+          (!conformance->difference.empty() || (*space)->pids_are_numbers());
+  if (again) return searched;
+  auto result = search(**space, claims, options.limits, options.watch);
+  if (!result.ok()) return result.error();
+  again = (pids == sim::Pids::kSymbolic && (*space)->pids_are_numbers()) ||
+          stage.tables().states_are_seen != states_were_seen;
+  searched.search = std::move(*result);
+  return searched;
+}
+
+// With pids as names where the subject permits it, else as they are; and with the deaths of
+// processes in all their steps once somebody was seen to look at them.
+Result<Searched> search_subject(Stage& stage, const std::vector<const Claim*>& claims,
+                                const CheckOptions& options) {
+  for (const sim::Pids pids : {sim::Pids::kSymbolic, sim::Pids::kConcrete}) {
+    bool again = true;
+    bool states_were_seen = stage.tables().states_are_seen;
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      auto searched = search_with(stage, pids, claims, options, again);
+      if (!searched.ok() || !again) return searched;
+      if (stage.tables().states_are_seen == states_were_seen) break;
+      states_were_seen = stage.tables().states_are_seen;
+    }
+  }
+  return internal_error("a search that never ends");
+}
+
+std::string how_it_was_seen(const Searched& searched) {
+  const SearchResult& search = searched.search;
+  std::string text = fmt::format("{} steps deep", search.end.depth);
+  text += searched.pids == sim::Pids::kSymbolic
+              ? "; pids are names, and contenders that differ by nothing else are one"
+              : "; pids as they are";
+  const auto& [runs, steps, difference] = searched.conformance;
+  text += fmt::format("; {} random runs agreed with the simulated kernel step by step", runs);
+  if (!difference.empty()) text += ", and one did not: " + difference;
+  text += fmt::format("; chance that two states were taken for one: below {:.0e}",
+                      std::max(search.collision_chance, 1e-30));
+  return text;
+}
+
+}  // namespace
+
+Result<Judged> judge_by_search(Stage& stage, const std::vector<std::string>& invariants,
+                               const CheckOptions& options) {
+  Judged judged;
+  auto searched = search_subject(stage, claims_of(invariants, judged.unjudged), options);
+  if (!searched.ok()) return searched.error();
+  SearchResult& search = searched->search;
+  judged.exhausted = search.exhausted;
+  judged.stopped = std::move(search.stopped);
+  judged.counts = {{"states", search.end.states}, {"transitions", search.end.transitions}};
+  judged.seconds = search.end.seconds;
+  if (search.breach) {
+    judged.broken = Broken{std::string(search.breach->claim->invariant),
+                           std::move(search.breach->choices), search.breach->at_rest, true};
+  }
+  if (search.exhausted) {
+    judged.seen = "every run, with any number of retries";
+    judged.how = how_it_was_seen(*searched);
+  }
+  return judged;
+}
+
+}  // namespace lockproof
