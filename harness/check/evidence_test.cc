@@ -45,6 +45,17 @@ TEST_F(EvidenceTest, WhereEveryOrderBreaksItThereIsNoPair) {
   EXPECT_EQ(shown.pair, 0u);
 }
 
+// What happens to a process between two of its own steps could not have happened later as well.
+TEST_F(EvidenceTest, APairIsOfTwoProcessesAndPossibleBothWays) {
+  Scenario scenario = scenario_of(*find_builtin("canary/leaks_lock"), 3, {"no_lock_leak"});
+  scenario.faults = {{"exec_child", 1}};
+  const auto schedule = decode("canary/leaks_lock@v1:AAgAAAAADDD~daf45e8d");
+  ASSERT_TRUE(schedule.ok()) << schedule.error().sentence;
+  const Evidence shown = of(scenario, schedule->choices);
+  ASSERT_EQ(shown.findings.size(), 1u);
+  EXPECT_EQ(shown.pair, 0u) << "A starts a child and then gives up, or it starts none";
+}
+
 TEST_F(EvidenceTest, EachStepKnowsItsEventsAndWhoseItIs) {
   Scenario scenario = scenario_of(test::kRight, 2);
   scenario.faults = {{"kill", 1}};

@@ -286,6 +286,7 @@ int run_stress_command(const StressWords& words) {
                       ? not_run(scenario, Verdict::kInconclusive, "interrupted before it ran")
                       : stress_one(scenario, options);
     if (!result) return fail(result.error());
+    result->version = kVersion;
     interrupted = interrupted || result->reason.starts_with("interrupted");
     result->replay = replay_line(scenario, options, words);
     std::fputs(screen(*result, style).c_str(), stdout);

@@ -116,6 +116,26 @@ class Renaming {
   std::uint32_t taken_ = 0;
 };
 
+// Whether the claim holds in the run of these choices, of which the two at `pair` have to be
+// possible, and the rest as far as they are. It goes on to its end, so that it does not hold only
+// because it was cut short.
+bool holds_to_its_end(const Problem& problem, const std::vector<Choice>& choices, std::size_t pair,
+                      const std::string& claim) {
+  constexpr std::size_t kMostSteps = 10'000;
+  Execution run(problem);
+  const auto until = choices.begin() + static_cast<std::ptrdiff_t>(pair) + 2;
+  if (!take_possible(run, {choices.begin(), until}) || run.depth() != pair + 2) return false;
+  for (auto choice = until; choice != choices.end(); ++choice) {
+    if (run.moves().possible(*choice) && !run.take(*choice)) return false;
+  }
+  while (run.depth() < kMostSteps) {
+    const std::vector<Choice> steps = run.moves().steps();
+    if (steps.empty()) return !broken_after(run, claim, true);
+    if (!run.take(steps.front())) return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<std::vector<Choice>> shrink(const Problem& problem, const std::vector<Choice>& choices,
@@ -144,24 +164,14 @@ Result<std::vector<Choice>> shrink(const Problem& problem, const std::vector<Cho
 std::optional<CriticalPair> critical_pair(const Problem& problem,
                                           const std::vector<Choice>& choices,
                                           const std::string& claim) {
-  constexpr std::size_t kMostSteps = 10'000;
+  Execution run(problem);
+  if (!take_possible(run, choices) || run.depth() != choices.size()) return std::nullopt;
+  const std::vector<Step> steps = run.steps();
   for (std::size_t first = choices.size(); first-- > 1;) {
+    if (steps[first - 1].process == steps[first].process) continue;
     std::vector<Choice> swapped = choices;
     std::swap(swapped[first - 1], swapped[first]);
-    if (swapped[first] == swapped[first - 1]) continue;
-    Execution run(problem);
-    const auto before = static_cast<std::ptrdiff_t>(first - 1);
-    if (!take_possible(run, {swapped.begin(), swapped.begin() + before})) continue;
-    if (!run.moves().possible(swapped[first - 1])) continue;
-    if (!take_possible(run, swapped)) continue;
-    // To the end, so that it does not hold only because it was cut short.
-    bool refused = false;
-    while (!refused && run.depth() < kMostSteps) {
-      const std::vector<Choice> steps = run.moves().steps();
-      if (steps.empty()) break;
-      refused = !run.take(steps.front());
-    }
-    if (!refused && !broken_after(run, claim, true)) return CriticalPair{first - 1};
+    if (holds_to_its_end(problem, swapped, first - 1, claim)) return CriticalPair{first - 1};
   }
   return std::nullopt;
 }

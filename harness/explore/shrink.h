@@ -16,8 +16,8 @@ namespace lockproof {
 Result<std::vector<Choice>> shrink(const Problem& problem, const std::vector<Choice>& choices,
                                    const std::string& claim);
 
-// Two steps next to each other, of different processes: in the other order the claim holds, however
-// much of the rest still happens. The last such pair.
+// Two steps next to each other, of different processes, that are possible in the other order, too:
+// then the claim holds, however much of the rest still happens. The last such pair.
 struct CriticalPair {
   std::size_t first;  // place in the choices; the second is the next one
 };

@@ -24,9 +24,10 @@ struct Golden {
 void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.name; }
 
 std::vector<Golden> goldens() {
-  return {{"holds", {samples::holds()}},     {"violated", {samples::violated()}},
-          {"hostile", {samples::hostile()}}, {"inconclusive", {samples::inconclusive()}},
-          {"skipped", {samples::skipped()}}, {"several", samples::several()}};
+  return {{"holds", {samples::holds()}},       {"violated", {samples::violated()}},
+          {"hostile", {samples::hostile()}},   {"inconclusive", {samples::inconclusive()}},
+          {"searched", {samples::searched()}}, {"stepped", {samples::stepped()}},
+          {"skipped", {samples::skipped()}},   {"several", samples::several()}};
 }
 
 void compare(const std::string& name, const std::string& text) {

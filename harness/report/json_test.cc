@@ -65,7 +65,16 @@ RunResult any_result() {
   result.seconds = *rc::gen::inRange(0, 1'000'000) / 7.0;
   result.seed = *rc::gen::arbitrary<std::uint64_t>();
   for (const std::string& text : texts()) {
-    result.mutants.push_back({text, *rc::gen::arbitrary<bool>(), text_of()});
+    result.mutants.push_back(
+        {text, *rc::gen::arbitrary<bool>(), text_of(), *rc::gen::arbitrary<std::uint64_t>()});
+  }
+  result.exhausted = text_of();
+  result.version = text_of();
+  result.steps = *rc::gen::arbitrary<std::uint64_t>();
+  result.shortest = *rc::gen::arbitrary<bool>();
+  result.pair = *rc::gen::inRange<std::uint64_t>(0, 3);
+  for (const std::string& text : texts()) {
+    result.run.push_back({*rc::gen::arbitrary<Life>(), text.size()});
   }
   result.history = {text_of(), text_of(), text_of(), *rc::gen::arbitrary<bool>(), events()};
   return result;
@@ -76,8 +85,10 @@ bool same(const Finding& a, const Finding& b) {
          a.finding_class == b.finding_class && a.why == b.why && a.events == b.events;
 }
 bool same(const MutantResult& a, const MutantResult& b) {
-  return a.name == b.name && a.caught == b.caught && a.invariant == b.invariant;
+  return a.name == b.name && a.caught == b.caught && a.invariant == b.invariant &&
+         a.steps == b.steps;
 }
+bool same(const RunStep& a, const RunStep& b) { return a.life == b.life && a.last == b.last; }
 template <class T>
 bool same(const std::vector<T>& a, const std::vector<T>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -105,6 +116,12 @@ RC_GTEST_PROP(JsonResult, ParsesWhatItWrote, ()) {
   RC_ASSERT(a.seconds == b.seconds);
   RC_ASSERT(a.seed == b.seed);
   RC_ASSERT(same(a.mutants, b.mutants));
+  RC_ASSERT(a.exhausted == b.exhausted);
+  RC_ASSERT(a.version == b.version);
+  RC_ASSERT(a.steps == b.steps);
+  RC_ASSERT(a.shortest == b.shortest);
+  RC_ASSERT(a.pair == b.pair);
+  RC_ASSERT(same(a.run, b.run));
   RC_ASSERT(a.history.scenario == b.history.scenario);
   RC_ASSERT(a.history.subject == b.history.subject);
   RC_ASSERT(a.history.world == b.history.world);
@@ -154,7 +171,9 @@ TEST(JsonResult, RefusesWhatIsNotOne) {
        {R"("scenario":1)", R"("seconds":"1")", R"("seed":-1)", R"("invariants":"x")",
         R"("invariants":[1])", R"("counts":[])", R"("counts":{"a":-1})", R"("findings":{})",
         R"("findings":[{"class":"odd"}])", R"("findings":[1])", R"("mutants":[{"caught":1}])",
-        R"("history":[])", R"("history":{"events":[{"seq":1}]})", R"("notes":{})"}) {
+        R"("pair":4)", R"("pair":[4])", R"("pair":["a","b"])", R"("run":[{"life":4294967296}])",
+        R"("steps":-1)", R"("history":[])", R"("history":{"events":[{"seq":1}]})",
+        R"("notes":{})"}) {
     EXPECT_NE(error_of(R"({"schema":1,"verdict":"holds",)" + std::string(member) + "}"), "no error")
         << member;
   }

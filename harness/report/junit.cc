@@ -88,6 +88,7 @@ std::string failure_text(const RunResult& result, const Finding* finding) {
   RunResult one = result;
   one.findings.clear();
   if (finding != nullptr) one.findings.push_back(*finding);
+  if (finding != result.findings.data()) one.pair = 0;  // it is the first one's
   const std::string replay = "Replay: " + command_line(result.replay);
   const std::string page = screen(one, {80, false});
   return result.replay.empty() ? page : fmt::format("{}\n\n{}\n{}", replay, page, replay);

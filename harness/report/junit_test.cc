@@ -121,5 +121,17 @@ RC_GTEST_PROP(Junit, IsWellFormedWhateverTheSubjectDid, ()) {
   RC_ASSERT(document.select_nodes("//failure").size() == 2u);
 }
 
+TEST(Junit, TheCriticalPairIsThatOfTheFirstFinding) {
+  RunResult result = samples::stepped();
+  Finding other = result.findings[0];
+  other.invariant = "recovers";
+  result.findings.push_back(other);
+  const std::string report = junit_report({result}, "0.1.0");
+  const std::string line = "steps 2 and 3: in the other order";
+  const std::size_t first = report.find(line);
+  ASSERT_NE(first, std::string::npos) << report;
+  EXPECT_EQ(report.find(line, first + 1), std::string::npos) << report;
+}
+
 }  // namespace
 }  // namespace lockproof

@@ -87,6 +87,65 @@ inline RunResult violated() {
   return result;
 }
 
+// What a search says that has seen all.
+inline RunResult searched() {
+  RunResult result;
+  result.scenario = "control/flock";
+  result.subject = "control/flock";
+  result.world = "sim";
+  result.strategy = "search";
+  result.verdict = Verdict::kHolds;
+  result.bounds = "3 processes and a late one, 1 kill, time-outs at any time";
+  result.exhausted = "every run, with any number of retries";
+  result.invariants = {"one_owner", "recovers"};
+  result.counts = {{"states", 1'234}, {"transitions", 5'678}};
+  result.mutants = {{"no_lock", true, "one_owner", 2}};
+  result.version = "0.1.0";
+  result.seconds = 0.018;
+  return result;
+}
+
+// Two owners, step by step: B looks before A has made the file.
+inline RunResult stepped() {
+  RunResult result = searched();
+  result.scenario = "wild/looks_first";
+  result.subject = "wild/looks_first";
+  result.verdict = Verdict::kViolated;
+  result.exhausted = "";
+  result.mutants.clear();
+  result.replay = "lockproof replay wild/looks_first@v1:ACAC~5e21c0d4";
+  result.steps = 4;
+  result.shortest = true;
+  result.pair = 2;
+  const auto call = [](std::uint64_t seq, Life life, const char* text) {
+    return Event{seq, life, Kind::kCall, Phase::kPoint, Object::kNone, kHarness, 0, text};
+  };
+  const auto say = [](std::uint64_t seq, Life life, Kind kind) {
+    return Event{seq, life, kind, Phase::kPoint, Object::kNone, kHarness, 0, ""};
+  };
+  result.history = {"wild/looks_first",
+                    "wild/looks_first",
+                    "sim",
+                    false,
+                    {{1, 1, Kind::kStart, Phase::kPoint, Object::kNone, 0, 1001, "contender"},
+                     say(2, 1, Kind::kClaim),
+                     call(3, 1, "open cwd \"f\" O_RDONLY 0 -> ENOENT"),
+                     {4, 3, Kind::kStart, Phase::kPoint, Object::kNone, 0, 1003, "contender"},
+                     say(5, 3, Kind::kClaim),
+                     call(6, 3, "open cwd \"f\" O_RDONLY 0 -> ENOENT"),
+                     call(7, 1, "open cwd \"f\" O_WRONLY|O_CREAT 0600 -> 3"),
+                     say(8, 1, Kind::kOwns),
+                     call(9, 3, "open cwd \"f\" O_WRONLY|O_CREAT 0600 -> 3"),
+                     say(10, 3, Kind::kOwns)}};
+  result.run = {{1, 3}, {3, 6}, {1, 8}, {3, 10}};
+  result.findings = {{"one_owner",
+                      "at no time two owners",
+                      FindingClass::kSafety,
+                      "life 3 was told that it owns while life 1 had owned",
+                      {result.history.events[7], result.history.events[9]}}};
+  return result;
+}
+
 // Three processes, of which one says whatever could hurt a terminal, a log or a parser.
 inline RunResult hostile() {
   RunResult result = stress_result("wild/hostile");

@@ -124,12 +124,15 @@ std::string counts_in_words(const RunResult& result) {
   return joined({joined(counts, ", "), judged, seconds_text(result.seconds)}, "; ");
 }
 
+std::string mutants_in_words(const RunResult& result) {
+  if (result.mutants.empty()) return "";
+  const auto caught = std::count_if(result.mutants.begin(), result.mutants.end(),
+                                    [](const MutantResult& mutant) { return mutant.caught; });
+  return fmt::format("{} of {} caught", caught, result.mutants.size());
+}
+
 void add_mutants(const RunResult& result, Page& page) {
-  if (result.mutants.empty()) return;
-  const auto caught = static_cast<std::size_t>(
-      std::count_if(result.mutants.begin(), result.mutants.end(),
-                    [](const MutantResult& mutant) { return mutant.caught; }));
-  page.field("mutants", fmt::format("{} of {} caught", caught, result.mutants.size()));
+  page.field("mutants", mutants_in_words(result));
   for (const MutantResult& mutant : result.mutants) {
     if (mutant.caught) continue;
     page.field("", fmt::format("NOT CAUGHT: {} (expected by {})", shown(mutant.name),
@@ -138,7 +141,7 @@ void add_mutants(const RunResult& result, Page& page) {
 }
 
 void add_table(const Finding& finding, const RunResult& result, Page& page) {
-  const auto table = swimlane(finding, result.history, page.columns());
+  const auto table = swimlane(finding, result.history, result.run, page.columns());
   if (table.empty()) return;
   page.lines({""});
   page.lines(table);
@@ -149,6 +152,31 @@ void add_findings(const RunResult& result, Page& page) {
   const Finding& first = result.findings.front();
   add_table(first, result, page);
   page.field("why", shown(first.why));
+  if (result.pair != 0) {
+    page.field("pair", fmt::format("steps {} and {}: in the other order the claim holds",
+                                   grouped(result.pair), grouped(result.pair + 1)));
+  }
+}
+
+// How long the run is that is shown, and what is known about shorter ones.
+std::string run_in_words(const RunResult& result) {
+  if (result.steps == 0) return "";
+  const std::string steps = counted(result.steps, "steps");
+  if (result.shortest) return steps + "; no run with fewer breaks a promise";
+  return result.strategy == "replay" ? steps : steps + "; none of them can be left out";
+}
+
+// What was exhausted, whole in one place: it can be quoted.
+std::string certificate(const RunResult& result) {
+  const std::string counts =
+      result.counts.empty() ? "" : counted(result.counts[0].second, shown(result.counts[0].first));
+  const std::string mutants =
+      result.mutants.empty() ? "no mutant was tried" : "mutants: " + mutants_in_words(result);
+  const std::string version =
+      result.version.empty() ? "" : fmt::format("lockproof {}", shown(result.version));
+  return joined(
+      {shown(result.bounds), joined({shown(result.exhausted), counts}, ": "), mutants, version},
+      "; ");
 }
 
 void add_other_findings(const RunResult& result, Page& page) {
@@ -186,7 +214,10 @@ std::string screen(const RunResult& result, const ScreenStyle& style) {
   page.field("reason", result.findings.empty() ? shown(result.reason) : "");
   const bool ran =
       result.verdict != Verdict::kSkipped && (!result.bounds.empty() || !result.counts.empty());
-  page.field("tried", ran ? what_was_tried(result) : "");
+  const bool certified = result.verdict == Verdict::kHolds && !result.exhausted.empty();
+  page.field("tried", ran && !certified ? what_was_tried(result) : "");
+  page.field("shown", certified ? certificate(result) : "");
+  page.field("run", run_in_words(result));
   const std::string counts = counts_in_words(result);
   if (result.findings.empty()) {
     add_table(Finding{}, result, page);
@@ -198,7 +229,7 @@ std::string screen(const RunResult& result, const ScreenStyle& style) {
     page.field("counts", counts);
     add_other_findings(result, page);
   }
-  add_mutants(result, page);
+  if (!certified) add_mutants(result, page);
   for (const std::string& note : result.notes) page.field("note", shown(note));
   return page.take();
 }

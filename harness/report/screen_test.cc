@@ -61,8 +61,9 @@ TEST(Screen, WhatNeverRanShowsNoFigures) {
 }
 
 TEST(Screen, FitsItsColumnsAndCarriesNoEscapes) {
-  for (const RunResult& result : {samples::holds(), samples::violated(), samples::hostile(),
-                                  samples::inconclusive(), samples::skipped()}) {
+  for (const RunResult& result :
+       {samples::holds(), samples::violated(), samples::hostile(), samples::searched(),
+        samples::stepped(), samples::inconclusive(), samples::skipped()}) {
     for (int columns : {60, 80, 100, 200}) {
       EXPECT_EQ(broken_promise(screen(result, {columns, false}), columns), "") << columns;
     }
@@ -121,6 +122,50 @@ TEST(Screen, AMutantThatWasNotCaughtIsNamed) {
   EXPECT_TRUE(has(page, "NOT CAUGHT: no_flock (expected by one_owner)"));
 }
 
+TEST(Screen, WhatWasExhaustedIsOneSentenceThatCanBeQuoted) {
+  RunResult result = samples::searched();
+  const std::string page = screen(result, {200, false});
+  EXPECT_TRUE(
+      has(page,
+          " shown     3 processes and a late one, 1 kill, time-outs at any time; every run, "
+          "with any number of retries: 1 234 states; mutants: 1 of 1 caught; "
+          "lockproof 0.1.0\n"))
+      << page;
+  EXPECT_FALSE(has(page, "tried     "));
+  EXPECT_FALSE(has(page, " mutants   "));
+  result.verdict = Verdict::kInconclusive;
+  EXPECT_TRUE(has(screen(result, {200, false}), " mutants   1 of 1 caught\n"));
+  EXPECT_FALSE(has(screen(result, {200, false}), " shown "));
+  result.verdict = Verdict::kHolds;
+  result.mutants.clear();
+  EXPECT_TRUE(has(screen(result, {200, false}), "; no mutant was tried; "));
+}
+
+TEST(Screen, SaysHowLongTheRunIsAndWhatIsKnownAboutShorterOnes) {
+  RunResult result = samples::violated();
+  EXPECT_FALSE(has(screen(result, {}), " run "));
+  result.steps = 8;
+  EXPECT_TRUE(has(screen(result, {}), " run       8 steps; none of them can be left out\n"));
+  result.shortest = true;
+  EXPECT_TRUE(has(screen(result, {}), " run       8 steps; no run with fewer breaks a promise\n"));
+  result.shortest = false;
+  result.strategy = "replay";
+  EXPECT_TRUE(has(screen(result, {}), " run       8 steps\n"));
+}
+
+TEST(Screen, TheCriticalPairStandsBetweenWhyAndReplay) {
+  RunResult result = samples::violated();
+  result.pair = 4;
+  const std::string page = screen(result, {});
+  const std::size_t at =
+      page.find(" pair      steps 4 and 5: in the other order the claim holds\n");
+  ASSERT_NE(at, std::string::npos) << page;
+  EXPECT_LT(page.find(" why "), at);
+  EXPECT_GT(page.find(" replay "), at);
+  result.pair = 0;
+  EXPECT_FALSE(has(screen(result, {}), " pair "));
+}
+
 TEST(Swimlane, KeepsEveryMarkedRowAndSaysWhatItLeftOut) {
   History history;
   for (std::uint64_t seq = 1; seq <= 1000; ++seq) {
@@ -128,7 +173,7 @@ TEST(Swimlane, KeepsEveryMarkedRowAndSaysWhatItLeftOut) {
   }
   const Finding finding =
       finding_of({history.events[99], history.events[499], history.events[899]});
-  const auto lines = swimlane(finding, history, 80);
+  const auto lines = swimlane(finding, history, {}, 80);
   EXPECT_LE(lines.size(), kRowsShown + 4);  // a header and the gaps
   EXPECT_EQ(
       std::count_if(lines.begin(), lines.end(), [](const auto& line) { return has(line, "<-"); }),
@@ -140,7 +185,7 @@ TEST(Swimlane, KeepsEveryMarkedRowAndSaysWhatItLeftOut) {
 TEST(Swimlane, TooManyProcessesAreAList) {
   std::vector<Event> events;
   for (Life life = 1; life <= 30; ++life) events.push_back(event(life, life, Kind::kOwns));
-  const auto lines = swimlane(finding_of(events), {}, 80);
+  const auto lines = swimlane(finding_of(events), {}, {}, 80);
   ASSERT_EQ(lines.size(), 30u);
   EXPECT_EQ(lines[0].substr(0, 40), "     1  A life 1                  owns  ");
   EXPECT_TRUE(has(lines[29], "AD life 30"));
@@ -152,7 +197,7 @@ TEST(Swimlane, BeginAndEndAreOneRowOnlyWhereNothingIsBetween) {
       finding_of({event(1, 1, Kind::kClaim, Phase::kBegin), event(2, 1, Kind::kClaim, Phase::kEnd),
                   event(3, 1, Kind::kStop, Phase::kBegin), event(4, 2, Kind::kOwns),
                   event(5, 1, Kind::kStop, Phase::kEnd)});
-  const auto lines = swimlane(finding, {}, 80);
+  const auto lines = swimlane(finding, {}, {}, 80);
   ASSERT_EQ(lines.size(), 5u);
   EXPECT_TRUE(has(lines[1], "     2  claims ")) << lines[1];
   EXPECT_TRUE(has(lines[2], "     3  stops the instance ..."));
@@ -162,7 +207,7 @@ TEST(Swimlane, BeginAndEndAreOneRowOnlyWhereNothingIsBetween) {
 TEST(Swimlane, TheEndOfAnotherProcessIsNotTheEnd) {
   const Finding finding = finding_of(
       {event(1, 1, Kind::kClaim, Phase::kBegin), event(2, 2, Kind::kClaim, Phase::kEnd)});
-  const auto lines = swimlane(finding, {}, 80);
+  const auto lines = swimlane(finding, {}, {}, 80);
   ASSERT_EQ(lines.size(), 3u);
   EXPECT_TRUE(has(lines[1], "claims ..."));
   EXPECT_TRUE(has(lines[2], "... claims"));
@@ -172,7 +217,7 @@ TEST(Swimlane, ARowOfBothKeepsTheMarkOfEither) {
   History history;
   history.events = {event(1, 1, Kind::kOwns), event(2, 1, Kind::kClaim, Phase::kBegin),
                     event(3, 1, Kind::kClaim, Phase::kEnd)};
-  const auto lines = swimlane(finding_of({history.events[0], history.events[2]}), history, 80);
+  const auto lines = swimlane(finding_of({history.events[0], history.events[2]}), history, {}, 80);
   ASSERT_EQ(lines.size(), 3u);
   EXPECT_TRUE(has(lines[2], "     3  claims "));
   EXPECT_TRUE(has(lines[2], "<-"));
@@ -184,12 +229,14 @@ TEST(Swimlane, AGapOfOneRowIsThatRow) {
     history.events.push_back(event(seq, 1, seq % 2 ? Kind::kProbe : Kind::kReady));
   }
   const auto lines =
-      swimlane(finding_of({history.events.front(), history.events.back()}), history, 80);
+      swimlane(finding_of({history.events.front(), history.events.back()}), history, {}, 80);
   EXPECT_EQ(lines.size(), kRowsShown + 2);
   for (const std::string& line : lines) EXPECT_FALSE(has(line, "left out")) << line;
 }
 
-TEST(Swimlane, NothingToShowIsNoTable) { EXPECT_TRUE(swimlane(finding_of({}), {}, 80).empty()); }
+TEST(Swimlane, NothingToShowIsNoTable) {
+  EXPECT_TRUE(swimlane(finding_of({}), {}, {}, 80).empty());
+}
 
 TEST(Swimlane, APidThatWasUsedTwiceNamesBoth) {
   History history;
@@ -197,7 +244,7 @@ TEST(Swimlane, APidThatWasUsedTwiceNamesBoth) {
                     {2, 2, Kind::kStart, {}, {}, 0, 41, ""}};
   const Finding finding =
       finding_of({event(3, 1, Kind::kOwns), {4, 2, Kind::kLook, {}, Object::kRecord, 0, 41, ""}});
-  EXPECT_TRUE(has(swimlane(finding, history, 80)[2], "reads record: pid 41 (A or B)"));
+  EXPECT_TRUE(has(swimlane(finding, history, {}, 80)[2], "reads record: pid 41 (A or B)"));
 }
 
 TEST(Layout, Wraps) {

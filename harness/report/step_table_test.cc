@@ -19,59 +19,96 @@ Event event(std::uint64_t seq, Life life, Kind kind) {
   return {seq, life, kind, Phase::kPoint, Object::kNone, kHarness, 0, ""};
 }
 
-// A run of which every call is known: A opens and owns, B is killed at its call.
-History steps_of_two() {
+// A opens and claims, C locks, C is killed, A closes and owns; B never acts. C's end has no event.
+struct Run {
+  History history;
+  std::vector<RunStep> steps;
+};
+
+Run run_of_two() {
   const auto call = [](std::uint64_t seq, Life life, const char* text) {
     return Event{seq, life, Kind::kCall, Phase::kPoint, Object::kNone, kHarness, 0, text};
   };
-  History history;
-  history.events = {{1, 1, Kind::kStart, {}, {}, 0, 1001, ""},
-                    call(2, 1, "open cwd \"f\" O_RDWR 0 -> 3"),
-                    event(3, 1, Kind::kClaim),
-                    {4, 3, Kind::kStart, {}, {}, 0, 1003, ""},
-                    call(5, 3, "flock 3 LOCK_EX -> 0"),
-                    event(6, 1, Kind::kLook),
-                    {7, kHarness, Kind::kFault, {}, {}, 3, 9, "kill"},
-                    call(8, 1, "close 3 -> 0"),
-                    event(9, 1, Kind::kOwns)};
-  return history;
+  Run run;
+  run.history.events = {{1, 1, Kind::kStart, {}, {}, 0, 1001, ""},
+                        event(2, 1, Kind::kClaim),
+                        call(3, 1, "open cwd \"f\" O_RDWR 0 -> 3"),
+                        {4, 3, Kind::kStart, {}, {}, 0, 1003, ""},
+                        call(5, 3, "flock 3 LOCK_EX -> 0"),
+                        event(6, 1, Kind::kLook),
+                        {7, kHarness, Kind::kFault, {}, {}, 3, 9, "kill"},
+                        call(8, 1, "close 3 -> 0"),
+                        event(9, 1, Kind::kOwns)};
+  run.steps = {{1, 3}, {3, 6}, {3, 7}, {3, 7}, {1, 9}};
+  return run;
 }
 
-TEST(StepTable, ARunOfWhichEveryCallIsKnownIsATableOfSteps) {
-  const History history = steps_of_two();
-  const auto lines = swimlane(finding_of({history.events[8]}), history, 120);
-  ASSERT_EQ(lines.size(), 5u) << "a header, three calls and a fault";
+TEST(StepTable, HasARowForEachChoiceOfTheSchedule) {
+  const auto [history, steps] = run_of_two();
+  const auto lines = swimlane(finding_of({history.events[8]}), history, steps, 120);
+  ASSERT_EQ(lines.size(), 6u) << "a header and five steps";
   EXPECT_EQ(lines[0].substr(0, 6), "  step");
   EXPECT_TRUE(has(lines[0], "A pid 1001"));
-  EXPECT_TRUE(has(lines[0], "B never acts")) << "letters are those of the schedule";
-  EXPECT_TRUE(has(lines[0], "C pid 1003"));
-  EXPECT_TRUE(has(lines[1], "     1  open cwd \"f\" O_RDWR 0 -> 3;"));
+  EXPECT_FALSE(has(lines[0], "B")) << "who never acts has no column";
+  EXPECT_TRUE(has(lines[0], "C pid 1003")) << "letters are those of the schedule";
+  EXPECT_TRUE(has(lines[1], "     1  claims; open cwd \"f\" O_RDWR 0")) << lines[1];
   EXPECT_TRUE(has(lines[2], "     2 ")) << lines[2];
   EXPECT_TRUE(has(lines[3], "SIGKILL"));
   EXPECT_EQ(lines[3].find("SIGKILL"), lines[2].find("flock")) << "with whom it was done to";
-  EXPECT_TRUE(has(lines[4], "     4  close 3 -> 0; owns"));
-  EXPECT_TRUE(has(lines[4], " <-"));
-  EXPECT_FALSE(has(lines[1] + lines[2] + lines[3], "<-"));
+  EXPECT_TRUE(has(lines[4], "     4 ")) << lines[4];
+  EXPECT_EQ(lines[4].find("goes on dying"), lines[2].find("flock")) << lines[4];
+  EXPECT_TRUE(has(lines[5], "     5  close 3 -> 0; owns"));
+  EXPECT_TRUE(has(lines[5], " <-"));
+  EXPECT_FALSE(has(lines[1] + lines[2] + lines[3] + lines[4], "<-"));
 }
 
-TEST(StepTable, WhatWasSaidStandsWithTheStepThatSaysIt) {
-  const History history = steps_of_two();
-  const auto lines = swimlane(finding_of({history.events[5]}), history, 200);
-  ASSERT_EQ(lines.size(), 6u) << "one of them is too long for its column";
-  EXPECT_TRUE(has(lines[1], "-> 3; claims")) << lines[1];
+TEST(StepTable, WhatTheFindingNamesStandsWithItsStep) {
+  const auto [history, steps] = run_of_two();
+  const auto lines = swimlane(finding_of({history.events[5]}), history, steps, 200);
+  ASSERT_EQ(lines.size(), 7u) << "one of them is too long for its column";
+  EXPECT_TRUE(has(lines[2], "flock 3 LOCK_EX -> 0; A reads a")) << lines[2];
   EXPECT_TRUE(has(lines[2], "<-")) << "an event of the finding is shown, whatever it is";
-  EXPECT_FALSE(has(lines[5], "<-"));
+  EXPECT_FALSE(has(lines[6], "<-"));
+}
+
+TEST(StepTable, TheClockAndAStrangerHaveARowOverAllColumns) {
+  auto [history, steps] = run_of_two();
+  history.events.push_back({10, kHarness, Kind::kTick, {}, {}, 0, 5000, ""});
+  history.events.push_back({11, kHarness, Kind::kFault, {}, {}, 0, 0, "pid_reuse"});
+  steps.push_back({kHarness, 10});
+  steps.push_back({kHarness, 11});
+  steps.push_back({kHarness, 11});
+  const auto lines = swimlane(finding_of({history.events[8]}), history, steps, 120);
+  ASSERT_EQ(lines.size(), 9u);
+  EXPECT_TRUE(has(lines[6], "     6  harness                   clock: 5 000 ms")) << lines[6];
+  EXPECT_TRUE(has(lines[7], "fault pid_reuse")) << lines[7];
+  EXPECT_TRUE(has(lines[8], "the clock goes on")) << lines[8];
+  EXPECT_EQ(lines[5].find("close"), lines[1].find("claims")) << "other rows stay as they were";
+}
+
+TEST(StepTable, ARebootIsOneAct) {
+  History history;
+  history.events = {{1, 1, Kind::kStart, {}, {}, 0, 1001, ""},
+                    {2, kHarness, Kind::kFault, {}, {}, 1, 9, "reboot"},
+                    {3, kHarness, Kind::kFault, {}, {}, 2, 9, "reboot"}};
+  const auto lines = swimlane(finding_of({}), history, {{kHarness, 3}}, 80);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_TRUE(has(lines[1], "SIGKILL (reboot)"));
+  EXPECT_FALSE(has(lines[1], ";"));
 }
 
 TEST(StepTable, ALongRunIsCutToItsMarkedSteps) {
   History history;
+  std::vector<RunStep> steps;
   history.events.push_back({1, 1, Kind::kStart, {}, {}, 0, 1001, ""});
-  for (std::uint64_t seq = 2; seq <= 201; ++seq)
+  for (std::uint64_t seq = 2; seq <= 201; ++seq) {
     history.events.push_back(event(seq, 1, Kind::kCall));
-  const Finding finding = finding_of({history.events.back()});
-  EXPECT_EQ(swimlane(finding, history, 80).size(), 201u);
-  history.events.insert(history.events.begin() + 1, event(1, 1, Kind::kCall));
-  const auto lines = swimlane(finding, history, 80);
+    steps.push_back({1, seq});
+  }
+  EXPECT_EQ(swimlane(finding_of({history.events.back()}), history, steps, 80).size(), 201u);
+  history.events.push_back(event(202, 1, Kind::kCall));
+  steps.push_back({1, 202});
+  const auto lines = swimlane(finding_of({history.events.back()}), history, steps, 80);
   EXPECT_LE(lines.size(), kRowsShown + 2);
   EXPECT_TRUE(has(lines.back(), "   201 ")) << lines.back();
 }

@@ -4,11 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "core/text.h"
 #include "report/layout.h"
-#include "report/wording.h"
+#include "report/rows.h"
 
 namespace lockproof {
 namespace {
@@ -18,14 +17,6 @@ constexpr int kGap = 2;          // between columns
 constexpr int kMarkColumns = 3;  // " <-"
 constexpr std::size_t kFindingRows = 100;
 constexpr std::size_t kStepsShown = 200;  // of a run of which every call is known
-
-struct Row {
-  std::uint64_t seq = 0;
-  Life column = kHarness;
-  std::string text;
-  bool marked = false;       // one of the events that break the promise
-  std::size_t left_out = 0;  // > 0: stands for that many rows
-};
 
 bool completes(const Event& end, const Event& begin) {
   return begin.phase == Phase::kBegin && end.phase == Phase::kEnd && begin.life == end.life &&
@@ -86,43 +77,6 @@ std::vector<Row> rows_of(const std::vector<Shown>& shown, const Cast& cast) {
   return rows;
 }
 
-bool is_said(Kind kind) {
-  return kind == Kind::kClaim || kind == Kind::kBusy || kind == Kind::kOwns ||
-         kind == Kind::kGivesUp || kind == Kind::kReleased || kind == Kind::kFailed;
-}
-
-// A run of which every call is known: a row a step, with what was said and seen after it.
-std::vector<Row> rows_of_steps(const Finding& finding, const History& history, const Cast& cast) {
-  std::vector<Row> rows;
-  std::uint64_t step = 0;
-  std::map<Life, Row> before;  // what a process says before its first step
-  for (const Event& event : history.events) {
-    const bool marked = std::any_of(finding.events.begin(), finding.events.end(),
-                                    [&](const Event& one) { return one.seq == event.seq; });
-    const bool is_step =
-        (event.kind == Kind::kCall && event.phase == Phase::kPoint) || event.kind == Kind::kFault;
-    const Life column = cast.column(event);
-    if (is_step) {
-      const Row& first = before[column];
-      const std::string text = first.text + in_words(event, cast);
-      rows.push_back({++step, column, text, marked || first.marked, 0});
-      before.erase(column);
-    } else if (is_said(event.kind) && (rows.empty() || event.life != rows.back().column)) {
-      before[column].text += in_words(event, cast) + "; ";
-      before[column].marked = before[column].marked || marked;
-    } else if (!rows.empty() && event.kind != Kind::kQuiet && (marked || is_said(event.kind))) {
-      rows.back().text += "; " + in_words(event, cast);
-      rows.back().marked = rows.back().marked || marked;
-    }
-  }
-  return rows;
-}
-
-bool every_call_is_known(const History& history) {
-  return std::any_of(history.events.begin(), history.events.end(),
-                     [](const Event& event) { return event.kind == Kind::kCall; });
-}
-
 // Keeps the marked rows and those nearest to them. A stretch of one is shown, because the row that
 // says so would be as long.
 std::vector<Row> capped(const std::vector<Row>& rows) {
@@ -179,6 +133,7 @@ class Table {
 
   void add_row(const Row& row) {
     if (row.left_out > 0) return add_left_out(row.left_out);
+    if (!cast_.has(row.column)) return add_item(row);
     std::vector<std::vector<std::string>> cells(cast_.lives().size());
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (cast_.lives()[i] == row.column) cells[i] = wrap(row.text, lane_);
@@ -189,6 +144,7 @@ class Table {
   // The same as a list: who stands before what.
   void add_item(const Row& row) {
     if (row.left_out > 0) return add_left_out(row.left_out);
+    const int lane = lane_;
     constexpr int kWho = 24;
     const int room = std::max(kNarrowest, columns_ - 1 - number_ - 2 * kGap - kWho - kMarkColumns);
     lane_ = room;
@@ -199,6 +155,7 @@ class Table {
     }
     lane_ = room + kWho + kGap;
     add(grouped(row.seq), cells, row.marked);
+    lane_ = lane;
   }
 
   std::vector<std::string> take() { return std::move(lines_); }
@@ -230,10 +187,11 @@ class Table {
 
 }  // namespace
 
-std::vector<std::string> swimlane(const Finding& finding, const History& history, int columns) {
-  const bool steps = every_call_is_known(history);
-  const Cast cast = steps ? Cast::of_run(history) : Cast(finding, history);
-  std::vector<Row> rows = steps ? rows_of_steps(finding, history, cast)
+std::vector<std::string> swimlane(const Finding& finding, const History& history,
+                                  const std::vector<RunStep>& run, int columns) {
+  const bool steps = !run.empty();
+  const Cast cast = steps ? Cast::of_run(finding, history, run) : Cast(finding, history);
+  std::vector<Row> rows = steps ? rows_of_steps(finding, history, run, cast)
                                 : rows_of(relevant(finding, history, cast), cast);
   if (!steps || rows.size() > kStepsShown) rows = capped(rows);
   if (rows.empty()) return {};

@@ -12,7 +12,9 @@ namespace lockproof {
 inline constexpr std::size_t kRowsShown = 24;
 
 // The rows of the finding, marked with "<-", and what its processes did between them, at most
-// kRowsShown in all unless the finding itself has more. Too many processes for `columns`: a list.
-std::vector<std::string> swimlane(const Finding& finding, const History& history, int columns);
+// kRowsShown in all unless the finding itself has more. Where the steps of the run are known
+// (`run`), all of them. Too many processes for `columns`: a list.
+std::vector<std::string> swimlane(const Finding& finding, const History& history,
+                                  const std::vector<RunStep>& run, int columns);
 
 }  // namespace lockproof

@@ -168,16 +168,13 @@ Cast::Cast(const Finding& finding, const History& history) {
   }
 }
 
-Cast Cast::of_run(const History& history) {
-  Cast cast;
+Cast Cast::of_run(const Finding& finding, const History& history, const std::vector<RunStep>& run) {
+  Cast cast(finding, history);
   cast.by_birth_ = true;
-  for (const Event& event : history.events) {
-    if (event.kind != Kind::kStart) continue;
-    cast.pids_[event.life] = event.value;
-    for (Life life = static_cast<Life>(cast.lives_.size()) + 1; life <= event.life; ++life) {
-      cast.lives_.push_back(life);
-    }
-  }
+  for (const RunStep& step : run) cast.lives_.push_back(step.life);
+  std::sort(cast.lives_.begin(), cast.lives_.end());
+  cast.lives_.erase(std::unique(cast.lives_.begin(), cast.lives_.end()), cast.lives_.end());
+  std::erase(cast.lives_, kHarness);
   return cast;
 }
 
@@ -191,12 +188,12 @@ Life Cast::column(const Event& event) const {
 }
 
 std::string Cast::letter(Life life) const {
-  int index = 0;
+  if (!has(life)) return "";
+  int index = by_birth_ ? static_cast<int>(life) - 1 : 0;
   for (Life known : lives_) {
-    if (known == life) break;
+    if (by_birth_ || known == life) break;
     if (known != kHarness) ++index;
   }
-  if (!has(life)) return "";
   std::string text;
   for (int rest = index; rest >= 0; rest = rest / 26 - 1) {
     text.insert(text.begin(), static_cast<char>('A' + rest % 26));
@@ -208,7 +205,7 @@ std::string Cast::title(Life life) const {
   if (life == kHarness) return "harness";
   const auto pid = pids_.find(life);
   if (pid == pids_.end()) {
-    return by_birth_ ? letter(life) + " never acts" : fmt::format("{} life {}", letter(life), life);
+    return by_birth_ ? letter(life) : fmt::format("{} life {}", letter(life), life);
   }
   if (by_birth_) return fmt::format("{} pid {}", letter(life), pid->second);
   return fmt::format("{} pid {} life {}", letter(life), pid->second, life);

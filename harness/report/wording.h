@@ -18,9 +18,10 @@ class Cast {
   // `start` events of the finding and of `history`.
   Cast(const Finding& finding, const History& history);
 
-  // Those that act in it, in the order of their birth: in a run of which every call is known, A is
-  // the process that its schedule calls A.
-  static Cast of_run(const History& history);
+  // Those that take a step of the run or are named by the finding, in the order of their birth: A
+  // is the process that the schedule calls A.
+  static Cast of_run(const Finding& finding, const History& history,
+                     const std::vector<RunStep>& run);
 
   const std::vector<Life>& lives() const { return lives_; }
   bool has(Life life) const;
