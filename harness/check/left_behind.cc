@@ -11,7 +11,6 @@
 namespace lockproof {
 namespace {
 
-constexpr std::uint8_t kDeadPid = 251;  // one that no process of a run is given
 constexpr int kMostCalls = 10'000;
 
 bool owns(const Program& program, Node node) {
@@ -20,13 +19,13 @@ bool owns(const Program& program, Node node) {
                      [](const Said& word) { return word.kind == Kind::kOwns; });
 }
 
-// What a file holds when one process of the subject, alone, owns.
-Result<std::optional<std::string>> held_by_one(const Builtin& subject, std::string_view name) {
+// What a file holds when one process of the subject, alone and with that pid, owns.
+Result<LeftBehind> held_by_one(const Builtin& subject, std::string_view name, int pid) {
   Texts texts;
   sim::Tables tables(texts);
   NativeProgram program(subject.verbs.front().act, std::string(sim::kHomePath), texts);
   sim::Kernel kernel = sim::boot_with_home(tables);
-  kernel.next_pid = kDeadPid;
+  kernel.next_pid = static_cast<std::uint8_t>(pid - sim::kPidBase);
   const std::uint8_t slot = sim::spawn(kernel, sim::kHomeInode);
   Node node = 0;
   for (int i = 0; i < kMostCalls && !owns(program, node); ++i) {
@@ -42,29 +41,32 @@ Result<std::optional<std::string>> held_by_one(const Builtin& subject, std::stri
     return usage_error(fmt::format("alone, '{}' does not come to own", subject.name));
   }
   const std::uint8_t inode = sim::file_at(kernel, tables, sim::kHomeInode, name);
-  if (inode == sim::kNone) return std::optional<std::string>();
-  return std::optional<std::string>(texts[kernel.inodes[inode].content]);
+  LeftBehind left;
+  left.clock_read = kernel.clock_read != 0;
+  if (inode != sim::kNone) left.content = texts[kernel.inodes[inode].content];
+  return left;
 }
 
 }  // namespace
 
-Result<std::optional<std::string>> left_behind(const Builtin& subject, std::string_view name,
-                                               std::string_view state) {
-  using Content = std::optional<std::string>;
-  if (state == "absent") return Content();
-  if (state == "empty") return Content("");
-  if (state == "garbage") return Content(std::string("\xff\x00\x7fgarbage", 10));
+Result<LeftBehind> left_behind(const Builtin& subject, std::string_view name,
+                               std::string_view state, int self) {
+  if (state == "absent") return LeftBehind{};
+  if (state == "empty") return LeftBehind{""};
+  if (state == "garbage") return LeftBehind{std::string("\xff\x00\x7fgarbage", 10)};
   if (state.size() >= 2 && state.front() == '\'' && state.back() == '\'') {
-    return Content(state.substr(1, state.size() - 2));
+    return LeftBehind{std::string(state.substr(1, state.size() - 2))};
   }
-  if (state != "dead" && state != "torn") {
+  const bool of_dead = state == "dead" || state == "recycled" || state == "torn";
+  if (!of_dead && state != "self") {
     return usage_error(fmt::format(
-        "\"{}\": expected absent, dead, torn, empty, garbage, or 'text' in a search", state));
+        "\"{}\": expected absent, dead, recycled, self, torn, empty, garbage, or 'text'", state));
   }
-  auto content = held_by_one(subject, name);
-  if (!content.ok() || !*content || state == "dead") return content;
-  (*content)->resize((*content)->size() / 2);
-  return content;
+  auto left = held_by_one(subject, name, of_dead ? kFormerPid : self);
+  if (left.ok() && left->content && state == "torn") {
+    left->content->resize(left->content->size() / 2);
+  }
+  return left;
 }
 
 }  // namespace lockproof

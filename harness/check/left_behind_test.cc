@@ -8,9 +8,9 @@ namespace {
 
 // "none": there is no file.
 std::string left(const Builtin& subject, std::string_view state, std::string_view file = "pid") {
-  const auto content = left_behind(subject, file, state);
-  if (!content.ok()) return content.error().sentence;
-  return *content ? **content : "none";
+  const auto found = left_behind(subject, file, state, 1003);
+  if (!found.ok()) return found.error().sentence;
+  return found->content.value_or("none");
 }
 
 TEST(LeftBehind, IsSaidInAWord) {
@@ -26,6 +26,20 @@ TEST(LeftBehind, ADeadOwnerLeavesWhatItHadWhenItOwned) {
   EXPECT_EQ(left(test::kRight, "torn"), "12");
 }
 
+TEST(LeftBehind, WhoseNumberIsAnothersNow) {
+  EXPECT_EQ(left(test::kRight, "recycled"), "1251\n") << "as from a dead one";
+  EXPECT_EQ(left(test::kRight, "self"), "1003\n");
+}
+
+TEST(LeftBehind, WhoWroteItMayHaveLookedAtAClock) {
+  EXPECT_FALSE(left_behind(test::kRight, "pid", "recycled", 1003)->clock_read);
+  const Builtin* timed = find_builtin("classic/pid_start_time");
+  ASSERT_NE(timed, nullptr);
+  const auto found = left_behind(*timed, "pid", "recycled", 1003);
+  EXPECT_TRUE(found->clock_read);
+  EXPECT_EQ(found->content, "1251:0");
+}
+
 TEST(LeftBehind, WhichIsNothingWhereItHadNoFile) {
   EXPECT_EQ(left(test::kRight, "dead", "other"), "none");
   EXPECT_EQ(left(test::kRight, "torn", "other"), "none");
@@ -36,11 +50,11 @@ TEST(LeftBehind, WhoDoesNotComeToOwnLeavesNothingKnown) {
 }
 
 TEST(LeftBehind, AnotherWordIsAnError) {
-  for (const char* word : {"recycled", "self", "", "'", "'open"}) {
-    const auto content = left_behind(test::kRight, "pid", word);
+  for (const char* word : {"recycle", "", "'", "'open"}) {
+    const auto content = left_behind(test::kRight, "pid", word, 1003);
     ASSERT_FALSE(content.ok()) << word;
     EXPECT_EQ(content.error().kind, Error::Kind::kUsage);
-    EXPECT_NE(content.error().sentence.find("expected absent, dead, torn"), std::string::npos);
+    EXPECT_NE(content.error().sentence.find("expected absent, dead, recycled"), std::string::npos);
   }
 }
 

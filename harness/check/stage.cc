@@ -13,6 +13,8 @@ namespace lockproof {
 namespace {
 
 constexpr int kMaxBudget = 15;
+// Who has the pid of a former owner was born so long after it: its start time is another one.
+constexpr std::int64_t kLaterNs = 1'000'000'000;
 
 // Faults that are schedules like any other when every schedule is explored and no clock is read.
 bool is_a_schedule(const std::string& fault) {
@@ -146,14 +148,22 @@ Result<> Stage::set_files(const Scenario& scenario) {
       return usage_error(fmt::format("{}: files.{}: subject '{}' has no such file", scenario.name,
                                      role, subject_.name));
     }
-    auto content = left_behind(subject_, name, state);
-    if (!content.ok()) {
+    auto left = left_behind(subject_, name, state, pid_of_self());
+    if (!left.ok()) {
       return usage_error(
-          fmt::format("{}: files.{}: {}", scenario.name, role, content.error().sentence));
+          fmt::format("{}: files.{}: {}", scenario.name, role, left.error().sentence));
     }
-    if (*content) start_.files.push_back({name, **content});
+    if (left->content) start_.files.push_back({name, *left->content});
+    if (state != "recycled" && state != "self") continue;
+    if (state == "recycled") start_.strangers = {kFormerPid};
+    if (left->clock_read) start_.uptime_ns = kLaterNs;
   }
   return Nothing{};
+}
+
+// Who looks at what lies there: the late one where there is one, else the first of the cast.
+int Stage::pid_of_self() const {
+  return sim::kPidBase + 1 + (late_ ? static_cast<int>(start_.cast.size()) - 1 : 0);
 }
 
 sim::SpaceStart Stage::space(sim::Pids pids) const {
@@ -162,6 +172,8 @@ sim::SpaceStart Stage::space(sim::Pids pids) const {
     space.cast.push_back({start_.cast[i], rules_.late[i]});
   }
   for (const StartFile& file : start_.files) space.files.emplace_back(file.name, file.content);
+  space.strangers = start_.strangers;
+  space.uptime_ns = start_.uptime_ns;
   space.roles = {std::string(subject_.record), std::string(subject_.lock), outside_.read_record};
   space.faults = {rules_.budget[place_of("kill")], rules_.budget[place_of("term")],
                   rules_.budget[place_of("stop")], rules_.budget[place_of("exec_child")]};
@@ -173,6 +185,7 @@ std::string Stage::bounds() const {
   const auto contenders = static_cast<std::int64_t>(start_.cast.size()) - (late_ ? 1 : 0);
   std::string text = plural(contenders, "process");
   if (late_) text += " and a late one";
+  if (!start_.strangers.empty()) text += ", a stranger";
   for (std::size_t i = 0; i < rules_.budget.size(); ++i) {
     if (rules_.budget[i] == 0) continue;
     text += ", " + plural(rules_.budget[i], all_faults()[i].name);

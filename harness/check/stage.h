@@ -58,6 +58,7 @@ class Stage {
   Result<> set_faults(const Scenario& scenario);
   Result<> set_files(const Scenario& scenario);
   Program* program_of(const std::vector<std::string>& verbs);
+  int pid_of_self() const;
 
   const Builtin& subject_;
   const StageOptions options_;

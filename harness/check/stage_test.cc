@@ -84,6 +84,35 @@ TEST_F(StageTest, FilesLieInTheDirectoryBefore) {
   EXPECT_EQ(stage->space(sim::Pids::kSymbolic).files.size(), 2u);
 }
 
+TEST_F(StageTest, ARecycledPidIsAStrangersWhoIsThereFromTheBeginning) {
+  scenario.files = {{"record", "recycled"}};
+  const auto stage = make();
+  EXPECT_EQ(stage->start().files.at(0).content, "1251\n");
+  EXPECT_EQ(stage->start().strangers, std::vector<int>{1251});
+  EXPECT_EQ(stage->start().uptime_ns, 0) << "nobody has looked at a clock";
+  EXPECT_EQ(stage->space(sim::Pids::kSymbolic).strangers, std::vector<int>{1251});
+  EXPECT_EQ(stage->bounds(), "3 processes, a stranger, time-outs at any time");
+}
+
+TEST_F(StageTest, WhoWasBornLaterHasAnotherStartTime) {
+  scenario = test::scenario_of(*find_builtin("classic/pid_start_time"), 1);
+  for (const char* state : {"recycled", "self"}) {
+    scenario.files = {{"record", state}};
+    EXPECT_EQ(make()->start().uptime_ns, 1'000'000'000) << state;
+    EXPECT_EQ(make()->space(sim::Pids::kSymbolic).uptime_ns, 1'000'000'000) << state;
+  }
+  scenario.files = {{"record", "dead"}};
+  EXPECT_EQ(make()->start().uptime_ns, 0);
+}
+
+TEST_F(StageTest, SelfIsWhoLooksAtWhatLiesThere) {
+  scenario.files = {{"record", "self"}};
+  EXPECT_EQ(make()->start().files.at(0).content, "1001\n") << "the first of the cast";
+  EXPECT_TRUE(make()->start().strangers.empty());
+  scenario.invariants = {"recovers"};
+  EXPECT_EQ(make()->start().files.at(0).content, "1004\n") << "the late one";
+}
+
 TEST_F(StageTest, TheSubjectSaysWhichFilesThePromisesAreAbout) {
   const auto stage = make();
   const sim::Roles roles = stage->space(sim::Pids::kSymbolic).roles;
@@ -111,8 +140,8 @@ TEST_F(StageTest, WhatASearchCannotDoIsOneSentence) {
   scenario.faults = {{"kill", 16}};
   EXPECT_EQ(complaint(), "check/right: faults.kill = 16, expected at most 15 in a search");
   scenario = good;
-  scenario.files = {{"record", "self"}};
-  EXPECT_NE(complaint().find("check/right: files.record: \"self\": expected"), std::string::npos);
+  scenario.files = {{"record", "old"}};
+  EXPECT_NE(complaint().find("check/right: files.record: \"old\": expected"), std::string::npos);
   scenario = test::scenario_of(test::kNoLock, 2);
   scenario.files = {{"lock", "empty"}};
   EXPECT_EQ(complaint(), "check/no_lock: files.lock: subject 'check/no_lock' has no such file");

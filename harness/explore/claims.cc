@@ -46,7 +46,8 @@ bool no_stranger_signalled(const Facts& before, const Transition& step, const Fa
 }
 
 bool no_lock_leak(const Facts& before, const Transition& step, const Facts&) {
-  return step.late_lost && before.lock == kLockHeld && (before.present & ~before.cast) != 0;
+  const unsigned children = before.present & ~(before.cast | before.strangers);
+  return step.late_lost && before.lock == kLockHeld && children != 0;
 }
 
 bool no_unlocked_owner(const Facts&, const Transition&, const Facts& after) {

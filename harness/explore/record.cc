@@ -46,6 +46,9 @@ void Recorder::begin() {
   state_ = State{};
   events_.clear();
   ends_.clear();
+  for (unsigned place = moves_.cast(); place < moves_.world().processes(); ++place) {
+    start(place, kHarness);
+  }
   for (const Outside::Watched& watched : outside_.files) {
     state_.contents.push_back(moves_.world().content(watched.path));
     if (!state_.contents.back()) continue;

@@ -275,6 +275,28 @@ TYPED_TEST_P(WorldContract, AStrangerGetsThePidOfOneThatIsGone) {
   EXPECT_EQ(this->world->state(2), ProcessState::kDying);
 }
 
+TYPED_TEST_P(WorldContract, StrangersOfTheStartFollowTheCastAndNeverDoAnything) {
+  auto asks = ScriptProgram::parse({"kill 1251 0", "fork"}, this->texts);
+  ASSERT_TRUE(asks.ok());
+  ASSERT_TRUE(this->world->reset({&this->texts, {&*asks}, {}, {1251}}).ok());
+  ASSERT_EQ(this->world->processes(), 2u);
+  EXPECT_EQ(this->world->pid(1), 1251);
+  EXPECT_EQ(this->world->state(1), ProcessState::kReady);
+  EXPECT_FALSE(this->world->enabled(1));
+  EXPECT_EQ(this->go(0), "0") << "it is there";
+  const std::string child = this->go(0);
+  EXPECT_EQ(std::to_string(this->world->pid(2)), child) << "births go on after it";
+  ASSERT_TRUE(this->world->inject(Fault::kReboot, 0, 0));
+  EXPECT_EQ(this->world->state(1), ProcessState::kGone) << "and it does not start again";
+}
+
+TYPED_TEST_P(WorldContract, ARunMayBeginLaterThanTheSystem) {
+  auto asks = ScriptProgram::parse({"clock_gettime CLOCK_MONOTONIC"}, this->texts);
+  ASSERT_TRUE(asks.ok());
+  ASSERT_TRUE(this->world->reset({&this->texts, {&*asks}, {}, {}, 5'000'000'000}).ok());
+  EXPECT_EQ(this->world->perform(0).value, 5'000'000'000);
+}
+
 TYPED_TEST_P(WorldContract, AnOwnerAtWorkIsAStep) {
   this->begin({{"hold"}});
   EXPECT_EQ(this->go(0), "0");
@@ -303,6 +325,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     AProgramThatDoesNotKnowWhatItAsksNextIsARefusal, AFileIsSeenFromOutside,
     AnErrorIsAnAnswerWithoutEffect, OnlyACallThatHasNotBegunCanFailByAFault,
     AfterARebootFilesAreThereAndProcessesAreNot, AStrangerGetsThePidOfOneThatIsGone,
+    StrangersOfTheStartFollowTheCastAndNeverDoAnything, ARunMayBeginLaterThanTheSystem,
     AnOwnerAtWorkIsAStep, ASnapshotIsGivenBackAsOftenAsAsked);
 
 }  // namespace lockproof

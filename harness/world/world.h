@@ -5,8 +5,9 @@
 //  1. reset() gives the start state, whatever was before: the files of the start, and its cast at
 //     the first calls, none of which has happened. Equal starts give equal runs: after the same
 //     choices, the same pending calls and the same answers.
-//  2. A process is a place, 0 to processes() - 1: the cast first, then forked children and
-//     strangers in the order of their births. Places are not used again; who is gone stays kGone.
+//  2. A process is a place, 0 to processes() - 1: the cast first, then the strangers of the start,
+//     then forked children and strangers in the order of their births. Places are not used again;
+//     who is gone stays kGone.
 //  3. Between two functions of this interface nothing happens by itself: no process goes on, no
 //     time passes, nobody is reaped.
 //  4. A call that asks only who one is (getpid) passes with the one before, unless the process has
@@ -53,6 +54,11 @@ struct Start {
   Texts* texts = nullptr;  // of all programs
   std::vector<Program*> cast;
   std::vector<StartFile> files;
+  // The pids of processes that are there from the beginning and never do anything: strangers, to
+  // whom the pid of somebody who has ended was given.
+  std::vector<int> strangers{};
+  // Since boot, at the beginning. Not 0: a process that ended before has read a clock.
+  std::int64_t uptime_ns = 0;
   // Somebody looks at how far others are in dying (/proc/PID/stat): no step of a death passes
   // unnoticed.
   bool deaths_are_seen = false;

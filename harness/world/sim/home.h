@@ -19,4 +19,11 @@ Kernel boot_with_home(Tables& tables);
 // A file in home. Fails when the model has no place for it. REQUIRES: nobody runs yet.
 Result<> put_file(Kernel& kernel, Tables& tables, std::string_view name, std::string_view content);
 
+// The system has been up for so long, and a process that ended before has read a clock.
+void set_uptime(Kernel& kernel, std::int64_t uptime_ns);
+
+// A process with that pid, which nobody has, born later than those who were there before: its slot,
+// or kNone when the state is full or no pid is so.
+std::uint8_t spawn_stranger(Kernel& kernel, int pid);
+
 }  // namespace lockproof::sim

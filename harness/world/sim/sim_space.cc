@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/sim_space.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -30,6 +32,7 @@ Result<> SimSpace::begin() {
   for (const auto& [name, content] : start_.files) {
     if (auto put = put_file(situation.kernel, tables_, name, content); !put.ok()) return put;
   }
+  set_uptime(situation.kernel, start_.uptime_ns);
   std::map<const Program*, unsigned> programs;
   for (unsigned slot = 0; slot < kProcesses; ++slot) put(first_, slot, kNoProcess, nodes_);
   for (const Contender& contender : start_.cast) {
@@ -50,12 +53,17 @@ Result<> SimSpace::begin() {
     cast_.kind[slot] =
         exchangeable ? static_cast<std::uint8_t>(program->second + 1) : std::uint8_t{0};
   }
+  // Nobody has begun: what they say before their first call is said with it.
+  first_.words[kTouchedOwnsClaimingBusy] = first_.words[kGivesUpProbingStrangersBegun] = 0;
+  for (const int pid : start_.strangers) {
+    const std::uint8_t slot = spawn_stranger(situation.kernel, pid);
+    if (slot == kNone) return usage_error(fmt::format("no place for a stranger with pid {}", pid));
+    put(first_, slot, kStranger);
+  }
   if (!canonicalize(situation, kSameOrder, start_.rules.pids, tables_, naming_)) {
     return usage_error("the start mentions more pids than the model holds");
   }
   first_.words[kSituation] = store_.put(situation);
-  // Nobody has begun: what they say before their first call is said with it.
-  first_.words[kTouchedOwnsClaimingBusy] = first_.words[kGivesUpProbingStrangersBegun] = 0;
   for (unsigned i = 0; i < start_.faults.size(); ++i) {
     first_.words[kFaults] |= std::uint32_t{std::min<std::uint8_t>(start_.faults[i], 15)} << (4 * i);
   }

@@ -21,7 +21,9 @@ struct SpaceStart {
   Roles roles;
   FaultsLeft faults{};  // by FaultLeft
   Steps::Rules rules;
-  bool symmetry = true;  // exchange contenders of one program (needs symbolic pids)
+  bool symmetry = true;          // exchange contenders of one program (needs symbolic pids)
+  std::vector<int> strangers{};  // as in Start
+  std::int64_t uptime_ns = 0;    // as in Start
 };
 
 class SimSpace final : public Space {

@@ -48,12 +48,18 @@ Result<> SimWorld::reset(const Start& start) {
     auto put = put_file(state_.kernel, *tables_, file.name, file.content);
     if (!put.ok()) return put;
   }
+  set_uptime(state_.kernel, start.uptime_ns);
   for (Program* const program : start.cast) {
     const std::uint8_t slot = spawn(state_.kernel, kHomeInode);
     if (slot == kNone) return usage_error("more processes than the model holds");
     programs_.push_back(program);
     add(slot, static_cast<std::uint8_t>(programs_.size() - 1), 0);
     if (auto passed = pass(state_.actors[state_.count - 1]); !passed.ok()) return passed;
+  }
+  for (const int pid : start.strangers) {
+    const std::uint8_t slot = spawn_stranger(state_.kernel, pid);
+    if (slot == kNone) return usage_error(fmt::format("no place for a stranger with pid {}", pid));
+    add_idle(slot);
   }
   return Nothing{};
 }
@@ -87,6 +93,11 @@ void SimWorld::add(std::uint8_t slot, std::uint8_t program, Node node) {
   actor.program = program;
   actor.node = node;
   actor.pid = pid_of(state_.kernel.processes[slot]);
+}
+
+void SimWorld::add_idle(std::uint8_t slot) {
+  add(slot, 0, 0);
+  state_.actors[state_.count - 1].begun = true;
 }
 
 ProcessState SimWorld::state(unsigned process) const {
@@ -259,8 +270,7 @@ bool SimWorld::add_stranger(std::int64_t pid) {
   const std::uint8_t slot = spawn(after, kHomeInode);
   if (slot == kNone) return false;
   state_.kernel = after;
-  add(slot, 0, 0);
-  state_.actors[state_.count - 1].begun = true;
+  add_idle(slot);
   return true;
 }
 
@@ -287,8 +297,7 @@ bool SimWorld::add_exec_child(unsigned process) {
   const std::uint8_t child = fork_and_exec(after, *tables_, state_.actors[process].slot);
   if (child == kNone) return false;
   state_.kernel = after;
-  add(child, 0, 0);
-  state_.actors[state_.count - 1].begun = true;
+  add_idle(child);
   return true;
 }
 

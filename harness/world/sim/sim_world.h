@@ -74,6 +74,7 @@ class SimWorld final : public World {
   bool runs(unsigned process) const;
   Program& program_of(unsigned process) const { return *programs_[state_.actors[process].program]; }
   void add(std::uint8_t slot, std::uint8_t program, Node node);
+  void add_idle(std::uint8_t slot);
   Answer refuse_because(unsigned process, const Call& call, Refusal refusal, std::string_view why);
   void note_deaths();
   Result<> pass(Actor& actor);
