@@ -120,6 +120,28 @@ TEST(CheckTest, ASubjectThatReckonsWithPidsIsSearchedWithThemAsTheyAre) {
   EXPECT_TRUE(noted(result, " steps deep; pids as they are;"));
 }
 
+// A run that begins when somebody owns.
+TEST(CheckTest, TheSetupOwnsBeforeTheRunBegins) {
+  Scenario scenario = scenario_of(test::kRight, 1);
+  scenario.cast = {{"other"}};
+  scenario.setup = {"run"};
+  const RunResult result = checked(scenario);
+  EXPECT_EQ(result.verdict, Verdict::kViolated) << result.reason;
+  EXPECT_EQ(result.steps, 1u) << "the other one owns, too";
+  EXPECT_EQ(schedule_in(result.replay).choices, (std::vector<Choice>{{1, 0}}));
+  const auto again = replay(scenario, schedule_in(result.replay), {});
+  ASSERT_TRUE(again.ok()) << again.error().sentence;
+  EXPECT_EQ(again->findings.at(0).why, result.findings[0].why);
+  EXPECT_EQ(again->history.events, result.history.events);
+}
+
+TEST(CheckTest, WhoIsThereBeforeMayDieInTheRun) {
+  Scenario scenario = scenario_of(test::kRight, 1, {"one_owner", "recovers"});
+  scenario.setup = {"run"};
+  scenario.faults = {{"kill", 1}};
+  EXPECT_EQ(checked(scenario).verdict, Verdict::kHolds);
+}
+
 TEST(CheckTest, BehindASleepARunGoesOn) {
   CheckOptions options;
   for (const TimeMode time : {TimeMode::kAnyTime, TimeMode::kOrdered}) {

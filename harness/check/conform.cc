@@ -29,13 +29,19 @@ bool less(const Choice& a, const Choice& b) {
 class Pair {
  public:
   Pair(Stage& stage, sim::SimSpace& space)
-      : space_(space),
-        moves_(world_, stage.start(), stage.rules()),
-        births_(space.facts(space.first())) {}
+      : space_(space), moves_(world_, stage.start(), stage.rules()), births_(space.numbers()) {}
 
   Result<> begin() {
     state_ = space_.first();
-    return moves_.reset();
+    if (auto reset = moves_.reset(); !reset.ok()) return reset;
+    for (;;) {
+      const auto choice = moves_.setup_step();
+      if (!choice.ok()) return choice.error();
+      if (!*choice) return Nothing{};
+      if (moves_.apply(**choice).answer.outcome == Outcome::kRefused) {
+        return environment_error(moves_.refusal());
+      }
+    }
   }
 
   // The choices that both offer. A difference ends the run.

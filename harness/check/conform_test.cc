@@ -30,6 +30,23 @@ TEST(Conform, ASubjectThatUsesPidsAsNamesIsTheSameInBoth) {
   }
 }
 
+TEST(Conform, ASetupIsTheSameInBoth) {
+  Scenario scenario = test::scenario_of(test::kRight, 2, {"recovers"});
+  scenario.setup = {"run", "run"};  // the second one is told busy, and ends
+  scenario.faults = {{"kill", 2}};
+  for (const sim::Pids pids : {sim::Pids::kSymbolic, sim::Pids::kConcrete}) {
+    auto stage = Stage::make(scenario, test::kRight, {});
+    ASSERT_TRUE(stage.ok()) << stage.error().sentence;
+    auto space = sim::SimSpace::make((*stage)->space(pids), (*stage)->tables());
+    ASSERT_TRUE(space.ok()) << space.error().sentence;
+    EXPECT_EQ((*space)->facts((*space)->first()).owns, 1);
+    EXPECT_EQ((*space)->facts((*space)->first()).present, 0b11101) << "A, the cast, the late one";
+    const auto conformance = conform(**stage, **space, kRuns, 1);
+    ASSERT_TRUE(conformance.ok());
+    EXPECT_EQ(conformance->difference, "");
+  }
+}
+
 TEST(Conform, PidsThatAreComparedAsNumbersAreFoundOut) {
   const Conformance number = compared(test::kLowerGivesWay, sim::Pids::kSymbolic);
   EXPECT_LT(number.runs, kRuns);

@@ -6,8 +6,10 @@
 #include <algorithm>
 
 #include "check/left_behind.h"
+#include "explore/execution.h"
 #include "faults/faults.h"
 #include "sim/home.h"
+#include "sim/sim_world.h"
 
 namespace lockproof {
 namespace {
@@ -42,7 +44,7 @@ Result<std::unique_ptr<Stage>> Stage::make(const Scenario& scenario, const Built
                                            const StageOptions& options) {
   std::unique_ptr<Stage> stage(new Stage(subject, options));
   stage->rules_.time = options.time;
-  for (auto step : {&Stage::set_cast, &Stage::set_faults, &Stage::set_files}) {
+  for (auto step : {&Stage::set_cast, &Stage::set_faults, &Stage::set_files, &Stage::try_setup}) {
     if (auto done = (stage.get()->*step)(scenario); !done.ok()) return done.error();
   }
   return stage;
@@ -70,9 +72,6 @@ Program* Stage::program_of(const std::vector<std::string>& verbs) {
 }
 
 Result<> Stage::set_cast(const Scenario& scenario) {
-  if (!scenario.setup.empty()) {
-    return usage_error(fmt::format("{}: setup: not done by a search yet", scenario.name));
-  }
   std::vector<std::vector<std::string>> cast = scenario.cast;
   if (options_.processes > 0) {
     const bool same = std::all_of(cast.begin(), cast.end(),
@@ -87,6 +86,10 @@ Result<> Stage::set_cast(const Scenario& scenario) {
   late_ = std::any_of(
       scenario.invariants.begin(), scenario.invariants.end(),
       [](const std::string& name) { return name == "recovers" || name == "no_lock_leak"; });
+  for (auto verb = scenario.setup.rbegin(); verb != scenario.setup.rend(); ++verb) {
+    cast.insert(cast.begin(), {*verb});
+  }
+  start_.setup = static_cast<unsigned>(scenario.setup.size());
   if (late_) cast.push_back({std::string(subject_.verbs.front().name)});
   if (cast.size() > kMaxProcesses) {
     return usage_error(fmt::format("{}: {} processes, expected at most {}{}", scenario.name,
@@ -163,7 +166,23 @@ Result<> Stage::set_files(const Scenario& scenario) {
 
 // Who looks at what lies there: the late one where there is one, else the first of the cast.
 int Stage::pid_of_self() const {
-  return sim::kPidBase + 1 + (late_ ? static_cast<int>(start_.cast.size()) - 1 : 0);
+  return sim::kPidBase + 1 + static_cast<int>(late_ ? start_.cast.size() - 1 : start_.setup);
+}
+
+// A scenario that cannot be set up is a mistake in it; so is one whose promises are broken before a
+// run begins.
+Result<> Stage::try_setup(const Scenario& scenario) {
+  if (start_.setup == 0) return Nothing{};
+  sim::SimWorld world;
+  const Problem problem{world, start_, rules_, outside_, scenario.invariants, {}, {}};
+  Execution run(problem);
+  if (auto begun = run.begin(); !begun.ok()) {
+    return usage_error(fmt::format("{}: {}", scenario.name, begun.error().sentence));
+  }
+  const std::vector<Finding> findings = run.judge(false);
+  if (findings.empty()) return Nothing{};
+  return usage_error(fmt::format("{}: setup: breaks {} by itself: {}", scenario.name,
+                                 findings.front().invariant, findings.front().why));
 }
 
 sim::SpaceStart Stage::space(sim::Pids pids) const {
@@ -174,6 +193,7 @@ sim::SpaceStart Stage::space(sim::Pids pids) const {
   for (const StartFile& file : start_.files) space.files.emplace_back(file.name, file.content);
   space.strangers = start_.strangers;
   space.uptime_ns = start_.uptime_ns;
+  space.setup = start_.setup;
   space.roles = {std::string(subject_.record), std::string(subject_.lock), outside_.read_record};
   space.faults = {rules_.budget[place_of("kill")], rules_.budget[place_of("term")],
                   rules_.budget[place_of("stop")], rules_.budget[place_of("exec_child")]};
@@ -182,8 +202,10 @@ sim::SpaceStart Stage::space(sim::Pids pids) const {
 }
 
 std::string Stage::bounds() const {
-  const auto contenders = static_cast<std::int64_t>(start_.cast.size()) - (late_ ? 1 : 0);
-  std::string text = plural(contenders, "process");
+  const std::int64_t before = start_.setup;
+  const auto contenders = static_cast<std::int64_t>(start_.cast.size()) - before - (late_ ? 1 : 0);
+  std::string text = before > 0 ? plural(before, "process") + " brought to ready, " : "";
+  text += plural(contenders, "process");
   if (late_) text += " and a late one";
   if (!start_.strangers.empty()) text += ", a stranger";
   for (std::size_t i = 0; i < rules_.budget.size(); ++i) {

@@ -57,6 +57,7 @@ class Stage {
   Result<> set_cast(const Scenario& scenario);
   Result<> set_faults(const Scenario& scenario);
   Result<> set_files(const Scenario& scenario);
+  Result<> try_setup(const Scenario& scenario);
   Program* program_of(const std::vector<std::string>& verbs);
   int pid_of_self() const;
 

@@ -113,6 +113,21 @@ TEST_F(StageTest, SelfIsWhoLooksAtWhatLiesThere) {
   EXPECT_EQ(make()->start().files.at(0).content, "1004\n") << "the late one";
 }
 
+TEST_F(StageTest, TheSetupComesBeforeTheCast) {
+  scenario.setup = {"other", "run"};
+  scenario.invariants = {"clean_exit"};
+  scenario.files = {{"record", "self"}};
+  const auto stage = make();
+  const auto& cast = stage->start().cast;
+  ASSERT_EQ(cast.size(), 5u);
+  EXPECT_EQ(cast[0]->call(0).op, Op::kGetppid) << "in their order";
+  EXPECT_EQ(cast[1], cast[2]) << "of one kind";
+  EXPECT_EQ(stage->start().setup, 2u);
+  EXPECT_EQ(stage->space(sim::Pids::kSymbolic).setup, 2u);
+  EXPECT_EQ(stage->start().files.at(0).content, "1003\n") << "the first of the cast";
+  EXPECT_EQ(stage->bounds(), "2 processes brought to ready, 3 processes, time-outs at any time");
+}
+
 TEST_F(StageTest, TheSubjectSaysWhichFilesThePromisesAreAbout) {
   const auto stage = make();
   const sim::Roles roles = stage->space(sim::Pids::kSymbolic).roles;
@@ -124,8 +139,10 @@ TEST_F(StageTest, TheSubjectSaysWhichFilesThePromisesAreAbout) {
 
 TEST_F(StageTest, WhatASearchCannotDoIsOneSentence) {
   const Scenario good = scenario;
-  scenario.setup = {"run"};
-  EXPECT_EQ(complaint(), "check/right: setup: not done by a search yet");
+  scenario.setup = {"blocks"};
+  EXPECT_EQ(complaint(), "check/right: setup: process A neither owns nor ends, but waits");
+  scenario.setup = {"other", "run"};
+  EXPECT_EQ(complaint().substr(0, 48), "check/right: setup: breaks one_owner by itself: ");
   scenario = good;
   scenario.cast = {{"run"}, {"other"}};
   options.processes = 2;

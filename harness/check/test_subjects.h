@@ -94,6 +94,9 @@ inline void sleeps(Session& session) {
   session.released();
 }
 
+// Waits for ever.
+inline void blocks(Session& session) { session.sys().poll(nullptr, 0, -1); }
+
 inline void owns_at_once(Session& session) {
   session.claims();
   session.owns();
@@ -107,7 +110,7 @@ inline void never_owns(Session& session) {
 
 inline const Builtin kRight = {.name = "check/right",
                                .summary = "",
-                               .verbs = {{"run", right}, {"other", no_lock}},
+                               .verbs = {{"run", right}, {"other", no_lock}, {"blocks", blocks}},
                                .record = "pid",
                                .lock = "pid"};
 inline const Builtin kChecksummed = {.name = "check/checksummed",

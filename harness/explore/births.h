@@ -11,7 +11,7 @@ namespace lockproof {
 
 class Births {
  public:
-  explicit Births(const Facts& first);
+  explicit Births(const Numbers& first) : numbers_(first) {}
 
   // The choice of a transition from here, with processes by birth.
   Choice named(const Transition& transition) const;
@@ -19,8 +19,7 @@ class Births {
   void follow(const Facts& before, const Successor& successor, const Facts& after);
 
  private:
-  std::array<std::uint8_t, kPlaces> number_{};  // by place
-  std::uint8_t born_;
+  Numbers numbers_;
 };
 
 }  // namespace lockproof

@@ -13,6 +13,7 @@ namespace {
 using test::call_of;
 using test::fault_on;
 using test::GraphSpace;
+using test::numbers_in;
 
 Facts present(Places places) {
   Facts facts;
@@ -27,20 +28,20 @@ Successor ordered(std::array<std::uint8_t, kPlaces> order) {
 constexpr std::array<std::uint8_t, kPlaces> kExchanged = {1, 0, 2, 3, 4, 5, 6, 7};
 
 TEST(BirthsTest, NumbersFollowProcessesThatChangePlaces) {
-  Births births(present(3));
+  Births births(numbers_in(present(3)));
   EXPECT_EQ(births.named(call_of(1)), (Choice{1, 0}));
   births.follow(present(3), ordered(kExchanged), present(3));
   EXPECT_EQ(births.named(call_of(1)), (Choice{0, 0}));
   EXPECT_EQ(births.named(call_of(0)), (Choice{1, 0}));
   const std::array<std::uint8_t, kPlaces> turned = {1, 2, 0, 3, 4, 5, 6, 7};
-  Births three(present(7));
+  Births three(numbers_in(present(7)));
   three.follow(present(7), ordered(turned), present(7));
   EXPECT_EQ(three.named(call_of(0)), (Choice{1, 0}));
   EXPECT_EQ(three.named(call_of(2)), (Choice{0, 0}));
 }
 
 TEST(BirthsTest, VictimsToo) {
-  Births births(present(3));
+  Births births(numbers_in(present(3)));
   births.follow(present(3), ordered(kExchanged), present(3));
   EXPECT_EQ(births.named(fault_on(1)), (Choice{26, 0}));
   Transition go_on = fault_on(0);
@@ -50,7 +51,7 @@ TEST(BirthsTest, VictimsToo) {
 }
 
 TEST(BirthsTest, TheClockIsNobody) {
-  Births births(present(3));
+  Births births(numbers_in(present(3)));
   births.follow(present(3), ordered(kExchanged), present(3));
   Transition clock = call_of(1);
   clock.kind = Transition::Kind::kClock;
@@ -59,7 +60,7 @@ TEST(BirthsTest, TheClockIsNobody) {
 }
 
 TEST(BirthsTest, ChildrenAreNumberedAfterTheCastAndNumbersAreNotGivenAgain) {
-  Births births(present(3));
+  Births births(numbers_in(present(3)));
   births.follow(present(3), ordered(GraphSpace::kStay), present(7));
   EXPECT_EQ(births.named(call_of(2)), (Choice{2, 0}));
   births.follow(present(7), ordered(GraphSpace::kStay), present(3));

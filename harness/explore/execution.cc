@@ -18,6 +18,7 @@ Result<> Execution::begin() {
   marks_.clear();
   if (auto begun = moves_.reset(); !begun) return begun;
   recorder_.begin();
+  if (auto ready = set_up(); !ready) return ready;
   mark();
   return Nothing{};
 }
@@ -27,12 +28,29 @@ void Execution::mark() {
   marks_.push_back({problem_.world.snapshot(), moves_.state(), recorder_.mark()});
 }
 
-Result<> Execution::step(Choice choice) {
+Result<> Execution::set_up() {
+  for (;;) {
+    const auto choice = moves_.setup_step();
+    if (!choice) return choice.error();
+    if (!*choice) break;
+    if (auto taken = apply(**choice); !taken) return taken.error();
+  }
+  recorder_.setup_is_over();
+  return Nothing{};
+}
+
+Result<Step> Execution::apply(Choice choice) {
   recorder_.before(choice);
   const Step step = moves_.apply(choice);
   if (step.answer.outcome == Outcome::kRefused) return environment_error(moves_.refusal());
   recorder_.after(step);
-  steps_.push_back(step);
+  return step;
+}
+
+Result<> Execution::step(Choice choice) {
+  auto applied = apply(choice);
+  if (!applied) return applied.error();
+  steps_.push_back(*applied);
   return Nothing{};
 }
 

@@ -24,7 +24,7 @@ class Execution {
  public:
   explicit Execution(const Problem& problem);
 
-  // To the beginning.
+  // To the beginning: what the start has for a setup is done then. An error: see Moves.
   Result<> begin();
   // REQUIRES: begin() was; moves().possible(choice). An error ends the run: a refusal
   // (kEnvironment).
@@ -56,6 +56,8 @@ class Execution {
     Recorder::State recorder;
   };
   void mark();
+  Result<> set_up();
+  Result<Step> apply(Choice choice);
   Result<> step(Choice choice);
 
   const Problem& problem_;

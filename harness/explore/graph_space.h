@@ -2,6 +2,7 @@
 // Test only: a space that is a graph written down.
 #pragma once
 
+#include <bit>
 #include <map>
 #include <set>
 #include <string>
@@ -11,6 +12,14 @@
 #include "world/space.h"
 
 namespace lockproof::test {
+
+// In the order of the places.
+inline Numbers numbers_in(const Facts& facts) {
+  Numbers numbers;
+  for (std::uint8_t place = 0; place < kPlaces; ++place) numbers.of[place] = place;
+  numbers.born = static_cast<std::uint8_t>(std::popcount(facts.present));
+  return numbers;
+}
 
 class GraphSpace : public Space {
  public:
@@ -35,6 +44,7 @@ class GraphSpace : public Space {
   static Fingerprint print(std::uint32_t node) { return {node + 1, ~std::uint64_t{node}}; }
 
   State first() const override { return state(0); }
+  Numbers numbers() const override { return numbers_in(facts(first())); }
   Fingerprint fingerprint(const State& state) const override { return print(state.words[0]); }
   Result<> expand(const State& state, std::vector<Successor>& out) override {
     known_.insert(state.words[0]);

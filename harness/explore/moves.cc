@@ -13,6 +13,7 @@ namespace lockproof {
 namespace {
 
 constexpr unsigned kErrnos = 16;
+constexpr unsigned kMostSetupSteps = 10'000;
 
 bool runs(ProcessState state) {
   return state == ProcessState::kReady || state == ProcessState::kWaiting;
@@ -34,9 +35,29 @@ Moves::Moves(World& world, const Start& start, const Rules& rules)
 
 Result<> Moves::reset() {
   state_ = State{};
+  setup_steps_ = 0;
   state_.left = rules_.budget;
   refusal_.clear();
   return world_.reset(start_);
+}
+
+Result<std::optional<Choice>> Moves::setup_step() {
+  using Found = std::optional<Choice>;
+  if (++setup_steps_ > kMostSetupSteps) {
+    return usage_error(fmt::format("setup: not ready after {} steps", kMostSetupSteps));
+  }
+  for (unsigned place = 0; place < start_.setup; ++place) {
+    const bool owns = ((state_.owns >> place) & 1u) != 0;
+    if (owns || world_.state(place) == ProcessState::kGone) continue;
+    if (can_go_on(place)) return Found({static_cast<std::uint8_t>(place), 0});
+    for (unsigned child = cast(); child < world_.processes(); ++child) {
+      if (can_go_on(child)) return Found({static_cast<std::uint8_t>(child), 0});
+    }
+    if (rules_.time == TimeMode::kOrdered && next_sleeper()) return Found({kClockActor, 0});
+    return usage_error(fmt::format("setup: process {} neither owns nor ends, but waits",
+                                   static_cast<char>('A' + place)));
+  }
+  return Found();
 }
 
 bool Moves::late(unsigned place) const {

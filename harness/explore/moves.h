@@ -50,8 +50,14 @@ class Moves {
   const Rules& rules() const { return rules_; }
   unsigned cast() const { return static_cast<unsigned>(start_.cast.size()); }
 
-  // To the beginning.
+  // To the beginning, before the setup.
   Result<> reset();
+
+  // What brings the setup on; nothing: all of it is ready, and the run begins. Each process goes on
+  // until it says that it owns, or has ended; while it waits, its children do, then the clock. No
+  // faults come. An error (kUsage): it waits, and nobody ends that, or it is not ready after many
+  // steps.
+  Result<std::optional<Choice>> setup_step();
 
   // Steps of processes by place, then the clock: what the run itself can do. None: it is at rest.
   std::vector<Choice> steps();
@@ -101,6 +107,7 @@ class Moves {
   const Rules& rules_;
   State state_;
   std::string refusal_;
+  unsigned setup_steps_ = 0;
 };
 
 // "A", "kill A", "go on A", "errno ENOSPC A": what a choice is, for people.

@@ -42,6 +42,8 @@ class Recorder {
 
   // After Moves::reset().
   void begin();
+  // The setup is done: what happened until now is no step of the run.
+  void setup_is_over() { ends_.clear(); }
   // Before and after Moves::apply(), around each step.
   void before(Choice choice);
   void after(const Step& step);

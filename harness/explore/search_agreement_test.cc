@@ -36,6 +36,7 @@ struct Case {
   bool late = false;                 // the last process
   bool alike = false;                // all have one script
   std::vector<std::uint8_t> more{};  // lines, besides kLines
+  unsigned setup = 0;                // processes that are brought to ready
 };
 
 std::string letters(const std::vector<Choice>& choices) { return encode({"x", 1, choices}); }
@@ -48,6 +49,7 @@ sim::SpaceStart space_of(const Generated& generated, const Case& shape) {
   for (const StartFile& file : generated.start.files) {
     start.files.emplace_back(file.name, file.content);
   }
+  start.setup = generated.start.setup;
   start.roles = {"f", "", &read_pid_text};
   const auto& budget = generated.rules.budget;
   for (std::size_t i = 0; i < all_faults().size(); ++i) {
@@ -66,6 +68,7 @@ void set_rules(Generated& generated, const Case& shape) {
   }
   generated.rules.late.assign(shape.processes, false);
   generated.rules.late.back() = shape.late;
+  generated.start.setup = shape.setup;
 }
 
 struct Comparison {
@@ -115,6 +118,12 @@ std::string compare(const Problem& problem, const Explored& all, sim::Tables& ta
   return broken ? "" : letters(choices) + ": the invariant holds\n";
 }
 
+// In the setup. A search judges runs only.
+bool breaks_before_it_begins(const Problem& problem) {
+  Execution run(problem);
+  return problem.start.setup > 0 && run.begin().ok() && !run.judge(false).empty();
+}
+
 Comparison compare(const Case& shape, const Scripts& scripts) {
   sim::SimWorld world;
   const std::string first = "getppid";  // nobody owns before the first call: no step lies between
@@ -124,14 +133,21 @@ Comparison compare(const Case& shape, const Scripts& scripts) {
   set_rules(generated, shape);
   set_rules(named, shape);
   const Problem problem = generated.problem(world);
+  if (breaks_before_it_begins(problem)) return {"", generated.text(), {}};
   Dfs naive;
   Limits limits;
   limits.executions = kMost;
   auto explored = explore(problem, naive, limits);
-  EXPECT_TRUE(explored.ok());
+  sim::Tables tables(named.texts);
+  if (!explored.ok()) {
+    const auto space = sim::SimSpace::make(space_of(named, shape), tables);
+    const std::string other = space.ok() ? "no error" : space.error().sentence;
+    Comparison neither{other == explored.error().sentence ? "" : other, generated.text(), {}};
+    neither.all.reason = explored.error().sentence;
+    return neither;
+  }
   Comparison result{"", generated.text(), *explored};
   if (!result.all.exhausted) return result;
-  sim::Tables tables(named.texts);
   for (const std::string& name : generated.invariants) {
     const std::string difference =
         compare(problem, result.all, tables, space_of(named, shape), name, result.refused);
@@ -145,8 +161,13 @@ Scripts any_scripts(const Case& shape) {
   lines.insert(lines.end(), shape.more.begin(), shape.more.end());
   const auto script =
       rc::gen::container<std::vector<std::uint8_t>>(shape.calls, rc::gen::elementOf(lines));
-  if (shape.alike) return Scripts(shape.processes, *script);
-  return *rc::gen::container<Scripts>(shape.processes, script);
+  Scripts scripts = shape.alike ? Scripts(shape.processes, *script)
+                                : *rc::gen::container<Scripts>(shape.processes, script);
+  // Who is there before writes its record, owns, and goes on with what is generated.
+  for (unsigned place = 0; place < shape.setup; ++place) {
+    scripts[place].insert(scripts[place].begin(), {33, 22});
+  }
+  return scripts;
 }
 
 void expect_agreement_on_all(const Case& shape) {
@@ -179,6 +200,12 @@ TEST(SearchAgreement, OfProcessesThatAreKilled) {
 }
 TEST(SearchAgreement, OfProcessesThatAreStopped) {
   expect_agreement_on_all({2, 4, sim::Pids::kSymbolic, "stop"});
+}
+TEST(SearchAgreement, OfAProcessThatIsThereBefore) {
+  expect_agreement_on_all({2, 3, sim::Pids::kSymbolic, "kill", false, false, {}, 1});
+}
+TEST(SearchAgreement, OfAProcessThatIsThereBeforeALateOne) {
+  expect_agreement_on_all({3, 2, sim::Pids::kConcrete, "", true, false, {}, 1});
 }
 TEST(SearchAgreement, OfALateOne) {
   expect_agreement_on_all({3, 2, sim::Pids::kSymbolic, "", true});

@@ -9,7 +9,7 @@ namespace lockproof {
 
 Result<std::vector<Choice>> walk(Space& space, const std::vector<Fingerprint>& way) {
   State state = space.first();
-  Births births(space.facts(state));
+  Births births(space.numbers());
   std::vector<Choice> choices;
   std::vector<Successor> successors;
   for (std::size_t i = 1; i < way.size(); ++i) {

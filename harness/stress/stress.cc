@@ -248,6 +248,9 @@ RunResult StressRun::result() const {
       result.notes.push_back(fmt::format("fault {} is left out: stress does not have it", fault));
     }
   }
+  if (!scenario.setup.empty()) {
+    result.notes.push_back("the setup is left out: stress has none");
+  }
   const std::string remark = crew_.player().remark();
   if (!remark.empty()) result.notes.push_back(remark);
   if (!result.findings.empty()) {

@@ -234,7 +234,9 @@ void ScenarioReader::read_mutant(const TomlValue& value) {
     value.wrong(fmt::format("'{}' stands here twice", mutant->name));
   }
   const std::vector<std::string> verbs = verbs_of(Subject{mutant, std::nullopt});
-  for (const auto& process : scenario_.cast) {
+  std::vector<std::vector<std::string>> processes = scenario_.cast;
+  processes.push_back(scenario_.setup);
+  for (const auto& process : processes) {
     for (const std::string& verb : process) {
       if (!contains(verbs, verb)) value.wrong(fmt::format("the mutant has no verb '{}'", verb));
     }

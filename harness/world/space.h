@@ -90,11 +90,18 @@ struct Successor {
   std::array<std::uint8_t, kPlaces> order{};
 };
 
+// Who is at which place, as people and other worlds number processes: by their births.
+struct Numbers {
+  std::array<std::uint8_t, kPlaces> of{};  // by place
+  std::uint8_t born = 0;                   // the next one gets this
+};
+
 class Space {
  public:
   virtual ~Space() = default;
 
   virtual State first() const = 0;
+  virtual Numbers numbers() const = 0;  // in first()
   virtual Fingerprint fingerprint(const State& state) const = 0;
 
   // Appends to `out`, and learns what it must to do so. Errors: as Program::next().

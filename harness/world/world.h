@@ -59,6 +59,9 @@ struct Start {
   std::vector<int> strangers{};
   // Since boot, at the beginning. Not 0: a process that ended before has read a clock.
   std::int64_t uptime_ns = 0;
+  // So many of the cast, the first ones, are brought to ready one after the other before a run
+  // begins: until they say that they own, or have ended. By whoever drives the world.
+  unsigned setup = 0;
   // Somebody looks at how far others are in dying (/proc/PID/stat): no step of a death passes
   // unnoticed.
   bool deaths_are_seen = false;

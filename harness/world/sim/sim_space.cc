@@ -35,6 +35,7 @@ Result<> SimSpace::begin() {
   set_uptime(situation.kernel, start_.uptime_ns);
   std::map<const Program*, unsigned> programs;
   for (unsigned slot = 0; slot < kProcesses; ++slot) put(first_, slot, kNoProcess, nodes_);
+  std::array<std::uint8_t, kProcesses> kinds{};
   for (const Contender& contender : start_.cast) {
     const std::uint8_t slot = spawn(situation.kernel, kHomeInode);
     if (slot == kNone) return usage_error("more processes than the model holds");
@@ -48,26 +49,73 @@ Result<> SimSpace::begin() {
     if (auto passed = steps_.pass(situation, slot, node, says); !passed.ok()) return passed;
     put(first_, slot, node, nodes_);
     if (contender.late) cast_.late |= bit(slot);
-    const bool exchangeable =
-        start_.symmetry && start_.rules.pids == Pids::kSymbolic && !contender.late;
-    cast_.kind[slot] =
-        exchangeable ? static_cast<std::uint8_t>(program->second + 1) : std::uint8_t{0};
+    numbers_.of[slot] = numbers_.born++;
+    const bool exchangeable = start_.symmetry && start_.rules.pids == Pids::kSymbolic &&
+                              !contender.late && slot >= start_.setup;
+    kinds[slot] = exchangeable ? static_cast<std::uint8_t>(program->second + 1) : std::uint8_t{0};
   }
   // Nobody has begun: what they say before their first call is said with it.
   first_.words[kTouchedOwnsClaimingBusy] = first_.words[kGivesUpProbingStrangersBegun] = 0;
   for (const int pid : start_.strangers) {
     const std::uint8_t slot = spawn_stranger(situation.kernel, pid);
     if (slot == kNone) return usage_error(fmt::format("no place for a stranger with pid {}", pid));
-    put(first_, slot, kStranger);
+    put(first_, slot, kStranger, nodes_);
+    numbers_.of[slot] = numbers_.born++;
   }
   if (!canonicalize(situation, kSameOrder, start_.rules.pids, tables_, naming_)) {
     return usage_error("the start mentions more pids than the model holds");
   }
   first_.words[kSituation] = store_.put(situation);
+  // No faults come during the setup, and nobody changes places.
+  if (auto ready = set_up(); !ready.ok()) return ready;
   for (unsigned i = 0; i < start_.faults.size(); ++i) {
     first_.words[kFaults] |= std::uint32_t{std::min<std::uint8_t>(start_.faults[i], 15)} << (4 * i);
   }
+  cast_.kind = kinds;
   return Nothing{};
+}
+
+// As Moves::setup_step() says. What symbolic pids cannot say ends it: pids_are_numbers() then.
+Result<> SimSpace::set_up() {
+  std::vector<Successor> successors;
+  for (std::uint8_t place = 0; place < start_.setup;) {
+    const Facts now = facts(first_);
+    if (has(now.owns, place) || !has(now.present, place)) {
+      ++place;
+      continue;
+    }
+    successors.clear();
+    if (auto expanded = expand(first_, successors); !expanded.ok()) return expanded;
+    const Successor* const next = next_of_setup(place, successors);
+    if (next == nullptr) {
+      if (start_.rules.pids == Pids::kSymbolic && pids_are_numbers()) return Nothing{};
+      return usage_error(refusals().empty()
+                             ? fmt::format("setup: process {} neither owns nor ends, but waits",
+                                           static_cast<char>('A' + place))
+                             : "setup: " + refusals().front());
+    }
+    each_of(facts(next->state).present & ~now.present,
+            [&](unsigned slot) { numbers_.of[slot] = numbers_.born++; });
+    first_ = next->state;
+  }
+  return Nothing{};
+}
+
+// The process itself, else the first of the children, else the clock.
+const Successor* SimSpace::next_of_setup(unsigned place,
+                                         const std::vector<Successor>& successors) const {
+  const Successor* next = nullptr;
+  unsigned best = kNone;
+  for (const Successor& successor : successors) {
+    const bool clock = successor.step.kind == Transition::Kind::kClock;
+    const unsigned number = clock ? kNone - 1u : numbers_.of[successor.step.place];
+    const unsigned rank = number == place ? 0 : number;
+    const bool may = number == place || number >= start_.cast.size();
+    if (!may || rank >= best) continue;
+    best = rank;
+    next = &successor;
+  }
+  return next;
 }
 
 // Kills are the faults that most searches have; the others come without a hint.

@@ -24,6 +24,7 @@ struct SpaceStart {
   bool symmetry = true;          // exchange contenders of one program (needs symbolic pids)
   std::vector<int> strangers{};  // as in Start
   std::int64_t uptime_ns = 0;    // as in Start
+  unsigned setup = 0;            // as in Start
 };
 
 class SimSpace final : public Space {
@@ -33,6 +34,7 @@ class SimSpace final : public Space {
   static Result<std::unique_ptr<SimSpace>> make(SpaceStart start, Tables& tables);
 
   State first() const override { return first_; }
+  Numbers numbers() const override { return numbers_; }
   Fingerprint fingerprint(const State& state) const override {
     return sim::fingerprint(state, store_, nodes_);
   }
@@ -55,6 +57,8 @@ class SimSpace final : public Space {
  private:
   SimSpace(SpaceStart start, Tables& tables);
   Result<> begin();
+  Result<> set_up();
+  const Successor* next_of_setup(unsigned place, const std::vector<Successor>& successors) const;
 
   SpaceStart start_;
   Tables& tables_;
@@ -63,6 +67,7 @@ class SimSpace final : public Space {
   Nodes nodes_;
   Steps steps_;
   State first_;
+  Numbers numbers_;
   Cast cast_;
 };
 
