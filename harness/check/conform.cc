@@ -25,6 +25,9 @@ bool less(const Choice& a, const Choice& b) {
   return std::tie(a.actor, a.alternative) < std::tie(b.actor, b.alternative);
 }
 
+// Of one run: it may go on for ever.
+constexpr unsigned kMostSteps = 2000;
+
 // One run in both, from the beginning.
 class Pair {
  public:
@@ -98,7 +101,7 @@ Result<Conformance> conform(Stage& stage, sim::SimSpace& space, unsigned runs, s
   for (; conformance.runs < runs; ++conformance.runs) {
     Pair pair(stage, space);
     if (auto begun = pair.begin(); !begun.ok()) return begun.error();
-    for (;;) {
+    for (unsigned step = 0; step < kMostSteps; ++step) {
       const auto choices = pair.offered();
       if (!choices.ok()) return choices.error();
       if (!pair.difference().empty() || choices->empty()) break;

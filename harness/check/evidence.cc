@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "check/round.h"
 #include "explore/shrink.h"
 
 namespace lockproof {
@@ -59,15 +60,27 @@ Result<Evidence> evidence(Stage& stage, const std::vector<std::string>& invarian
   const Theatre theatre(stage, invariants, bounds, true);
   Execution run(theatre.problem());
   if (auto begun = run.begin(); !begun.ok()) return begun.error();
+  Round round;
   for (const Choice choice : choices) {
     if (!run.moves().possible(choice)) {
       return usage_error(
           fmt::format("step {} of the schedule is not possible there", run.depth() + 1));
     }
+    round.before(run, theatre.where());
     if (auto taken = run.take(choice); !taken.ok()) return taken.error();
   }
   const bool rests = at_rest ? *at_rest : run.moves().steps().empty();
   Evidence evidence{run.judge(rests), run.history(rests), steps_of(run), 0};
+  if (const auto loops = round.loops(run, theatre.where(), evidence.steps); !loops.empty()) {
+    for (Event loop : loops) {
+      loop.seq = evidence.events.size() + 1;
+      evidence.events.push_back(std::move(loop));
+    }
+    History history;
+    history.events = evidence.events;
+    evidence.findings = lockproof::check(history, invariants, theatre.problem().bounds);
+    return evidence;
+  }
   if (evidence.findings.empty()) return evidence;
   const Theatre other(stage, {evidence.findings.front().invariant}, bounds, false);
   const auto pair = critical_pair(other.problem(), choices, evidence.findings.front().invariant);

@@ -25,6 +25,7 @@ class Theatre {
   const Problem& problem() const { return problem_; }
   // Somebody looked at how far others are in dying.
   bool deaths_are_seen() const { return world_.deaths_are_seen(); }
+  std::uint64_t where() const { return world_.where(); }
 
  private:
   sim::SimWorld world_;

@@ -98,8 +98,9 @@ Result<Judged> judge_by_search(Stage& stage, const std::vector<std::string>& inv
   judged.counts = {{"states", search.end.states}, {"transitions", search.end.transitions}};
   judged.seconds = search.end.seconds;
   if (search.breach) {
-    judged.broken = Broken{std::string(search.breach->claim->invariant),
-                           std::move(search.breach->choices), search.breach->at_rest, true};
+    judged.broken =
+        Broken{std::string(search.breach->claim->invariant), std::move(search.breach->choices),
+               search.breach->at_rest, search.breach->round == 0};
   }
   if (search.exhausted) {
     judged.seen = "every run, with any number of retries";

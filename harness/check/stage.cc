@@ -86,6 +86,9 @@ Result<> Stage::set_cast(const Scenario& scenario) {
   late_ = std::any_of(
       scenario.invariants.begin(), scenario.invariants.end(),
       [](const std::string& name) { return name == "recovers" || name == "no_lock_leak"; });
+  asks_for_ever_ = std::any_of(
+      scenario.invariants.begin(), scenario.invariants.end(),
+      [](const std::string& name) { return name == "no_livelock" || name == "no_hot_spin"; });
   for (auto verb = scenario.setup.rbegin(); verb != scenario.setup.rend(); ++verb) {
     cast.insert(cast.begin(), {*verb});
   }
@@ -198,6 +201,8 @@ sim::SpaceStart Stage::space(sim::Pids pids) const {
   space.faults = {rules_.budget[place_of("kill")], rules_.budget[place_of("term")],
                   rules_.budget[place_of("stop")], rules_.budget[place_of("exec_child")]};
   space.rules = {pids, options_.time};
+  // What goes on for ever is asked of processes, not of places that change.
+  space.symmetry = !asks_for_ever_;
   return space;
 }
 

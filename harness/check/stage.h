@@ -70,6 +70,7 @@ class Stage {
   Rules rules_;
   Outside outside_;
   bool late_ = false;
+  bool asks_for_ever_ = false;  // an invariant does, about what goes on
   bool owns_at_once_ = false;
   std::vector<std::string> notes_;
   std::vector<std::string> left_out_;

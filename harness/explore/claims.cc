@@ -62,6 +62,8 @@ bool clean_exit(const Facts&, const Transition& step, const Facts&) { return ste
 
 bool recovers(const Facts&, const Transition& step, const Facts&) { return step.late_lost; }
 
+bool nothing(const Facts&, const Transition&, const Facts&) { return false; }
+
 bool somebody_waits(const Facts& facts) { return facts.claiming != 0 && facts.owns == 0; }
 
 }  // namespace
@@ -78,6 +80,8 @@ const std::vector<Claim>& all_claims() {
       {"probes_change_nothing", probes_change_nothing},
       {"clean_exit", clean_exit},
       {"recovers", recovers, somebody_waits},
+      {"no_livelock", nothing, somebody_waits, ForEver::kLivelock},
+      {"no_hot_spin", nothing, nullptr, ForEver::kHotSpin},
   };
   return claims;
 }

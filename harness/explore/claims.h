@@ -13,11 +13,15 @@
 
 namespace lockproof {
 
+// A promise about what goes on for ever, asked of the graph of a whole search.
+enum class ForEver : std::uint8_t { kNothing, kLivelock, kHotSpin };
+
 struct Claim {
   std::string_view invariant;
   bool (*broken)(const Facts& before, const Transition& step, const Facts& after);
   // Of a state in which nothing happens any more; null: nothing is claimed about these.
   bool (*broken_at_rest)(const Facts& facts) = nullptr;
+  ForEver never = ForEver::kNothing;
 };
 
 // In the order of the invariants.

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "core/team.h"
+#include "explore/graph.h"
 #include "explore/walk.h"
 #include "world/fingerprints.h"
 
@@ -51,7 +52,8 @@ struct Waiting {
 struct Met {
   Fingerprint fingerprint;
   Ref from;
-  Ref fresh;  // its number; kNobody: it was known
+  Ref to;  // its own number
+  bool fresh;
 };
 
 // Where a claim was broken: on the way from a state to another. The shortest first: all are found
@@ -83,7 +85,8 @@ std::size_t resident_bytes() {
 struct Part {
   std::vector<Successor> successors;  // of one state
   std::vector<Met> met;
-  std::vector<State> states;  // of met
+  std::vector<State> states;      // of met
+  std::vector<Transition> steps;  // to met, where the graph is kept
   std::optional<Found> found;
   std::uint64_t transitions = 0;
   std::vector<Met*> own;  // of all parts, those whose fingerprints are this thread's
@@ -106,6 +109,8 @@ class Search {
         watch_(watch),
         team_(std::max(1u, limits.jobs)),
         parts_(team_.size() + 1) {
+    const auto asks = [](const Claim* claim) { return claim->never != ForEver::kNothing; };
+    if (std::any_of(claims.begin(), claims.end(), asks)) graph_.emplace();
     for (unsigned i = 0; i < team_.size(); ++i) tables_.emplace_back(kMostStates / team_.size());
   }
 
@@ -152,6 +157,7 @@ class Search {
     for (Part& part : parts_) {
       part.met.clear();
       part.states.clear();
+      part.steps.clear();
       part.own.clear();
     }
     const std::size_t size = end - begin, members = team_.size();
@@ -170,10 +176,11 @@ class Search {
     }
     for (const Expanded& expanded : expanded_) {
       for (std::size_t i = expanded.begin; i < expanded.end; ++i) {
-        const Ref fresh = expanded.part->met[i].fresh;
-        if (fresh != kNobody) next_.push_back({expanded.part->states[i], fresh});
+        const Met& met = expanded.part->met[i];
+        if (met.fresh) next_.push_back({expanded.part->states[i], met.to});
       }
     }
+    if (graph_) keep_steps(begin);
     for (const Part& part : parts_) {
       if (part.found && (!found_ || before(*part.found, *found_))) found_ = part.found;
     }
@@ -220,8 +227,9 @@ class Search {
       if (const Claim* claim = broken(facts, successor)) {
         report({claim, from.ref, fingerprint(from.ref), successor.fingerprint}, part);
       } else {
-        part.met.push_back({successor.fingerprint, from.ref, kNobody});
+        part.met.push_back({successor.fingerprint, from.ref, kNobody, false});
         part.states.push_back(successor.state);
+        if (graph_) part.steps.push_back(successor.step);
       }
     }
     if (at_rest) judge_rest(from, facts, part);
@@ -265,7 +273,19 @@ class Search {
       if (i + 2 * kAhead < own.size()) mine.prints.prefetch(own[i + 2 * kAhead]->fingerprint);
       if (i + kAhead < own.size()) mine.prints.prefetch_found(own[i + kAhead]->fingerprint);
       const auto [id, fresh] = mine.insert(own[i]->fingerprint, own[i]->from);
-      if (fresh) own[i]->fresh = ref(table, id);
+      own[i]->to = ref(table, id);
+      own[i]->fresh = fresh;
+    }
+  }
+
+  void keep_steps(std::size_t begin) {
+    for (std::size_t i = 0; i < expanded_.size(); ++i) {
+      const Waiting& from = level_[begin + i];
+      const Expanded& expanded = expanded_[i];
+      graph_->expand(from.ref, space_.facts(from.state));
+      for (std::size_t k = expanded.begin; k < expanded.end; ++k) {
+        graph_->add(expanded.part->met[k].to, expanded.part->steps[k]);
+      }
     }
   }
 
@@ -279,6 +299,7 @@ class Search {
     progress.waiting = level_.size() - std::min(level_.size(), at_) + next_.size();
     progress.depth = depth_;
     progress.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+    if (graph_) progress.bytes += graph_->bytes();
     progress.bytes += space_.bytes() + (level_.size() + next_.size()) * sizeof(Waiting);
     return progress;
   }
@@ -313,15 +334,47 @@ class Search {
     if (!result_.exhausted && result_.stopped.empty() && !found_) {
       result_.stopped = "the model refused: " + result_.refusals.front();
     }
-    if (!found_) return std::move(result_);
+    if (auto told = found_ ? tell_found() : tell_for_ever(); !told.ok()) return told.error();
+    return std::move(result_);
+  }
+
+  // From the start to a state.
+  std::vector<Fingerprint> way_to(Ref ref) const {
     std::vector<Fingerprint> way;
-    if (!found_->at_rest) way.push_back(found_->to);
-    for (Ref ref = found_->from; ref != kNobody; ref = from(ref)) way.push_back(fingerprint(ref));
+    for (; ref != kNobody; ref = from(ref)) way.push_back(fingerprint(ref));
     std::reverse(way.begin(), way.end());
+    return way;
+  }
+
+  Result<> tell_found() {
+    std::vector<Fingerprint> way = way_to(found_->from);
+    if (!found_->at_rest) way.push_back(found_->to);
     auto choices = walk(space_, way);
     if (!choices.ok()) return choices.error();
     result_.breach = Breach{found_->claim, std::move(choices).value(), found_->at_rest};
-    return std::move(result_);
+    return Nothing{};
+  }
+
+  Result<> tell_for_ever() {
+    if (!result_.exhausted || !graph_) return Nothing{};
+    for (const Claim* claim : claims_) {
+      std::optional<Graph::Cycle> cycle;
+      if (claim->never == ForEver::kLivelock) cycle = graph_->livelock();
+      if (claim->never == ForEver::kHotSpin) cycle = graph_->hot_spin();
+      if (!cycle) continue;
+      std::vector<Fingerprint> way = way_to(cycle->at);
+      std::vector<std::uint8_t> round;
+      for (const Graph::Step& step : cycle->way) {
+        way.push_back(fingerprint(step.to));
+        round.push_back(step.actor);
+      }
+      auto choices = walk(space_, way, round);
+      if (!choices.ok()) return choices.error();
+      result_.breach = Breach{claim, std::move(choices).value(), false, round.size()};
+      result_.exhausted = false;
+      return Nothing{};
+    }
+    return Nothing{};
   }
 
   Space& space_;
@@ -334,7 +387,8 @@ class Search {
   std::vector<Table> tables_;  // one a thread
   std::vector<Part> parts_;    // one a thread, the last one of who learns
   std::vector<Expanded> expanded_;
-  std::deque<Waiting> level_;  // grows without a copy
+  std::optional<Graph> graph_;  // kept where a claim asks for it
+  std::deque<Waiting> level_;   // grows without a copy
   std::deque<Waiting> next_;
   std::optional<Found> found_;
   SearchResult result_;

@@ -6,6 +6,8 @@
 // nothing was refused, every run within the bounds of the space has been seen (Holzmann, "The SPIN
 // Model Checker", 2003, chapter 8, for the method).
 //
+// What can go on for ever is asked when all has been seen: the steps are kept for it (graph.h).
+//
 // It goes level by level, and each level in chunks: the threads expand what is known, one of them
 // learns the rest, then each enters the states of its share of the fingerprints. The order of all
 // that is kept is that of one thread. So the result depends neither on timing nor on the number of
@@ -44,6 +46,7 @@ struct Breach {
   const Claim* claim = nullptr;
   std::vector<Choice> choices;  // from the start, with processes numbered by birth
   bool at_rest = false;         // broken by what does not happen any more
+  std::size_t round = 0;        // the last so many choices come back to where they began
 };
 
 struct SearchResult {

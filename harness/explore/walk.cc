@@ -4,10 +4,21 @@
 #include <algorithm>
 
 #include "explore/births.h"
+#include "explore/graph.h"
 
 namespace lockproof {
 
-Result<std::vector<Choice>> walk(Space& space, const std::vector<Fingerprint>& way) {
+namespace {
+
+bool is_by(const Transition& step, std::uint8_t actor) {
+  const bool clock = step.kind == Transition::Kind::kClock;
+  return step.kind != Transition::Kind::kFault && (clock ? Graph::kClock : step.place) == actor;
+}
+
+}  // namespace
+
+Result<std::vector<Choice>> walk(Space& space, const std::vector<Fingerprint>& way,
+                                 const std::vector<std::uint8_t>& round) {
   State state = space.first();
   Births births(space.numbers());
   std::vector<Choice> choices;
@@ -15,9 +26,12 @@ Result<std::vector<Choice>> walk(Space& space, const std::vector<Fingerprint>& w
   for (std::size_t i = 1; i < way.size(); ++i) {
     successors.clear();
     if (auto expanded = space.expand(state, successors); !expanded.ok()) return expanded.error();
+    const std::size_t left = way.size() - i;
     const auto next =
-        std::find_if(successors.begin(), successors.end(),
-                     [&](const Successor& successor) { return successor.fingerprint == way[i]; });
+        std::find_if(successors.begin(), successors.end(), [&](const Successor& successor) {
+          return successor.fingerprint == way[i] &&
+                 (left > round.size() || is_by(successor.step, round[round.size() - left]));
+        });
     if (next == successors.end()) return internal_error("a way through a search that is not one");
     choices.push_back(births.named(next->step));
     births.follow(space.facts(state), *next, space.facts(next->state));

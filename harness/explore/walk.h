@@ -15,8 +15,10 @@
 
 namespace lockproof {
 
+// `round`: the last so many steps are no faults, and taken by these actors (graph.h).
 // REQUIRES: `way` begins with the fingerprint of the first state, and each is a successor of the
 // one before. Errors: as Space::expand().
-Result<std::vector<Choice>> walk(Space& space, const std::vector<Fingerprint>& way);
+Result<std::vector<Choice>> walk(Space& space, const std::vector<Fingerprint>& way,
+                                 const std::vector<std::uint8_t>& round = {});
 
 }  // namespace lockproof

@@ -61,6 +61,9 @@ class HistoryBuilder {
     const auto value = static_cast<std::int64_t>(change);
     return begin(life, Kind::kChange, object, value).end(life, Kind::kChange, object, value);
   }
+  HistoryBuilder& loop(std::int64_t since, Life target = kHarness) {
+    return add(kHarness, Kind::kLoop, target, since);
+  }
   HistoryBuilder& quiet(Life target = kHarness) {
     return begin(kHarness, Kind::kQuiet, Object::kNone, 0, target);
   }

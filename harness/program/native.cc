@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/context/fiber.hpp>
 #include <boost/context/protected_fixedsize_stack.hpp>
 #include <cassert>
@@ -16,6 +17,7 @@ namespace {
 namespace context = boost::context;
 
 constexpr std::size_t kStackBytes = 256 * 1024;
+constexpr int kRounds = 20;  // of a loop, until it is believed
 
 // Thrown through a subject whose run is not wanted any more.
 struct Abandoned {};
@@ -47,10 +49,13 @@ class NativeProgram::Run final : private Session {
 
   const Call& call() const { return call_; }
   const std::vector<Said>& said() const { return said_; }
+  // A loop begins anew at the call.
+  bool at_a_head() const { return repeats_; }
 
   void resume(const Answer& answer) {
     answer_ = answer;
     said_.clear();
+    repeats_ = false;
     fiber_ = std::move(fiber_).resume();
   }
 
@@ -91,6 +96,7 @@ class NativeProgram::Run final : private Session {
   }
   void gives_up() override { say(Kind::kGivesUp); }
   void released() override { say(Kind::kReleased); }
+  void repeats() override { repeats_ = true; }
   void probes() override { say(Kind::kProbe, Phase::kBegin); }
   void probed() override { say(Kind::kProbe, Phase::kEnd); }
 
@@ -99,6 +105,7 @@ class NativeProgram::Run final : private Session {
   Call call_;
   Answer answer_;
   std::vector<Said> said_;
+  bool repeats_ = false;
   bool abandoned_ = false;
   context::fiber caller_;
   context::fiber fiber_;
@@ -124,27 +131,65 @@ Result<Node> NativeProgram::next(Node node, const Answer& answer) {
     if (auto led = lead_to(node); !led) return led.error();
   }
   run_->resume(answer);
-  at_ = tree_.grow(node, answer, run_->call(), run_->said());
-  return at_;
+  const auto to = arrive(node, answer);
+  if (to.ok()) at_ = *to;
+  return to;
+}
+
+Result<Node> NativeProgram::arrive(Node node, const Answer& answer) {
+  if (run_->at_a_head()) {
+    for (const Node head : heads_) {
+      const bool same_words = std::ranges::equal(tree_.said(head), run_->said());
+      // The path to the head is part of every path that can come back to it.
+      if (tree_.call(head) != run_->call() || !same_words || !leads_to(head, node)) continue;
+      tree_.lead_back(node, answer, head);
+      if (auto same = go_round(head, node, answer); !same.ok()) return same.error();
+      return head;
+    }
+  }
+  const Node fresh = tree_.grow(node, answer, run_->call(), run_->said());
+  if (run_->at_a_head()) heads_.push_back(fresh);
+  return fresh;
+}
+
+bool NativeProgram::leads_to(Node head, Node node) const {
+  if (head == node) return true;
+  const auto path = tree_.path_to(node);
+  return std::ranges::any_of(path, [&](const Tree::Turn& turn) { return turn.node == head; });
+}
+
+Result<> NativeProgram::go_round(Node head, Node last, const Answer& answer) {
+  std::vector<Tree::Turn> round;
+  for (const Tree::Turn& turn : tree_.path_to(last)) {
+    if (turn.node == head || !round.empty()) round.push_back(turn);
+  }
+  round.push_back({last, answer});
+  for (int i = 0; i < kRounds; ++i) {
+    for (const Tree::Turn& turn : round) {
+      run_->resume(turn.answer);
+      if (auto same = compare(*tree_.find(turn.node, turn.answer)); !same.ok()) return same;
+    }
+  }
+  return Nothing{};
+}
+
+Result<> NativeProgram::compare(Node node) {
+  if (run_->call() == tree_.call(node)) return Nothing{};
+  broken_ =
+      usage_error(fmt::format("the subject is not deterministic: after the same answers it asked "
+                              "'{}' once, and '{}' later",
+                              format(tree_.call(node), texts_), format(run_->call(), texts_)));
+  run_.reset();
+  return *broken_;
 }
 
 Result<> NativeProgram::lead_to(Node node) {
   run_ = std::make_unique<Run>(body_, dir_, texts_);
   ++runs_;
-  const auto compare = [&](Node where) -> Result<> {
-    if (run_->call() == tree_.call(where)) return Nothing{};
-    broken_ =
-        usage_error(fmt::format("the subject is not deterministic: after the same answers it asked "
-                                "'{}' once, and '{}' later",
-                                format(tree_.call(where), texts_), format(run_->call(), texts_)));
-    run_.reset();
-    return *broken_;
-  };
-  if (auto same = compare(0); !same) return same;
+  if (auto same = compare(0); !same.ok()) return same;
   for (const Tree::Turn& turn : tree_.path_to(node)) {
     run_->resume(turn.answer);
-    const auto to = tree_.find(turn.node, turn.answer);
-    if (auto same = compare(*to); !same) return same;
+    if (auto same = compare(*tree_.find(turn.node, turn.answer)); !same.ok()) return same;
   }
   at_ = node;
   return Nothing{};

@@ -5,6 +5,10 @@
 // resumes it. Its code runs once for each sequence of answers that nobody has asked for before:
 // where the fiber that was run last is not at the wanted node, a new one is led there by the
 // answers that lead there, and each call on the way is compared with the tree.
+//
+// Where the code says that a loop begins anew (Session::repeats), and has said so before, at the
+// same call and with the same said, it is at the same node. It is then led round some more times,
+// and must ask the same each time.
 #pragma once
 
 #include <functional>
@@ -36,6 +40,14 @@ class NativeProgram final : public Program {
  private:
   class Run;
 
+  // Where the run is after `answer` at `node`: a new node, or one where a loop begins anew.
+  Result<Node> arrive(Node node, const Answer& answer);
+  bool leads_to(Node head, Node node) const;
+  // Round the loop that begins at `head` and goes back to it by `answer` at `last`.
+  Result<> go_round(Node head, Node last, const Answer& answer);
+  // What the run asks is what is asked at `node`.
+  Result<> compare(Node node);
+
   // The run that waits at `node`, made anew if need be. An error if it did something else on the
   // way.
   Result<> lead_to(Node node);
@@ -44,6 +56,7 @@ class NativeProgram final : public Program {
   std::string dir_;
   Texts& texts_;
   Tree tree_;
+  std::vector<Node> heads_;  // where loops begin anew
   std::unique_ptr<Run> run_;
   Node at_ = 0;  // where run_ is
   std::uint64_t runs_ = 0;

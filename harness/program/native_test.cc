@@ -145,6 +145,57 @@ TEST(NativeProgram, ARunCanBeAbandonedInADestructor) {
   EXPECT_EQ(program.call(0).op, Op::kClose);
 }
 
+// Tries until it gets in; how often it sleeps is not remembered.
+void try_again(Session& session) {
+  session.claims();
+  for (;;) {
+    session.repeats();
+    if (session.sys().mkdirat(AT_FDCWD, "lock", 0700) == 0) break;
+    session.sys().sleep(1'000'000);
+  }
+  session.owns();
+}
+
+TEST(NativeProgram, ALoopThatBeginsAnewIsOnePlace) {
+  Texts texts;
+  NativeProgram program(try_again, "/run", texts);
+  const Node pause = *program.next(0, fail(EEXIST));
+  EXPECT_EQ(format(program.call(pause), texts), "sleep 1000000");
+  const Node again = *program.next(pause, done(0));
+  EXPECT_NE(again, 0u) << "on the way to the first one it said that it claims";
+  const Node second_pause = *program.next(again, fail(EEXIST));
+  EXPECT_EQ(*program.next(second_pause, done(0)), again);
+  EXPECT_EQ(*program.next(second_pause, fail(EINTR)), again) << "however the sleep ended";
+  EXPECT_EQ(program.tree().size(), 4u);
+  const Node owner = *program.next(again, done(0));
+  EXPECT_EQ(said(program, owner), std::vector<Said>{{Kind::kOwns}});
+
+  Texts other;
+  const auto saved = Tree::parse(program.tree().text(texts), other);
+  ASSERT_TRUE(saved.ok()) << saved.error().sentence;
+  EXPECT_EQ(saved->find(second_pause, done(0)), again);
+  EXPECT_EQ(saved->text(other), program.tree().text(texts));
+}
+
+TEST(NativeProgram, WhoRemembersTheRoundsIsFoundOut) {
+  Texts texts;
+  NativeProgram program(
+      [](Session& session) {
+        for (int round = 0; round < 10; ++round) {
+          session.repeats();
+          session.sys().getppid();
+        }
+        session.sys().setsid();
+      },
+      "/run", texts);
+  const Node second = *program.next(0, done(1));
+  const auto third = program.next(second, done(1));
+  ASSERT_FALSE(third.ok());
+  EXPECT_EQ(third.error().sentence,
+            "the subject is not deterministic: after the same answers it asked 'getppid' once, and "
+            "'setsid' later");
+}
+
 TEST(NativeProgram, WhatIsNotDeterministicIsFoundOut) {
   Texts texts;
   int runs = 0;

@@ -46,6 +46,12 @@ class Session {
   virtual void gives_up() = 0;
   virtual void released() = 0;
 
+  // A loop begins anew here, and nothing of its earlier rounds is remembered: what is asked from
+  // here on depends on the answers to come alone. Rounds become one place of the program, so that
+  // a search can see what goes on for ever. Who remembers after all is found out. On the host it
+  // means nothing.
+  virtual void repeats() {}
+
   // A side-effect-free status query begins and ends; for verbs that probe.
   virtual void probes() = 0;
   virtual void probed() = 0;

@@ -116,6 +116,13 @@ Node Tree::grow(Node from, const Answer& answer, const Call& call, std::vector<S
   return node;
 }
 
+void Tree::lead_back(Node from, const Answer& answer, Node to) {
+  assert(to <= from && from < nodes_.size());
+  [[maybe_unused]] const bool fresh = edges_.emplace(Key{from, answer}, to).second;
+  assert(fresh);
+  nodes_[from].back.emplace_back(answer, to);
+}
+
 std::vector<Tree::Turn> Tree::path_to(Node node) const {
   std::vector<Turn> turns;
   for (; node != 0; node = nodes_[node].parent) {
@@ -134,6 +141,9 @@ std::string Tree::text(const Texts& texts) const {
     text += fmt::format("\n  {}\n", format(point.call, texts));
     for (Node child : point.children) {
       text += fmt::format("  -> {} : {}\n", format(nodes_[child].answer, texts), child);
+    }
+    for (const auto& [answer, to] : point.back) {
+      text += fmt::format("  -> {} : {}\n", format(answer, texts), to);
     }
   }
   return text;
@@ -174,13 +184,18 @@ Result<Tree> Tree::parse(std::string_view text, Texts& texts) {
       const auto answer = parse_answer(line->substr(0, colon), texts);
       if (!answer) return lines.expected("an answer: " + answer.error().sentence);
       const auto to = parse_node(line->substr(colon + 3));
-      if (!to || *to <= node || *to >= kMaxNodes) return lines.expected("a later node");
-      if (!edges.emplace(*to, Edge{node, *answer}).second) {
+      if (!to || *to >= kMaxNodes) return lines.expected("a node");
+      const bool later = *to > node;
+      if (later && !tree.nodes_[node].back.empty()) {
+        return lines.expected("no later node after an earlier one");
+      }
+      if (later && !edges.emplace(*to, Edge{node, *answer}).second) {
         return lines.expected("a node that no other answer leads to");
       }
       if (!answered.insert({node, *answer}).second) {
         return lines.expected("an answer that was not there before");
       }
+      if (!later) tree.lead_back(node, *answer, *to);
     }
   }
   if (tree.size() == 0) return lines.expected("node 0");

@@ -11,7 +11,7 @@
 //     ...
 //
 // One node after the other: its number, what was said on the way to it, its call, and the known
-// answers with where they lead.
+// answers with where they lead: to later nodes, then back to earlier ones (or to itself).
 #pragma once
 
 #include <string>
@@ -50,7 +50,11 @@ class Tree {
   // size() < kMaxNodes.
   Node grow(Node from, const Answer& answer, const Call& call, std::vector<Said> said);
 
-  // From the beginning. Empty for node 0.
+  // The answer at `from` leads to a node that is there: a loop. REQUIRES: find(from, answer) finds
+  // nothing; to <= from.
+  void lead_back(Node from, const Answer& answer, Node to);
+
+  // From the beginning, without loops. Empty for node 0.
   std::vector<Turn> path_to(Node node) const;
 
   std::string text(const Texts& texts) const;
@@ -64,6 +68,7 @@ class Tree {
     Answer answer;  // at parent
     std::vector<Said> said;
     std::vector<Node> children;
+    std::vector<std::pair<Answer, Node>> back{};  // where loops lead
   };
   struct Key {
     Node node;

@@ -139,6 +139,8 @@ std::string verb(const Event& event, const Cast& cast) {
       return fault_in_words(event);
     case Kind::kQuiet:
       return "left alone";
+    case Kind::kLoop:
+      return fmt::format("all is as after event {}, and so on for ever", event.value);
     case Kind::kCall:
       return call_in_words(event);
     case Kind::kTick:

@@ -75,6 +75,7 @@ struct Transition {
       0;  // 1 + Change, of the record in the low 4 bits, of the lock in the others
   std::uint8_t signalled = 0xff;  // the place that it sent a signal to
   bool tree_changed = false;      // any name or content
+  bool pauses = false;            // it waited for time to pass, or was the work of an owner
   bool exits_in_error = false;
   bool touched = false;  // in this attempt it has changed what was another's, while that one owned
   bool said_busy = false;  // it was told busy by this step

@@ -54,6 +54,7 @@ struct alignas(32) Edge {
   std::uint8_t signalled;  // as in Transition
   std::uint8_t says;       // kSays...
   bool tree_changed : 1;
+  bool pauses : 1;
   bool exits : 1;
   bool exits_in_error : 1;
 };

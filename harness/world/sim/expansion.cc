@@ -166,6 +166,7 @@ void Expansion::judge(const Edge& edge, Successor& successor) const {
   step.changed = edge.changed;
   step.signalled = edge.signalled;
   step.tree_changed = edge.tree_changed;
+  step.pauses = edge.pauses;
   step.exits_in_error = edge.exits_in_error;
   step.said_busy = (edge.says & kSaysBusy) != 0;
   step.said_failed = (edge.says & kSaysFailed) != 0;

@@ -4,9 +4,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <csignal>
 
 #include "program/script.h"
+#include "sim/canonical.h"
 #include "sim/home.h"
 #include "sim/signals.h"
 
@@ -299,6 +303,19 @@ bool SimWorld::add_exec_child(unsigned process) {
   state_.kernel = after;
   add_idle(child);
   return true;
+}
+
+std::uint64_t SimWorld::where() const {
+  Situation situation{state_.kernel, {}};
+  Naming naming(tables_->texts);
+  canonicalize(situation, kSameOrder, Pids::kConcrete, *tables_, naming);
+  std::uint64_t hash = XXH3_64bits(&situation.kernel, sizeof situation.kernel);
+  for (unsigned place = 0; place < state_.count; ++place) {
+    const Actor& actor = state_.actors[place];
+    const std::array<std::uint32_t, 3> at = {actor.slot, actor.waiting, actor.node};
+    hash = XXH3_64bits_withSeed(at.data(), sizeof at, hash);
+  }
+  return hash;
 }
 
 World::Snapshot SimWorld::snapshot() {

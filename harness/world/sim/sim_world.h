@@ -47,6 +47,10 @@ class SimWorld final : public World {
 
   Locked locked(std::string_view path) const override;
 
+  // What is the same whenever all is where it was: files, locks, processes and where each is in its
+  // program. Only of one reset.
+  std::uint64_t where() const;
+
   bool can_restore() const override { return true; }
   Snapshot snapshot() override;
   void restore(Snapshot snapshot) override { state_ = snapshots_[snapshot]; }

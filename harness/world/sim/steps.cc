@@ -187,6 +187,8 @@ Result<> Steps::ask(Edge& edge, Situation& situation, NodeRef& node) {
     return Nothing{};
   }
   if (answer.result >= 0) edge.signalled = target;
+  edge.pauses =
+      call.op == Op::kHold || ((call.op == Op::kSleep || call.op == Op::kPoll) && call.size != 0);
   if (call.op == Op::kExit) {
     edge.exits = true;
     edge.exits_in_error = call.flags != 0;

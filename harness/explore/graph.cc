@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "explore/graph.h"
+
+#include <algorithm>
+#include <deque>
+
+namespace lockproof {
+
+void Graph::expand(Node node, const Facts& facts) {
+  if (node >= nodes_.size()) nodes_.resize(node + 1);
+  order_.push_back(node);
+  nodes_[node] = {static_cast<std::uint32_t>(steps_.size()), 0, facts.claiming != 0,
+                  facts.owns != 0};
+}
+
+void Graph::add(Node to, const Transition& transition) {
+  using Happens = Transition::Kind;
+  const std::uint8_t actor = transition.kind == Happens::kClock ? kClock : transition.place;
+  steps_.push_back({to, actor, transition.kind == Happens::kFault, transition.kind == Happens::kCall,
+                    transition.pauses});
+  ++nodes_[order_.back()].count;
+  if (to >= nodes_.size()) nodes_.resize(to + 1);
+}
+
+// Tarjan: Depth-first search and linear graph algorithms, SIAM J. Comput. 1972, without recursion.
+std::vector<Graph::Node> Graph::parts(const Allowed& allowed) const {
+  struct Frame {
+    Node node;
+    std::uint32_t next;  // of its steps
+  };
+  const std::size_t size = nodes_.size();
+  std::vector<Node> part(size, kNobody), index(size, kNobody), low(size, kNobody);
+  std::vector<bool> open(size, false);
+  std::vector<Node> stack;
+  std::vector<Frame> frames;
+  Node count = 0;
+  const auto enter = [&](Node node) {
+    index[node] = low[node] = count++;
+    stack.push_back(node);
+    open[node] = true;
+    frames.push_back({node, 0});
+  };
+  const auto close = [&](Node node) {
+    const auto first = std::find(stack.begin(), stack.end(), node);
+    const bool many = stack.end() - first > 1;
+    const auto goes_to_itself = [&](const Step& step) {
+      return step.to == node && allowed(node, step);
+    };
+    const bool round = many || std::ranges::any_of(steps(node), goes_to_itself);
+    for (auto it = first; it != stack.end(); ++it) {
+      open[*it] = false;
+      if (round) part[*it] = node;
+    }
+    stack.erase(first, stack.end());
+  };
+  for (const Node start : order_) {
+    if (index[start] != kNobody) continue;
+    enter(start);
+    while (!frames.empty()) {
+      Frame& frame = frames.back();
+      const Node node = frame.node;
+      if (frame.next < nodes_[node].count) {
+        const Step& step = steps(node)[frame.next++];
+        if (!allowed(node, step)) continue;
+        if (index[step.to] == kNobody) {
+          enter(step.to);
+        } else if (open[step.to]) {
+          low[node] = std::min(low[node], index[step.to]);
+        }
+        continue;
+      }
+      frames.pop_back();
+      if (!frames.empty()) low[frames.back().node] = std::min(low[frames.back().node], low[node]);
+      if (low[node] == index[node]) close(node);
+    }
+  }
+  return part;
+}
+
+std::vector<Graph::Step> Graph::way(Node from, const std::vector<Node>& parts,
+                                    const Allowed& allowed, const Allowed& wanted) const {
+  struct Reached {
+    Node node;
+    std::size_t before;
+    Step step;
+  };
+  std::vector<Reached> reached = {{from, 0, {}}};
+  std::vector<bool> seen(nodes_.size(), false);
+  seen[from] = true;
+  for (std::size_t at = 0; at < reached.size(); ++at) {
+    const Node node = reached[at].node;
+    for (const Step& step : steps(node)) {
+      if (!allowed(node, step) || parts[step.to] != parts[from]) continue;
+      if (wanted(node, step)) {
+        std::vector<Step> way = {step};
+        for (std::size_t i = at; i != 0; i = reached[i].before) way.push_back(reached[i].step);
+        std::reverse(way.begin(), way.end());
+        return way;
+      }
+      if (seen[step.to]) continue;
+      seen[step.to] = true;
+      reached.push_back({step.to, at, step});
+    }
+  }
+  return {};
+}
+
+namespace {
+
+using Actors = std::uint16_t;  // a bit each
+Actors bit(unsigned actor) { return static_cast<Actors>(1u << actor); }
+
+}  // namespace
+
+bool Graph::is_livelock(Node part, const std::vector<Node>& parts, const Allowed& allowed) const {
+  Actors always = 0xffff;
+  Actors moved = 0;
+  bool claims = false;
+  for (const Node node : order_) {
+    if (parts[node] != part) continue;
+    claims = claims || nodes_[node].claims;
+    Actors enabled = 0;
+    for (const Step& step : steps(node)) {
+      if (!step.fault) enabled |= bit(step.actor);
+      if (allowed(node, step) && parts[step.to] == part) moved |= bit(step.actor);
+    }
+    always &= enabled;
+  }
+  return claims && (always & ~moved) == 0;
+}
+
+// Whoever moves in the part moves, and somebody claims; then back to the beginning.
+Graph::Cycle Graph::go_round(Node at, const std::vector<Node>& parts,
+                             const Allowed& allowed) const {
+  Cycle cycle{at, {}};
+  const auto follow = [&](const Allowed& wanted) {
+    const Node from = cycle.way.empty() ? at : cycle.way.back().to;
+    const auto next = way(from, parts, allowed, wanted);
+    cycle.way.insert(cycle.way.end(), next.begin(), next.end());
+  };
+  for (unsigned actor = 0; actor < kActors; ++actor) {
+    const auto by_it = [&](const Step& step) { return step.actor == actor; };
+    if (std::ranges::any_of(cycle.way, by_it)) continue;
+    follow([&](Node, const Step& step) { return by_it(step); });
+  }
+  const auto claims = [&](Node, const Step& step) { return nodes_[step.to].claims; };
+  if (std::ranges::none_of(cycle.way, [&](const Step& step) { return claims(at, step); })) {
+    follow(claims);
+  }
+  if (cycle.way.back().to != at) follow([&](Node, const Step& step) { return step.to == at; });
+  return cycle;
+}
+
+std::optional<Graph::Cycle> Graph::livelock() const {
+  const Allowed allowed = [&](Node from, const Step& step) {
+    return !step.fault && !nodes_[from].owned && !nodes_[step.to].owned;
+  };
+  const std::vector<Node> part = parts(allowed);
+  std::vector<bool> judged(nodes_.size(), false);
+  for (const Node node : order_) {
+    if (part[node] == kNobody || judged[part[node]]) continue;
+    judged[part[node]] = true;
+    if (is_livelock(part[node], part, allowed)) return go_round(node, part, allowed);
+  }
+  return std::nullopt;
+}
+
+std::optional<Graph::Cycle> Graph::hot_spin() const {
+  std::optional<Cycle> nearest;
+  std::size_t rank = order_.size();
+  for (std::uint8_t actor = 0; actor < kPlaces; ++actor) {
+    const Allowed allowed = [&](Node, const Step& step) {
+      return step.call && step.actor == actor && !step.pauses;
+    };
+    const std::vector<Node> part = parts(allowed);
+    const auto on_it = [&](Node node) { return part[node] != kNobody; };
+    const auto first = std::find_if(order_.begin(), order_.end(), on_it);
+    const auto found = static_cast<std::size_t>(first - order_.begin());
+    if (found >= rank) continue;
+    rank = found;
+    nearest = Cycle{*first, way(*first, part, allowed,
+                                [&](Node, const Step& step) { return step.to == *first; })};
+  }
+  return nearest;
+}
+
+}  // namespace lockproof
