@@ -27,7 +27,7 @@ struct RunsProgress {
 struct CheckOptions {
   StageOptions stage;
   std::string strategy{kSearch};      // of all_strategies()
-  SearchLimits limits;                // seconds: of each strategy; the rest: of a search
+  SearchLimits limits;                // seconds: for each subject; the rest: of a search
   std::uint64_t executions = 10'000;  // of a strategy that samples: how many runs it draws
   std::uint64_t seed = 1;             // of a strategy that samples
   bool mutants = true;

@@ -34,7 +34,7 @@ std::vector<const Claim*> claims_of(const std::vector<std::string>& invariants,
 }
 
 Result<Searched> search_with(Stage& stage, sim::Pids pids, const std::vector<const Claim*>& claims,
-                             const CheckOptions& options, bool& again) {
+                             const CheckOptions& options, const SearchLimits& limits, bool& again) {
   Searched searched;
   searched.pids = pids;
   const bool states_were_seen = stage.tables().states_are_seen;
@@ -46,10 +46,11 @@ Result<Searched> search_with(Stage& stage, sim::Pids pids, const std::vector<con
   again = pids == sim::Pids::kSymbolic &&
           (!conformance->difference.empty() || (*space)->pids_are_numbers());
   if (again) return searched;
-  auto result = search(**space, claims, options.limits, options.watch);
+  auto result = search(**space, claims, limits, options.watch);
   if (!result.ok()) return result.error();
-  again = (pids == sim::Pids::kSymbolic && (*space)->pids_are_numbers()) ||
-          stage.tables().states_are_seen != states_were_seen;
+  const bool over = !result->stopped.empty() && !result->breach;
+  again = !over && ((pids == sim::Pids::kSymbolic && (*space)->pids_are_numbers()) ||
+                    stage.tables().states_are_seen != states_were_seen);
   searched.search = std::move(*result);
   return searched;
 }
@@ -58,12 +59,16 @@ Result<Searched> search_with(Stage& stage, sim::Pids pids, const std::vector<con
 // processes in all their steps once somebody was seen to look at them.
 Result<Searched> search_subject(Stage& stage, const std::vector<const Claim*>& claims,
                                 const CheckOptions& options) {
+  SearchLimits limits = options.limits;  // what is left of the time after each attempt
   for (const sim::Pids pids : {sim::Pids::kSymbolic, sim::Pids::kConcrete}) {
     bool again = true;
     bool states_were_seen = stage.tables().states_are_seen;
     for (int attempt = 0; attempt < 2; ++attempt) {
-      auto searched = search_with(stage, pids, claims, options, again);
+      auto searched = search_with(stage, pids, claims, options, limits, again);
       if (!searched.ok() || !again) return searched;
+      if (limits.seconds > 0) {
+        limits.seconds = std::max(limits.seconds - searched->search.end.seconds, 1e-9);
+      }
       if (stage.tables().states_are_seen == states_were_seen) break;
       states_were_seen = stage.tables().states_are_seen;
     }
@@ -95,6 +100,9 @@ Result<Judged> judge_by_search(Stage& stage, const std::vector<std::string>& inv
   SearchResult& search = searched->search;
   judged.exhausted = search.exhausted;
   judged.stopped = std::move(search.stopped);
+  if (judged.stopped.starts_with("the time budget")) {  // of a later attempt: what was left of it
+    judged.stopped = fmt::format("the time budget of {:.4g} s was reached", options.limits.seconds);
+  }
   judged.counts = {{"states", search.end.states}, {"transitions", search.end.transitions}};
   judged.seconds = search.end.seconds;
   if (search.breach) {

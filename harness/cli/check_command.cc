@@ -7,6 +7,7 @@
 #include "check/check.h"
 #include "cli/chosen.h"
 #include "cli/command.h"
+#include "cli/live_view.h"
 #include "cli/search_options.h"
 #include "cli/terminal.h"
 #include "core/text.h"
@@ -31,21 +32,6 @@ void watch_for_interruption() {
   action.sa_handler = [](int) { interrupted = 1; };
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
-}
-
-// States that wait are the only thing known about what is left: breadth first, they are the next
-// level, and a search is near its end when there are fewer of them than there were.
-std::string progress_text(const std::string& scenario, const SearchProgress& progress) {
-  const double seconds = std::max(progress.seconds, 0.001);
-  return fmt::format("{}: {} states, {:.0f}/s, depth {}, {} to expand, {} MiB", scenario,
-                     progress.states, static_cast<double>(progress.states) / seconds,
-                     progress.depth, progress.waiting, progress.bytes >> 20);
-}
-
-std::string runs_text(const std::string& scenario, const RunsProgress& progress) {
-  const double seconds = std::max(progress.seconds, 0.001);
-  return fmt::format("{}: {} runs, {:.0f}/s", scenario, progress.executions,
-                     static_cast<double>(progress.executions) / seconds);
 }
 
 // What differs from the scenario's [expect]; "": nothing.
@@ -80,15 +66,16 @@ RunResult not_run(const Scenario& scenario, std::string reason) {
 Result<RunResult> check_one(const Scenario& scenario, CheckOptions options) {
   if (interrupted != 0) return not_run(scenario, "interrupted before it ran");
   ProgressLine line;
+  LiveView view(scenario.name);
   const auto show = [&](const std::string& text, double seconds) {
     line.show(text, static_cast<std::int64_t>(seconds * 1000));
     return interrupted == 0;
   };
   options.watch = [&](const SearchProgress& progress) {
-    return show(progress_text(scenario.name, progress), progress.seconds);
+    return show(view.line(progress), progress.seconds);
   };
   options.watch_runs = [&](const RunsProgress& progress) {
-    return show(runs_text(scenario.name, progress), progress.seconds);
+    return show(view.line(progress), progress.seconds);
   };
   auto result = check(scenario, options);
   line.clear();
