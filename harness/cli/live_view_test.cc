@@ -37,7 +37,7 @@ TEST(LiveViewTest, OneLookALevelMakesTheOutlook) {
   std::uint64_t waiting = 128'000;
   for (unsigned depth = 1; depth <= 7; ++depth, waiting /= 2) {
     view.line(look(depth, 200'000 * depth + waiting, waiting, depth));
-    view.line(look(depth + 0.5, 200'000 * depth + 5'000 + waiting, waiting + depth, depth));
+    view.line(look(depth + 0.5, 200'000 * depth + 190'000, 90'000, depth));
   }
   EXPECT_EQ(view.line(look(8, 1'600'000 + 1'000, 1'000, 8)),
             "a/b: 1 601 000 states, 200 000/s, depth 8, about 1 s left if it goes on shrinking "
