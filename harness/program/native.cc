@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <boost/context/fiber.hpp>
-#include <boost/context/protected_fixedsize_stack.hpp>
 #include <cassert>
 #include <utility>
 
 #include "program/asking_sys.h"
+#include "program/fiber_stack.h"
 
 namespace lockproof {
 namespace {
@@ -31,17 +31,19 @@ class NativeProgram::Run final : private Session {
   Run(const Body& body, const std::string& dir, Texts& texts)
       : dir_(dir),
         sys_(texts, [this](const Call& call) { return ask(call); }),
-        fiber_(std::allocator_arg, context::protected_fixedsize_stack(kStackBytes),
+        fiber_(std::allocator_arg, FiberStack(kStackBytes, on_fiber_),
                [this, &body](context::fiber&& caller) {
+                 after_switch(on_fiber_, outside_);
                  caller_ = std::move(caller);
                  live(body);
+                 before_switch(nullptr, outside_);
                  return std::move(caller_);
                }) {
-    fiber_ = std::move(fiber_).resume();
+    enter();
   }
   ~Run() override {
     abandoned_ = true;
-    if (fiber_) fiber_ = std::move(fiber_).resume();
+    if (fiber_) enter();
     assert(!fiber_);
   }
   Run(const Run&) = delete;
@@ -56,10 +58,23 @@ class NativeProgram::Run final : private Session {
     answer_ = answer;
     said_.clear();
     repeats_ = false;
-    fiber_ = std::move(fiber_).resume();
+    enter();
   }
 
  private:
+  void enter() {
+    StackInUse left;
+    before_switch(&outside_, on_fiber_);
+    fiber_ = std::move(fiber_).resume();
+    after_switch(outside_, left);
+  }
+
+  void park() {
+    before_switch(&on_fiber_, outside_);
+    caller_ = std::move(caller_).resume();
+    after_switch(on_fiber_, outside_);
+  }
+
   void live(const Body& body) {
     try {
       body(*this);
@@ -73,7 +88,7 @@ class NativeProgram::Run final : private Session {
   Answer ask(const Call& call) {
     if (!abandoned_) {
       call_ = call;
-      caller_ = std::move(caller_).resume();
+      park();
     }
     if (!abandoned_) return answer_;
     if (call.op == Op::kClose || call.op == Op::kGetpid) return done(0);
@@ -107,6 +122,7 @@ class NativeProgram::Run final : private Session {
   std::vector<Said> said_;
   bool repeats_ = false;
   bool abandoned_ = false;
+  StackInUse outside_, on_fiber_;
   context::fiber caller_;
   context::fiber fiber_;
 };
