@@ -161,7 +161,7 @@ TEST_F(CheckCli, TheStrategiesAreListed) {
 }
 
 TEST_F(CheckCli, AReportIsWritten) {
-  const Outcome run = lockproof({"check", scenario("control/flock"), "--report", "json=-"});
+  const Outcome run = lockproof({"check", "--report", "json=-", scenario("control/flock")});
   const auto json = nlohmann::json::parse(run.out.substr(run.out.find("\n{") + 1));
   EXPECT_EQ(json["results"][0]["verdict"], "holds");
   EXPECT_GT(json["results"][0]["counts"]["states"], 0);

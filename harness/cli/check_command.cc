@@ -144,6 +144,7 @@ Run add_check_command(CLI::App& app) {
                     "compare each result with the scenario's [expect], and succeed if all agree");
   command
       ->add_option("--report", words->reports, "json=FILE or junit=FILE; FILE - is standard output")
+      ->allow_extra_args(false)
       ->type_name("KIND=FILE");
   return [words] { return run_check_command(*words); };
 }

@@ -349,6 +349,7 @@ Run add_stress_command(CLI::App& app) {
       ->type_name("N");
   command
       ->add_option("--report", words->reports, "json=FILE or junit=FILE; FILE - is standard output")
+      ->allow_extra_args(false)
       ->type_name("KIND=FILE");
   return [words] { return run_stress_command(*words); };
 }
