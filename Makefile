@@ -8,7 +8,7 @@ BIN          := build/bin
 
 # Ninja and ctest have the parallelism.
 .NOTPARALLEL:
-.PHONY: help deps configure build test stress check check-model zoo fuzz bench tidy format format-check install package clean
+.PHONY: help deps configure build test stress check replay-all check-model zoo fuzz bench tidy format format-check install package clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -32,6 +32,9 @@ stress: build ## many real processes over the reference lock and three real ones
 
 check: build ## the scenario gate: every scenario does what it expects, searched and under stress
 	@.ci/gate $(BIN)/lockproof
+
+replay-all: build ## every counterexample replays 100 times of 100, in each build type that is there too
+	@.ci/replay $(BIN)/lockproof 100 build/release/bin/lockproof build/asan/bin/lockproof
 
 check-model: configure ## the simulated kernel against Linux: 20,000 sequences of calls
 	@$(BUILD) sim_test
