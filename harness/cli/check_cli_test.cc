@@ -202,6 +202,8 @@ TEST_F(CheckCli, BadWordsAreOneSentenceAndExit2) {
       {{"check", "canary/no_lock", "--strategy", "pct", "--seed", "0"}, "--seed 0: expected"},
       {{"check", "canary/no_lock", "--strategy", "random", "--memory", "1G"},
        "--memory: means nothing to the strategy random"},
+      {{"check", "canary/no_lock", "--strategy", "dfs", "--jobs", "2"},
+       "--jobs: means nothing to the strategy dfs"},
       {{"check", "canary/no_lock", "--strategy", "dpor", "--expected"},
        "--expected: compares with a search"},
       {{"replay", "canary/no_lock@v1:AB~00000000", "--strategy", "dfs"}, "--strategy"},

@@ -45,6 +45,9 @@ Result<> set_strategy(const SearchWords& words, CheckOptions& options) {
   if (!words.memory.empty() && words.strategy != kSearch) {
     return means_nothing("--memory", "search, the one that keeps states");
   }
+  if (words.jobs != 0 && words.strategy != kSearch) {
+    return means_nothing("--jobs", "search, the one that uses several threads");
+  }
   if (words.executions && *words.executions < 1) {
     return usage_error(fmt::format("--executions {}: expected at least 1", *words.executions));
   }
