@@ -32,13 +32,13 @@ Schedule schedule_in(const std::string& replay) {
 
 TEST(CheckTest, WhatHoldsHasACertificate) {
   Scenario scenario = scenario_of(test::kRight, 3, {"one_owner", "recovers", "clean_exit"});
-  scenario.faults = {{"kill", 1}, {"reboot", 1}};
+  scenario.faults = {{"kill", 1}, {"fork_child", 1}};
   const RunResult result = checked(scenario);
   EXPECT_EQ(result.verdict, Verdict::kHolds) << result.reason;
   EXPECT_EQ(result.exhausted, "every run, with any number of retries");
   EXPECT_TRUE(noted(result, " steps deep; pids are names"));
   EXPECT_TRUE(noted(result, "200 random runs agreed"));
-  EXPECT_TRUE(noted(result, "left to stress: the faults reboot"));
+  EXPECT_TRUE(noted(result, "left to stress: the faults fork_child"));
   EXPECT_EQ(result.bounds, "3 processes and a late one, 1 kill, time-outs at any time");
   EXPECT_EQ(result.replay, "");
   EXPECT_GT(count_of(result, "states"), 100u);

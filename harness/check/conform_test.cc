@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "check/conform.h"
 
+#include <rapidcheck.h>
+
 #include "check/test_subjects.h"
+#include "faults/faults.h"
 
 namespace lockproof {
 namespace {
@@ -57,6 +60,75 @@ TEST(Conform, PidsThatAreComparedAsNumbersAreFoundOut) {
 TEST(Conform, SoIsAnythingThatIsReckonedFromAPid) {
   EXPECT_NE(compared(test::kChecksummed, sim::Pids::kSymbolic).difference, "");
   EXPECT_EQ(compared(test::kChecksummed, sim::Pids::kConcrete).difference, "");
+}
+
+// A run of any subject, with faults of all kinds.
+struct Setting {
+  std::string text;
+  Scenario scenario;
+  StageOptions options;
+};
+
+Setting any_setting() {
+  Setting setting;
+  const auto& subjects = all_builtins();
+  const Builtin& subject = subjects[*rc::gen::inRange<std::size_t>(0, subjects.size())];
+  Scenario& scenario = setting.scenario;
+  scenario = test::scenario_of(subject, *rc::gen::inRange<std::size_t>(1, 4));
+  if (*rc::gen::arbitrary<bool>()) scenario.invariants = {"recovers"};
+  for (const FaultInfo& fault : all_faults()) {
+    if (*rc::gen::arbitrary<bool>()) scenario.faults[std::string(fault.name)] = 1;
+  }
+  if (*rc::gen::arbitrary<bool>()) scenario.setup = {std::string(subject.verbs.front().name)};
+  if (!subject.record.empty()) {
+    scenario.files["record"] =
+        *rc::gen::element<std::string>("absent", "dead", "recycled", "self", "torn", "empty");
+  }
+  setting.options.time = *rc::gen::element(TimeMode::kAnyTime, TimeMode::kOrdered);
+  setting.text = std::string(subject.name) + ", " + scenario.files["record"];
+  for (const auto& [fault, budget] : scenario.faults) setting.text += ", " + fault;
+  if (subject.record.empty()) scenario.files.clear();
+  return setting;
+}
+
+TEST(Conform, EverySubjectIsTheSameInBothWhateverFaultsCome) {
+  EXPECT_TRUE(rc::check([] {
+    const Setting setting = any_setting();
+    auto stage = Stage::make(setting.scenario, *setting.scenario.subject.builtin, setting.options);
+    RC_PRE(stage.ok());  // not, when the setup waits
+    const std::uint64_t seed = *rc::gen::arbitrary<std::uint64_t>();
+    RC_LOG() << setting.text << ": " << (*stage)->bounds();
+    // Once somebody was seen to look at how far others are in dying, all begins anew (check.cc).
+    for (bool again = true; again;) {
+      const bool seen = (*stage)->tables().states_are_seen;
+      auto space = sim::SimSpace::make((*stage)->space(sim::Pids::kConcrete), (*stage)->tables());
+      RC_ASSERT(space.ok());
+      const auto conformance = conform(**stage, **space, 10, seed);
+      RC_ASSERT(conformance.ok());
+      again = (*stage)->tables().states_are_seen != seen;
+      if (!again) RC_ASSERT(conformance->difference == "");
+    }
+  }));
+}
+
+TEST(Conform, ErrorsAndSteppedClocksLeavePidsNames) {
+  Scenario scenario = test::scenario_of(test::kRight, 3, {"recovers"});
+  scenario.faults = {{"errno", 2}, {"clock_step", 1}, {"kill", 1}};
+  auto stage = Stage::make(scenario, test::kRight, {});
+  auto space = sim::SimSpace::make((*stage)->space(sim::Pids::kSymbolic), (*stage)->tables());
+  const auto conformance = conform(**stage, **space, kRuns, 1);
+  EXPECT_EQ(conformance->difference, "");
+  EXPECT_FALSE((*space)->pids_are_numbers());
+}
+
+TEST(Conform, RebootsAndPidsGivenAgainMakeNumbersOfThem) {
+  for (const char* fault : {"reboot", "pid_reuse"}) {
+    Scenario scenario = test::scenario_of(test::kRight, 3, {"recovers"});
+    scenario.faults = {{fault, 1}};
+    auto stage = Stage::make(scenario, test::kRight, {});
+    auto space = sim::SimSpace::make((*stage)->space(sim::Pids::kSymbolic), (*stage)->tables());
+    EXPECT_TRUE((*space)->pids_are_numbers()) << fault;
+  }
 }
 
 TEST(Conform, EqualSeedsGiveEqualRuns) {

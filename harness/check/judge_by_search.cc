@@ -43,9 +43,14 @@ Result<Searched> search_with(Stage& stage, sim::Pids pids, const std::vector<con
   auto conformance = conform(stage, **space, kConformanceRuns, kConformanceSeed);
   if (!conformance.ok()) return conformance.error();
   searched.conformance = *conformance;
-  again = pids == sim::Pids::kSymbolic &&
-          (!conformance->difference.empty() || (*space)->pids_are_numbers());
+  again = stage.tables().states_are_seen != states_were_seen ||
+          (pids == sim::Pids::kSymbolic &&
+           (!conformance->difference.empty() || (*space)->pids_are_numbers()));
   if (again) return searched;
+  if (!conformance->difference.empty()) {
+    return environment_error("the search differs from the simulated kernel: " +
+                             conformance->difference);
+  }
   auto result = search(**space, claims, limits, options.watch);
   if (!result.ok()) return result.error();
   const bool over = !result->stopped.empty() && !result->breach;

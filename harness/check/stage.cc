@@ -15,6 +15,7 @@ namespace lockproof {
 namespace {
 
 constexpr int kMaxBudget = 15;
+constexpr std::int64_t kMs = 1'000'000;
 // Who has the pid of a former owner was born so long after it: its start time is another one.
 constexpr std::int64_t kLaterNs = 1'000'000'000;
 
@@ -127,7 +128,10 @@ Result<> Stage::set_faults(const Scenario& scenario) {
     if (budget == 0) continue;
     if (is_a_schedule(name) && options_.time == TimeMode::kAnyTime) {
       schedules += (schedules.empty() ? "" : ", ") + name;
-    } else if (name == "kill" || name == "term" || name == "stop" || name == "exec_child") {
+    } else if (name == "clock_step") {
+      rules_.budget[place_of(name)] = 1;
+      rules_.clock_step_ns = budget * kMs;
+    } else if (find_fault(name)->takes == FaultInfo::Takes::kCount && name != "fork_child") {
       if (budget > kMaxBudget) {
         return usage_error(fmt::format("{}: faults.{} = {}, expected at most {} in a search",
                                        scenario.name, name, budget, kMaxBudget));
@@ -198,9 +202,13 @@ sim::SpaceStart Stage::space(sim::Pids pids) const {
   space.uptime_ns = start_.uptime_ns;
   space.setup = start_.setup;
   space.roles = {std::string(subject_.record), std::string(subject_.lock), outside_.read_record};
-  space.faults = {rules_.budget[place_of("kill")], rules_.budget[place_of("term")],
-                  rules_.budget[place_of("stop")], rules_.budget[place_of("exec_child")]};
-  space.rules = {pids, options_.time};
+  // In the order of sim::FaultLeft.
+  constexpr std::string_view kFaults[] = {"kill",      "term",   "stop",  "exec_child",
+                                          "pid_reuse", "reboot", "errno", "clock_step"};
+  for (std::size_t i = 0; i < std::size(kFaults); ++i) {
+    space.faults[i] = rules_.budget[place_of(kFaults[i])];
+  }
+  space.rules = {pids, options_.time, rules_.clock_step_ns};
   // What goes on for ever is asked of processes, not of places that change.
   space.symmetry = !asks_for_ever_;
   return space;

@@ -60,17 +60,21 @@ TEST_F(StageTest, EachPartIsAProgramOfItsOwn) {
 }
 
 TEST_F(StageTest, FaultsAreBudgetsSchedulesOrLeftOut) {
-  scenario.faults = {{"kill", 2},  {"term", 1},   {"stop", 3},      {"slow_shutdown", 200},
-                     {"stall", 0}, {"reboot", 1}, {"exec_child", 4}};
+  scenario.faults = {
+      {"kill", 2},       {"term", 1},      {"stop", 3},           {"slow_shutdown", 200},
+      {"stall", 0},      {"reboot", 1},    {"errno", 2},          {"fork_child", 1},
+      {"exec_child", 4}, {"pid_reuse", 3}, {"clock_step", 30'000}};
   const auto any = make();
-  EXPECT_EQ(any->space(sim::Pids::kSymbolic).faults, (sim::FaultsLeft{2, 1, 0, 4}));
-  EXPECT_EQ(any->left_out(), std::vector<std::string>{"reboot"});
+  EXPECT_EQ(any->space(sim::Pids::kSymbolic).faults, (sim::FaultsLeft{2, 1, 0, 4, 3, 1, 2, 1}));
+  EXPECT_EQ(any->left_out(), std::vector<std::string>{"fork_child"});
+  EXPECT_EQ(any->rules().clock_step_ns, 30'000'000'000);
+  EXPECT_EQ(any->space(sim::Pids::kConcrete).rules.clock_step_ns, 30'000'000'000);
   ASSERT_EQ(any->notes().size(), 1u);
   EXPECT_EQ(any->notes()[0].substr(0, 20), "slow_shutdown, stop:");
   options.time = TimeMode::kOrdered;
   const auto ordered = make();
-  EXPECT_EQ(ordered->space(sim::Pids::kSymbolic).faults, (sim::FaultsLeft{2, 1, 3, 4}));
-  EXPECT_EQ(ordered->left_out(), (std::vector<std::string>{"reboot", "slow_shutdown"}));
+  EXPECT_EQ(ordered->space(sim::Pids::kSymbolic).faults, (sim::FaultsLeft{2, 1, 3, 4, 3, 1, 2, 1}));
+  EXPECT_EQ(ordered->left_out(), (std::vector<std::string>{"fork_child", "slow_shutdown"}));
   EXPECT_TRUE(ordered->notes().empty());
 }
 

@@ -68,6 +68,55 @@ TEST(BirthsTest, ChildrenAreNumberedAfterTheCastAndNumbersAreNotGivenAgain) {
   EXPECT_EQ(births.named(call_of(2)), (Choice{3, 0})) << "another one at the same place";
 }
 
+Transition fault_of(Letter letter, std::uint16_t alternative) {
+  Transition step;
+  step.kind = Transition::Kind::kFault;
+  step.choice = {static_cast<std::uint8_t>(letter), alternative};
+  return step;
+}
+Choice named(const Births& births, Letter letter, std::uint16_t alternative) {
+  return births.named(fault_of(letter, alternative));
+}
+
+TEST(BirthsTest, OfAnErrorTheVictimIsRenamedAndTheErrorIsNot) {
+  Births births(numbers_in(present(3)));
+  births.follow(present(3), ordered(kExchanged), present(3));
+  EXPECT_EQ(named(births, Letter::kErrno, 3), (Choice{35, 16 + 3}));
+  EXPECT_EQ(named(births, Letter::kErrno, 16 + 2), (Choice{35, 2}));
+}
+
+TEST(BirthsTest, WhatConcernsNobodyIsNotRenamed) {
+  Births births(numbers_in(present(3)));
+  births.follow(present(3), ordered(kExchanged), present(3));
+  EXPECT_EQ(named(births, Letter::kReboot, 0), (Choice{34, 0}));
+  EXPECT_EQ(named(births, Letter::kClockStep, 0), (Choice{36, 0}));
+}
+
+TEST(BirthsTest, APidIsWhoeverHadItLast) {
+  Numbers first = numbers_in(present(3));
+  first.of_pid[1] = 0;
+  first.of_pid[2] = 1;
+  Births births(first);
+  EXPECT_EQ(named(births, Letter::kPidReuse, 2), (Choice{33, 1}));
+  Successor born = ordered(GraphSpace::kStay);
+  born.step = fault_of(Letter::kPidReuse, 2);
+  born.step.born = 2;
+  births.follow(present(1), born, present(3));
+  EXPECT_EQ(named(births, Letter::kPidReuse, 2), (Choice{33, 2})) << "the stranger";
+  EXPECT_EQ(named(births, Letter::kPidReuse, 1), (Choice{33, 0}));
+}
+
+TEST(BirthsTest, AfterARebootPidsBeginAnew) {
+  Numbers first = numbers_in(present(7));
+  for (std::uint8_t place = 0; place < 3; ++place) first.of_pid[place + 1u] = place;
+  Births births(first);
+  Successor reboot = ordered(GraphSpace::kStay);
+  reboot.step = fault_of(Letter::kReboot, 0);
+  births.follow(present(7), reboot, present(6));
+  EXPECT_EQ(named(births, Letter::kPidReuse, 1), (Choice{33, 1})) << "B was the first to start";
+  EXPECT_EQ(named(births, Letter::kPidReuse, 2), (Choice{33, 2}));
+}
+
 TEST(WalkTest, ChoicesNameProcessesByTheirBirthHoweverStatesAreTurned) {
   GraphSpace space;
   for (std::uint32_t node = 0; node < 4; ++node) space.at(node, present(3));

@@ -7,7 +7,7 @@
 #include <csignal>
 #include <cstring>
 
-#include "explore/errnos.h"
+#include "world/errnos.h"
 
 namespace lockproof {
 namespace {
@@ -153,19 +153,17 @@ std::vector<Choice> Moves::faults() {
 
 // A pid that two dead places had is the later one's.
 bool Moves::pid_is_free(unsigned place) const {
-  if (world_.state(place) != ProcessState::kGone || ((state_.earlier >> place) & 1u) != 0) {
-    return false;
+  const auto earlier = [&](unsigned one) { return ((state_.earlier >> one) & 1u) != 0; };
+  if (world_.state(place) != ProcessState::kGone || earlier(place)) return false;
+  for (unsigned other = place + 1; other < world_.processes(); ++other) {
+    if (world_.pid(other) == world_.pid(place) && !earlier(other)) return false;
   }
-  for (unsigned other = 0; other < world_.processes(); ++other) {
-    const bool same = other != place && world_.pid(other) == world_.pid(place);
-    if (same && (other > place || world_.state(other) != ProcessState::kGone)) return false;
-  }
-  return true;
+  return world_.pid_is_free(world_.pid(place));
 }
 
 // Only what could go on by itself can fail instead: what waits for a lock has no answer yet.
 void Moves::add_errnos(unsigned place, std::vector<Choice>& out) {
-  if (late(place) || world_.state(place) != ProcessState::kReady || !world_.enabled(place)) return;
+  if (late(place) || !runs(world_.state(place)) || !world_.enabled(place)) return;
   const std::size_t count = errnos_of(world_.pending(place).op).size();
   for (unsigned i = 0; i < count; ++i) out.push_back(fault(Letter::kErrno, place * kErrnos + i));
 }
@@ -280,7 +278,7 @@ bool Moves::inject(Choice choice, Step& step) {
       return world_.inject(Fault::kStranger, alternative, world_.pid(alternative));
     case Letter::kReboot:
       for (unsigned place = 0; place < world_.processes(); ++place) {
-        if (begun(place) || world_.state(place) != ProcessState::kReady) {
+        if (place >= cast() || begun(place) || world_.state(place) != ProcessState::kReady) {
           state_.earlier |= 1u << place;
         }
       }
@@ -292,7 +290,9 @@ bool Moves::inject(Choice choice, Step& step) {
       step.call = world_.pending(step.process);
       step.answer = fail(errnos_of(step.call.op)[alternative % kErrnos]);
       state_.begun |= 1u << step.process;
-      return world_.inject(Fault::kErrno, step.process, -step.answer.result);
+      if (!world_.inject(Fault::kErrno, step.process, -step.answer.result)) return false;
+      listen(step.process);
+      return true;
     }
     case Letter::kClockStep:
       return world_.inject(Fault::kWallClock, 0, rules_.clock_step_ns);

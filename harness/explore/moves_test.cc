@@ -6,10 +6,10 @@
 #include <csignal>
 
 #include "core/schedule.h"
-#include "explore/errnos.h"
 #include "faults/faults.h"
 #include "program/script.h"
 #include "sim/sim_world.h"
+#include "world/errnos.h"
 
 namespace lockproof {
 namespace {
@@ -228,6 +228,76 @@ TEST_F(MovesTest, AnErrorIsOfferedForWhatCouldGoOn) {
   EXPECT_EQ(step.answer.result, -errnos_of(Op::kOpenat)[1]);
   EXPECT_EQ(describe(step), "errno ENOSPC A");
   EXPECT_EQ(world.pending(0).op, Op::kExit);
+}
+
+// It lost its lock when it began to wait for the other kind; whoever waits for one that is held
+// cannot fail.
+TEST_F(MovesTest, WhatWaitsMayFailWhenItCouldGoOn) {
+  budget("errno", 1);
+  const std::string open = R"(open cwd "f" O_RDWR|O_CREAT 0600)";
+  begin({{open, "flock 3 LOCK_SH", "flock 3 LOCK_EX"}, {open, "flock 3 LOCK_SH", "close 3"}});
+  for (const std::uint8_t place : {0, 1, 0, 1, 0}) take(place);
+  ASSERT_EQ(world.state(0), ProcessState::kWaiting);
+  EXPECT_EQ(faults(), "") << "B has the lock, and close has no errors";
+  take(1);
+  EXPECT_EQ(faults(), "jj.1");
+  take(kErrno, 0);
+  EXPECT_EQ(world.pending(0).op, Op::kExit);
+}
+
+TEST_F(MovesTest, WhoOwnsAfterAnErrorIsKnownToOwn) {
+  budget("errno", 1);
+  budget("exec_child", 1);
+  begin({{R"(open cwd "f" O_RDONLY 0)", "say owns", "hold"}});
+  take(kErrno, 0);
+  EXPECT_EQ(faults(), "g");
+}
+
+TEST_F(MovesTest, AfterARebootNobodyHasThePidOfAStranger) {
+  budget("reboot", 1);
+  budget("pid_reuse", 1);
+  start.strangers = {1251};
+  begin({{"getppid"}, {"getppid"}});
+  EXPECT_EQ(faults(), "");
+  take(0);
+  take(kReboot);
+  EXPECT_EQ(world.state(2), ProcessState::kGone);
+  EXPECT_EQ(faults(), "");
+}
+
+TEST_F(MovesTest, ASetupGoesOnUntilItOwnsOrHasEnded) {
+  start.setup = 2;
+  begin({{"getppid", "exit 1"}, {"getppid", "say owns", "hold"}, {"getppid"}});
+  std::vector<Choice> taken;
+  for (;;) {
+    const auto next = moves.setup_step();
+    ASSERT_TRUE(next.ok());
+    if (!*next) break;
+    taken.push_back(**next);
+    moves.apply(**next);
+  }
+  EXPECT_EQ(letters(taken), "AAAB");
+  EXPECT_EQ(steps(), "BC");
+}
+
+TEST_F(MovesTest, WhileASetupWaitsItsChildrenAndTheClockGoOn) {
+  start.setup = 1;
+  rules.time = TimeMode::kOrdered;
+  begin({{"fork", "sleep 5000000", "waitpid -1 0", "say owns", "hold"}});
+  std::vector<Choice> taken;
+  for (auto next = moves.setup_step(); next.ok() && *next; next = moves.setup_step()) {
+    taken.push_back(**next);
+    moves.apply(**next);
+  }
+  EXPECT_EQ(letters(taken), "AABzABBBBBA");
+}
+
+TEST_F(MovesTest, ASetupThatWaitsForEverIsAnError) {
+  start.setup = 1;
+  begin({{"poll -1 -1 -1 -1"}, {"getppid"}});
+  const auto next = moves.setup_step();
+  ASSERT_FALSE(next.ok());
+  EXPECT_EQ(next.error().sentence, "setup: process A neither owns nor ends, but waits");
 }
 
 TEST_F(MovesTest, AStrangerGetsThePidOfTheDead) {

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 
 #include "faults/faults.h"
 #include "subject/builtin.h"
+#include "world/errnos.h"
 
 namespace lockproof {
 namespace {
@@ -124,13 +126,25 @@ void Recorder::write_fault(Choice choice) {
       }
       return;
     case Letter::kErrno:
-      return write(alternative / 16u, 0);
+      return write_errno(alternative / 16u, alternative % 16u);
     case Letter::kExecChild:
-      return write(alternative, 0);
     case Letter::kPidReuse:
+      return write(alternative, 0);
     case Letter::kClockStep:
       return add(kHarness, Kind::kFault, Phase::kPoint, 0, kHarness, name);
   }
+}
+
+void Recorder::write_errno(unsigned place, unsigned which) {
+  const World& world = moves_.world();
+  const Call& call = world.pending(place);
+  std::string detail = "errno";
+  if (outside_.texts) {
+    const int error = errnos_of(call.op)[which];
+    detail = fmt::format("errno: {} -> {}", format(call, world.texts()), strerrorname_np(error));
+    detail.resize(std::min(detail.size(), kDetailBytes));
+  }
+  add(kHarness, Kind::kFault, Phase::kPoint, 0, life_of(place), std::move(detail));
 }
 
 void Recorder::after(const Step& step) {

@@ -80,6 +80,7 @@ class Recorder {
   void start(unsigned place, Life parent);
   void say(unsigned place);
   void write_fault(Choice choice);
+  void write_errno(unsigned place, unsigned which);
   void write_call(const Step& step);
   void write_signal(const Step& step);
   void write_changes(const Step& step);

@@ -32,7 +32,7 @@ struct Case {
   std::size_t processes;
   std::size_t calls;  // of each, at most
   sim::Pids pids = sim::Pids::kSymbolic;
-  std::string fault{};               // once
+  std::string faults{};              // their names; each once
   bool late = false;                 // the last process
   bool alike = false;                // all have one script
   std::vector<std::uint8_t> more{};  // lines, besides kLines
@@ -51,24 +51,29 @@ sim::SpaceStart space_of(const Generated& generated, const Case& shape) {
   }
   start.setup = generated.start.setup;
   start.roles = {"f", "", &read_pid_text};
-  const auto& budget = generated.rules.budget;
+  // In the order of sim::FaultLeft.
+  constexpr std::string_view kSearched[] = {"kill",      "term",   "stop",  "exec_child",
+                                            "pid_reuse", "reboot", "errno", "clock_step"};
   for (std::size_t i = 0; i < all_faults().size(); ++i) {
-    constexpr std::string_view kSearched[] = {"kill", "term", "stop", "exec_child"};
-    for (std::size_t k = 0; k < 4; ++k) {
-      if (all_faults()[i].name == kSearched[k]) start.faults[k] = budget[i];
+    for (std::size_t k = 0; k < std::size(kSearched); ++k) {
+      if (all_faults()[i].name == kSearched[k]) start.faults[k] = generated.rules.budget[i];
     }
   }
-  start.rules = {shape.pids, generated.rules.time};
+  start.rules = {shape.pids, generated.rules.time, generated.rules.clock_step_ns};
   return start;
 }
 
 void set_rules(Generated& generated, const Case& shape) {
   for (std::size_t i = 0; i < all_faults().size(); ++i) {
-    generated.rules.budget[i] = all_faults()[i].name == shape.fault ? 1 : 0;
+    generated.rules.budget[i] = shape.faults.find(all_faults()[i].name) != std::string::npos;
   }
   generated.rules.late.assign(shape.processes, false);
   generated.rules.late.back() = shape.late;
   generated.start.setup = shape.setup;
+  generated.rules.clock_step_ns = 3'600'000'000'000;
+  if (shape.faults.find("pid_reuse") != std::string::npos) {
+    generated.invariants.emplace_back("no_stranger_signalled");
+  }
 }
 
 struct Comparison {
@@ -206,6 +211,31 @@ TEST(SearchAgreement, OfAProcessThatIsThereBefore) {
 }
 TEST(SearchAgreement, OfAProcessThatIsThereBeforeALateOne) {
   expect_agreement_on_all({3, 2, sim::Pids::kConcrete, "", true, false, {}, 1});
+}
+TEST(SearchAgreement, OfCallsThatFail) {
+  expect_agreement_on_all({2, 3, sim::Pids::kSymbolic, "errno", false, false, {31, 32}});
+}
+TEST(SearchAgreement, OfCallsThatFailBeforeALateOne) {
+  expect_agreement_on_all({2, 3, sim::Pids::kConcrete, "errno", true});
+}
+TEST(SearchAgreement, OfPidsThatAreGivenAgain) {
+  expect_agreement_on_all(
+      {2, 3, sim::Pids::kConcrete, "kill pid_reuse", false, false, {18, 19, 20, 20, 20}});
+}
+TEST(SearchAgreement, OfAReboot) {
+  expect_agreement_on_all({2, 4, sim::Pids::kConcrete, "reboot", false, false, {20, 34, 34}});
+}
+TEST(SearchAgreement, OfARebootBeforeALateOne) {
+  expect_agreement_on_all({3, 2, sim::Pids::kConcrete, "reboot", true, false, {33, 34}});
+}
+TEST(SearchAgreement, OfAClockThatIsSet) {
+  expect_agreement_on_all({2, 4, sim::Pids::kSymbolic, "clock_step", false, false, {31, 32}});
+}
+TEST(SearchAgreement, OfAProcessThatForksAndIsKilled) {
+  expect_agreement_on_all({1, 5, sim::Pids::kConcrete, "kill", false, false, {30, 30, 31, 31}});
+}
+TEST(SearchAgreement, OfTwoProcessesThatFork) {
+  expect_agreement_on_all({2, 2, sim::Pids::kSymbolic, "", false, false, {30, 30, 30, 31}});
 }
 TEST(SearchAgreement, OfALateOne) {
   expect_agreement_on_all({3, 2, sim::Pids::kSymbolic, "", true});

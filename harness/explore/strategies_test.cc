@@ -63,6 +63,7 @@ class ForgetfulWorld final : public World {
     return world_.death_is_unnoticed(process);
   }
   Locked locked(std::string_view path) const override { return world_.locked(path); }
+  bool pid_is_free(int pid) const override { return world_.pid_is_free(pid); }
   bool inject(Fault fault, unsigned process, std::int64_t value) override {
     return world_.inject(fault, process, value);
   }

@@ -238,7 +238,38 @@ TYPED_TEST_P(WorldContract, AnErrorIsAnAnswerWithoutEffect) {
   EXPECT_EQ(this->world->content("f"), std::nullopt);
 }
 
-TYPED_TEST_P(WorldContract, OnlyACallThatHasNotBegunCanFailByAFault) {
+TYPED_TEST_P(WorldContract, WhatIsSaidAfterAnErrorIsHeard) {
+  this->begin({{"say claim", R"(open cwd "f" O_RDONLY 0)", "say failed", "getppid"}});
+  ASSERT_TRUE(this->world->inject(Fault::kErrno, 0, EMFILE));
+  ASSERT_EQ(this->world->said(0).size(), 1u);
+  EXPECT_EQ(this->world->said(0)[0], Said{Kind::kFailed});
+}
+
+TYPED_TEST_P(WorldContract, AfterARebootAProcessAsksAnewWhoItIs) {
+  auto other = ScriptProgram::parse({"getppid"}, this->texts);
+  auto asks =
+      Tree::parse("tree 1\n0\n  getpid\n  -> 1001 : 1\n  -> 1002 : 2\n1\n  close 3\n2\n  close 4\n",
+                  this->texts);
+  ASSERT_TRUE(other.ok() && asks.ok());
+  SavedProgram program(*asks, this->texts);
+  ASSERT_TRUE(this->world->reset({&this->texts, {&*other, &program}, {}}).ok());
+  if (this->world->pid(1) != 1002) return;  // a world may number them otherwise
+  this->go(0);
+  ASSERT_TRUE(this->world->inject(Fault::kReboot, 0, 0));
+  EXPECT_EQ(this->pending(1), "close 3");
+}
+
+TYPED_TEST_P(WorldContract, APidIsFreeWhenSomebodyHadItAndNobodyHas) {
+  this->begin({{"getppid"}, {"getppid"}});
+  const int pid = this->world->pid(0);
+  EXPECT_FALSE(this->world->pid_is_free(pid));
+  EXPECT_FALSE(this->world->pid_is_free(pid + 100)) << "nobody ever had it";
+  ASSERT_TRUE(this->world->inject(Fault::kSignal, 0, SIGKILL));
+  this->finish_death(0);
+  EXPECT_TRUE(this->world->pid_is_free(pid));
+}
+
+TYPED_TEST_P(WorldContract, OnlyACallThatCanGoOnCanFailByAFault) {
   this->begin({{"exit 0"}, {"getppid"}});
   EXPECT_FALSE(this->world->inject(Fault::kErrno, 0, EIO)) << "exit never fails";
   ASSERT_TRUE(this->world->inject(Fault::kSignal, 1, SIGSTOP));
@@ -323,9 +354,10 @@ REGISTER_TYPED_TEST_SUITE_P(
     AStoppedProcessIsNotEnabled, ASleepEndsByAFaultOfTime, TimeGoesOnToTheEndOfTheSleepThatIsNamed,
     WhatAProcessSaysComesWithTheCallThatItReaches, SeveralProcessesCanShareAProgram,
     AProgramThatDoesNotKnowWhatItAsksNextIsARefusal, AFileIsSeenFromOutside,
-    AnErrorIsAnAnswerWithoutEffect, OnlyACallThatHasNotBegunCanFailByAFault,
-    AfterARebootFilesAreThereAndProcessesAreNot, AStrangerGetsThePidOfOneThatIsGone,
-    StrangersOfTheStartFollowTheCastAndNeverDoAnything, ARunMayBeginLaterThanTheSystem,
-    AnOwnerAtWorkIsAStep, ASnapshotIsGivenBackAsOftenAsAsked);
+    AnErrorIsAnAnswerWithoutEffect, WhatIsSaidAfterAnErrorIsHeard,
+    AfterARebootAProcessAsksAnewWhoItIs, APidIsFreeWhenSomebodyHadItAndNobodyHas,
+    OnlyACallThatCanGoOnCanFailByAFault, AfterARebootFilesAreThereAndProcessesAreNot,
+    AStrangerGetsThePidOfOneThatIsGone, StrangersOfTheStartFollowTheCastAndNeverDoAnything,
+    ARunMayBeginLaterThanTheSystem, AnOwnerAtWorkIsAStep, ASnapshotIsGivenBackAsOftenAsAsked);
 
 }  // namespace lockproof

@@ -68,12 +68,13 @@ inline constexpr std::int8_t kLockOrphan = 2;  // held on a file that the name n
 struct Transition {
   // kContinue: one that a fault had stopped goes on.
   enum class Kind : std::uint8_t { kCall, kDeath, kFault, kContinue, kClock };
-  Choice choice;  // with places for actors and victims
+  Choice choice;  // with places for actors and victims; a pid for the dead one of a pid_reuse
   Kind kind = Kind::kCall;
   std::uint8_t place = 0;  // who acted, or the victim
   std::uint8_t changed =
       0;  // 1 + Change, of the record in the low 4 bits, of the lock in the others
   std::uint8_t signalled = 0xff;  // the place that it sent a signal to
+  std::uint8_t born = 0;          // its pid, as the space numbers them, where one was born
   bool tree_changed = false;      // any name or content
   bool pauses = false;            // it waited for time to pass, or was the work of an owner
   bool exits_in_error = false;
@@ -95,6 +96,8 @@ struct Successor {
 struct Numbers {
   std::array<std::uint8_t, kPlaces> of{};  // by place
   std::uint8_t born = 0;                   // the next one gets this
+  // Who had it last since the last boot; only where the space has pids as they are.
+  std::array<std::uint8_t, 256> of_pid{};
 };
 
 class Space {

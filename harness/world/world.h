@@ -82,9 +82,10 @@ enum class Fault : std::uint8_t {
   kReusePid,   // the next fork gets the pid `value` of a process that is gone
   kTime,       // time goes on, only forward, to when the sleep or time-out of `process` ends
   kWallClock,  // the wall clock is set on by `value` ns (or back)
-  kErrno,      // the pending call of `process`, which is kReady, fails with `value`, without effect
-  kReboot,     // whoever made a step is gone at once, as are locks and clocks; files stay, and who
-               // of the cast made none starts after it, in the order of places
+  kErrno,   // the pending call of `process`, which is enabled, fails with `value`, without effect
+            // (but for what it had when it began to wait)
+  kReboot,  // whoever made a step is gone at once, as are locks and clocks; files stay, and who
+            // of the cast made none starts after it, in the order of places
   kExecChild,  // `process` forks a child that executes another program, which never does anything;
                // it becomes the next place
   kStranger    // a process that never does anything is born with the pid `value` of one that is
@@ -128,6 +129,8 @@ class World {
   // That step makes no difference to any other process, now or later.
   virtual bool death_is_unnoticed(unsigned process) const = 0;
 
+  // Whether a stranger can be born with it: somebody had it since the last boot, and nobody has.
+  virtual bool pid_is_free(int pid) const = 0;
   virtual bool inject(Fault fault, unsigned process, std::int64_t value) = 0;
   // When the sleep or time-out ends that `process` has begun, in ns since boot; 0: there is none.
   virtual std::int64_t wakes_at(unsigned process) const = 0;

@@ -102,8 +102,7 @@ bool death_is_unnoticed(const Kernel& kernel, const Tables& tables, std::uint8_t
   return true;
 }
 
-// A pid is free when neither a process nor a group bears it.
-bool reuse_pid(Kernel& kernel, int pid) {
+bool pid_is_free(const Kernel& kernel, int pid) {
   const int index = pid - kPidBase;
   if (index <= 0 || index > kernel.last_pid) return false;
   for (const Process& process : kernel.processes) {
@@ -111,7 +110,12 @@ bool reuse_pid(Kernel& kernel, int pid) {
       return false;
     }
   }
-  kernel.next_pid = static_cast<std::uint8_t>(index);
+  return true;
+}
+
+bool reuse_pid(Kernel& kernel, int pid) {
+  if (!pid_is_free(kernel, pid)) return false;
+  kernel.next_pid = static_cast<std::uint8_t>(pid - kPidBase);
   return true;
 }
 

@@ -25,13 +25,21 @@ enum class Act : std::uint8_t {
   kContinue,
   kExecChild,
   kTime,
-  kReorder
+  kReorder,
+  kPidReuse,   // what: the pid, less kPidBase
+  kReboot,     // what: the slots of who starts after it
+  kClockStep,  // of nobody
+  kErrno       // and 15 more: the call of `what` fails with the errno of that place in errnos_of()
 };
+constexpr Act errno_act(unsigned place) {
+  return static_cast<Act>(static_cast<unsigned>(Act::kErrno) + place);
+}
+constexpr bool is_errno(Act act) { return act >= Act::kErrno; }
 
 struct Asked {
   SituationId from;
-  std::uint32_t what;  // the node of a kCall, the order of a kReorder, else 0
-  std::uint8_t slot;   // of a kReorder: 0
+  std::uint32_t what;  // the node of a kCall or kErrno, the order of a kReorder, else as at Act
+  std::uint8_t slot;   // of a kReorder, and of what concerns nobody or all: 0
   Act act;
 
   bool operator==(const Asked&) const = default;
@@ -48,7 +56,7 @@ struct alignas(32) Edge {
   Outcome outcome;
   std::uint8_t child;  // the slot that a fork filled, or kNone
   SituationId to;
-  NodeRef node;
+  NodeRef node;  // of a kReboot: see Steps::started()
   NodeRef child_node;
   std::uint8_t changed;    // as in Transition
   std::uint8_t signalled;  // as in Transition
@@ -57,6 +65,7 @@ struct alignas(32) Edge {
   bool pauses : 1;
   bool exits : 1;
   bool exits_in_error : 1;
+  std::uint8_t born;  // the pid of `child`, less kPidBase; else 0
 };
 static_assert(sizeof(Edge) == 32);
 

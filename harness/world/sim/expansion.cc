@@ -4,26 +4,6 @@
 #include <utility>
 
 namespace lockproof::sim {
-namespace {
-
-struct FaultInfo {
-  FaultLeft left;
-  Act act;
-  Letter letter;
-};
-constexpr FaultInfo kFaultsOfOne[] = {
-    {FaultLeft::kKill, Act::kKill, Letter::kKill},
-    {FaultLeft::kTerm, Act::kTerm, Letter::kTerm},
-    {FaultLeft::kStop, Act::kStop, Letter::kStop},
-    {FaultLeft::kExecChild, Act::kExecChild, Letter::kExecChild},
-};
-
-Choice choice_of(Letter letter, unsigned alternative) {
-  return {static_cast<std::uint8_t>(letter), static_cast<std::uint16_t>(alternative)};
-}
-
-}  // namespace
-
 Expansion::Expansion(const Cast& cast, const Store& store, const Nodes& nodes, const Steps& steps,
                      Steps* learner, std::vector<Successor>& out)
     : cast_(cast), store_(store), nodes_(nodes), steps_(steps), learner_(learner), out_(out) {}
@@ -88,38 +68,6 @@ void Expansion::add_clock() {
   add({state_->words[kSituation], 0, first, Act::kTime}, step);
 }
 
-// A fault on a process that has not begun would be the same as one process less. Once the late one
-// has begun there are none: it is there to see what is left.
-void Expansion::add_faults() {
-  const State& state = *state_;
-  const About& about = store_.about(state.words[kSituation]);
-  const unsigned running = about.running, stopped = about.stopped;
-  each_of(stopped, [&](unsigned slot) {
-    add_fault(slot, Act::kContinue, choice_of(Letter::kStop, kGoOn + slot), state.words[kFaults]);
-  });
-  const unsigned victims = begun(state) & ((1u << cast_.size) - 1);
-  if (state.words[kFaults] == 0 || (victims & cast_.late) != 0) return;
-  for (const FaultInfo& fault : kFaultsOfOne) {
-    if (left(state, fault.left) == 0) continue;
-    unsigned standing = running | stopped;
-    if (fault.left == FaultLeft::kStop) standing = running;
-    if (fault.left == FaultLeft::kExecChild) standing = running & owners(state);
-    const std::uint32_t less =
-        state.words[kFaults] - (1u << (4 * static_cast<unsigned>(fault.left)));
-    each_of(victims & standing, [&](unsigned slot) {
-      add_fault(slot, fault.act, choice_of(fault.letter, slot), less);
-    });
-  }
-}
-
-void Expansion::add_fault(unsigned slot, Act act, Choice choice, std::uint32_t faults_left) {
-  Transition step;
-  step.choice = choice;
-  step.kind = act == Act::kContinue ? Transition::Kind::kContinue : Transition::Kind::kFault;
-  step.place = static_cast<std::uint8_t>(slot);
-  add({state_->words[kSituation], 0, step.place, act}, step, faults_left);
-}
-
 bool Expansion::add(const Asked& asked, const Transition& step) {
   return add(asked, step, state_->words[kFaults]);
 }
@@ -142,20 +90,26 @@ bool Expansion::add(const Asked& asked, const Transition& step, std::uint32_t fa
 void Expansion::finish(const Edge& edge, Successor& successor) {
   State& state = successor.state;
   state.words[kSituation] = edge.to;
-  if (edge.act == Act::kCall) {
-    state.words[kGivesUpProbingStrangersBegun] |= std::uint32_t{bit(edge.slot)} << 24;
+  if (edge.act == Act::kCall || is_errno(edge.act)) {
+    set_begun(state, edge.slot);
     judge(edge, successor);
     put(state, edge.slot, edge.node, nodes_);
   }
+  if (edge.act == Act::kExecChild) {
+    put(state, edge.slot, state.words[kNodes + edge.slot] | kGivenError, nodes_);
+  }
   if (edge.child != kNone) {
     put(state, edge.child, edge.child_node, nodes_);
-    state.words[kGivesUpProbingStrangersBegun] |= std::uint32_t{bit(edge.child)} << 24;
+    if (edge.act != Act::kPidReuse) set_begun(state, edge.child);
+    successor.step.born = edge.born;
+  }
+  if (edge.act == Act::kReboot) {
+    each_of(edge.what, [&](unsigned slot) { put_idle(state, slot, steps_.started(edge)[slot]); });
   }
   const About& old = store_.about(edge.from);
   const About& about = store_.about(edge.to);
-  each_of(old.present & ~(about.running | about.stopped), [&](unsigned slot) {
-    put(state, slot, has(about.present, slot) ? kDead : kNoProcess, nodes_);
-  });
+  each_of(old.present & ~(about.running | about.stopped),
+          [&](unsigned slot) { put_dead(state, slot, has(about.present, slot), nodes_); });
   sort(successor);
   if (!ended_) successor.fingerprint = fingerprint(state, store_, nodes_);
 }
@@ -167,11 +121,11 @@ void Expansion::judge(const Edge& edge, Successor& successor) const {
   step.signalled = edge.signalled;
   step.tree_changed = edge.tree_changed;
   step.pauses = edge.pauses;
-  step.exits_in_error = edge.exits_in_error;
+  step.exits_in_error = edge.exits_in_error && (edge.what & kGivenError) == 0;
   step.said_busy = (edge.says & kSaysBusy) != 0;
   step.said_failed = (edge.says & kSaysFailed) != 0;
   const NodeAbout& asked = nodes_.about(edge.what);
-  const bool late = has(cast_.late, edge.slot);
+  const bool late = has(cast_.late & ~others(*state_), edge.slot);
   const bool owned = edge.exits ? asked.has_owned : nodes_.about(edge.node).has_owned;
   step.late_lost = late && !owned && (edge.exits || step.said_busy || step.said_failed);
   if (edge.changed == 0 && (edge.says & (kSaysClaims | kSaysBusy)) == 0) return;
@@ -193,14 +147,16 @@ void Expansion::sort(Successor& successor) {
     return std::tuple(nodes_.hash(words[kNodes + slot]), about.keys[slot],
                       touched(successor.state) >> slot & 1);
   };
+  auto kind = cast_.kind;
+  each_of(others(successor.state), [&](unsigned slot) { kind[slot] = 0; });
   Order order = kSameOrder;
   bool sorted = true;
   for (std::uint8_t slot = 1; slot < cast_.size; ++slot) {
-    if (cast_.kind[slot] == 0) continue;
+    if (kind[slot] == 0) continue;
     // Insertion among those of its kind.
     for (std::uint8_t at = slot; at > 0;) {
       std::uint8_t before = at;
-      while (before > 0 && cast_.kind[before - 1] != cast_.kind[slot]) --before;
+      while (before > 0 && kind[before - 1] != kind[slot]) --before;
       if (before == 0) break;
       --before;
       if (!(key(order[at]) < key(order[before]))) break;

@@ -18,6 +18,7 @@ struct Cast {
   Places late = 0;
   std::array<std::uint8_t, kProcesses> kind{};  // equal: may change places; 0: alone
   TimeMode time = TimeMode::kAnyTime;
+  Pids pids = Pids::kSymbolic;
 };
 
 class Expansion {
@@ -36,8 +37,14 @@ class Expansion {
 
   void add_step(unsigned slot);
   void add_clock();
+  // The faults: expansion_faults.cc
   void add_faults();
-  void add_fault(unsigned slot, Act act, Choice choice, std::uint32_t faults_left);
+  void add_signals();
+  void add_errnos();
+  void add_pid_reuses();
+  void add_reboot();
+  void add_fault(FaultLeft fault, const Asked& asked, Choice choice);
+  unsigned cast_here() const;  // those of the cast that are there
   // The step of `asked`; false: there is none, or it is not known.
   bool add(const Asked& asked, const Transition& step);
   bool add(const Asked& asked, const Transition& step, std::uint32_t faults_left);

@@ -57,13 +57,4 @@ void set_uptime(Kernel& kernel, std::int64_t uptime_ns) {
   kernel.clock_read = uptime_ns != 0 ? 1 : 0;
 }
 
-std::uint8_t spawn_stranger(Kernel& kernel, int pid) {
-  const int index = pid - kPidBase;
-  if (index <= 0 || index >= kNone || slot_of(kernel, pid) != kNone) return kNone;
-  kernel.next_pid = static_cast<std::uint8_t>(index);
-  const std::uint8_t slot = spawn(kernel, kHomeInode);
-  kernel.next_pid = 0;
-  return slot;
-}
-
 }  // namespace lockproof::sim

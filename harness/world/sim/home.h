@@ -22,8 +22,4 @@ Result<> put_file(Kernel& kernel, Tables& tables, std::string_view name, std::st
 // The system has been up for so long, and a process that ended before has read a clock.
 void set_uptime(Kernel& kernel, std::int64_t uptime_ns);
 
-// A process with that pid, which nobody has, born later than those who were there before: its slot,
-// or kNone when the state is full or no pid is so.
-std::uint8_t spawn_stranger(Kernel& kernel, int pid);
-
 }  // namespace lockproof::sim

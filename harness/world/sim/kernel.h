@@ -162,8 +162,13 @@ bool is_local(const Kernel& kernel, std::uint8_t slot, const Call& call);
 void send(Kernel& kernel, std::uint8_t slot, int signal);  // REQUIRES: is_modelled(signal)
 // The process forks, and its child executes another program. The child's slot, or kNone.
 std::uint8_t fork_and_exec(Kernel& kernel, Tables& tables, std::uint8_t slot);
-bool reuse_pid(Kernel& kernel, int pid);  // false: it is in use, or never was
-void reboot(Kernel& kernel);              // processes, locks and clocks end; files stay
+// Somebody had it since the last boot, and no process and no group has it.
+bool pid_is_free(const Kernel& kernel, int pid);
+bool reuse_pid(Kernel& kernel, int pid);  // false: it is not free
+// A process under init with that pid, born in a later tick than any other: before a pid comes again
+// there were many births. Its slot, or kNone: the state is full. REQUIRES: no process has the pid
+std::uint8_t spawn_stranger(Kernel& kernel, std::uint8_t directory, int pid);
+void reboot(Kernel& kernel);  // processes, locks and clocks end; files stay
 
 // The clock. 0 when nobody waits for it.
 std::int64_t next_wake_ns(const Kernel& kernel);

@@ -26,16 +26,18 @@ unsigned Nodes::add(Program& program) {
 }
 
 Result<NodeRef> Nodes::next(NodeRef ref, const Answer& answer, std::uint64_t answer_hash) {
-  Program& program = *programs_[ref >> kNodeBits];
+  Program& program = *programs_[program_of(ref)];
   const auto node = program.next(Nodes::node(ref), answer);
   if (!node.ok()) return node.error();
-  const NodeRef to = first_of(ref >> kNodeBits) | *node;
-  NodeAbout& about = about_[to];
+  const bool born = call(ref).op == Op::kFork && answer.result == 0;
+  NodeRef to = (ref & (kIsChild | kGivenError)) | first_of(program_of(ref)) | *node;
+  if (born) to = (to & ~kGivenError) | kIsChild;
+  NodeAbout& about = about_[to & ~kGivenError];
   if (about.hash != 0) return to;
   // What its parent said, a child has not said.
-  const bool child = call(ref).op == Op::kFork && answer.result == 0;
-  if (!child) about = about_[ref];
-  about.hash = combine(about_[ref].hash, answer_hash);
+  const NodeAbout& before = Nodes::about(ref);
+  if (!born) about = before;
+  about.hash = combine(before.hash, answer_hash);
   about.says = 0;
   listen(about, program.said(*node));
   ++count_;

@@ -14,8 +14,13 @@ namespace lockproof::sim {
 using NodeRef = std::uint32_t;
 inline constexpr unsigned kNodeBits = 22;  // as many as a Tree has at most
 inline constexpr unsigned kPrograms = 16;
+// Not in the program, but of the process there: it was forked by another one of the program; and a
+// fault that is no signal has struck it, so that it may end in an error.
+inline constexpr NodeRef kIsChild = kPrograms << kNodeBits;
+inline constexpr NodeRef kGivenError = kIsChild << 1;
 inline constexpr NodeRef kNoProcess = 0xff000000;
-inline constexpr NodeRef kDead = 0xff000001;       // it runs no more
+inline constexpr NodeRef kDead = 0xff000001;       // one of the cast that runs no more
+inline constexpr NodeRef kDeadOther = 0xff000004;  // another one
 inline constexpr NodeRef kIdleChild = 0xff000003;  // another program, that never does anything
 inline constexpr NodeRef kStranger = 0xff000002;   // a bystander, that never does anything
 
@@ -42,10 +47,13 @@ class Nodes {
   static NodeRef first_of(unsigned program) { return program << kNodeBits; }
 
   // REQUIRES of all: is_node(ref)
-  const Call& call(NodeRef ref) const { return programs_[ref >> kNodeBits]->call(node(ref)); }
-  const NodeAbout& about(NodeRef ref) const { return about_[ref]; }
+  const Call& call(NodeRef ref) const { return programs_[program_of(ref)]->call(node(ref)); }
+  const NodeAbout& about(NodeRef ref) const { return about_[ref & ~kGivenError]; }
   // Also of the others.
-  std::uint64_t hash(NodeRef ref) const { return is_node(ref) ? about(ref).hash : ref; }
+  std::uint64_t hash(NodeRef ref) const {
+    if (!is_node(ref)) return ref;
+    return (ref & kGivenError) == 0 ? about(ref).hash : ~about(ref).hash;
+  }
 
   // `answer_hash` is of what the answer means, not of its numbers (texts are numbered by the run).
   Result<NodeRef> next(NodeRef ref, const Answer& answer, std::uint64_t answer_hash);
@@ -53,11 +61,12 @@ class Nodes {
   std::size_t size() const { return count_; }
 
  private:
+  static unsigned program_of(NodeRef ref) { return ref >> kNodeBits & (kPrograms - 1); }
   static Node node(NodeRef ref) { return ref & ((1u << kNodeBits) - 1); }
   static void listen(NodeAbout& about, std::span<const Said> said);
 
   std::vector<Program*> programs_;
-  Mapped<NodeAbout> about_{std::size_t{kPrograms} << kNodeBits};
+  Mapped<NodeAbout> about_{std::size_t{kIsChild} << 1};  // of children in the upper half
   std::size_t count_ = 0;
 };
 

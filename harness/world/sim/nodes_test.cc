@@ -35,7 +35,7 @@ TEST_F(NodesTest, AReferenceIsAProgramAndItsNode) {
   EXPECT_EQ(call(nodes, go(nodes, first)), "close 3");
   EXPECT_EQ(nodes.size(), 4u);
   EXPECT_TRUE(Nodes::is_node(second));
-  for (const NodeRef none : {kNoProcess, kDead, kIdleChild, kStranger}) {
+  for (const NodeRef none : {kNoProcess, kDead, kDeadOther, kIdleChild, kStranger}) {
     EXPECT_FALSE(Nodes::is_node(none));
   }
 }
@@ -74,6 +74,30 @@ TEST_F(NodesTest, AProbeHasABeginAndAnEnd) {
     EXPECT_EQ(nodes.about(at).probing, probing) << call(nodes, at);
     at = go(nodes, at);
   }
+}
+
+TEST_F(NodesTest, AChildIsAtNodesOfItsOwn) {
+  ScriptProgram program = script({"getppid", "say owns", "fork", "close 3"});
+  Nodes nodes;
+  const NodeRef forks = go(nodes, Nodes::first_of(nodes.add(program)));
+  const NodeRef parent = *nodes.next(forks | kGivenError, done(1002), 1);
+  const NodeRef child = *nodes.next(forks | kGivenError, done(0), 2);
+  EXPECT_EQ(child & ~kIsChild, parent & ~kGivenError) << "the same place in the program";
+  EXPECT_EQ(nodes.about(parent).attempt, Attempt::kOwns);
+  EXPECT_EQ(nodes.about(child).attempt, Attempt::kNone) << "it has not said that";
+  EXPECT_FALSE(nodes.about(child).has_owned);
+  EXPECT_EQ(go(nodes, child) & kIsChild, kIsChild);
+  EXPECT_EQ(go(nodes, parent) & (kIsChild | kGivenError), kGivenError);
+  EXPECT_EQ(call(nodes, child), "close 3");
+}
+
+TEST_F(NodesTest, WhoWasGivenAnErrorIsAnotherOne) {
+  ScriptProgram program = script({"getppid"});
+  Nodes nodes;
+  const NodeRef first = Nodes::first_of(nodes.add(program));
+  EXPECT_TRUE(Nodes::is_node(first | kGivenError | kIsChild));
+  EXPECT_NE(nodes.hash(first), nodes.hash(first | kGivenError));
+  EXPECT_EQ(nodes.call(first), nodes.call(first | kGivenError));
 }
 
 TEST_F(NodesTest, AHashIsOfTheAnswersThatLeadThere) {

@@ -2,6 +2,7 @@
 // fork(2), execve(2), _exit(2), wait(2), setsid(2), and how a process comes into being.
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "sim/internal.h"
@@ -72,6 +73,18 @@ std::uint8_t spawn(Kernel& kernel, std::uint8_t directory) {
   process.random_reads = fresh_random(kernel);
   process.directory = directory;
   for (unsigned fd = 0; fd < 3; ++fd) process.fds[fd] = static_cast<std::uint8_t>(place + 1);
+  return slot;
+}
+
+std::uint8_t spawn_stranger(Kernel& kernel, std::uint8_t directory, int pid) {
+  std::uint32_t last = 0;
+  for (const Process& process : kernel.processes) {
+    if (process.life != Life::kAbsent) last = std::max(last, process.start);
+  }
+  kernel.next_pid = static_cast<std::uint8_t>(pid - kPidBase);
+  const std::uint8_t slot = spawn(kernel, directory);
+  kernel.next_pid = 0;
+  if (slot != kNone) kernel.processes[slot].start = std::max(last, start_ticks(kernel)) + 1;
   return slot;
 }
 

@@ -27,6 +27,7 @@ SimSpace::SimSpace(SpaceStart start, Tables& tables)
 Result<> SimSpace::begin() {
   cast_.size = static_cast<unsigned>(start_.cast.size());
   cast_.time = start_.rules.time;
+  cast_.pids = start_.rules.pids;
   Situation situation{};
   situation.kernel = boot_with_home(tables_);
   for (const auto& [name, content] : start_.files) {
@@ -36,6 +37,7 @@ Result<> SimSpace::begin() {
   std::map<const Program*, unsigned> programs;
   for (unsigned slot = 0; slot < kProcesses; ++slot) put(first_, slot, kNoProcess, nodes_);
   std::array<std::uint8_t, kProcesses> kinds{};
+  Steps::Beginning beginning{};
   for (const Contender& contender : start_.cast) {
     const std::uint8_t slot = spawn(situation.kernel, kHomeInode);
     if (slot == kNone) return usage_error("more processes than the model holds");
@@ -49,18 +51,19 @@ Result<> SimSpace::begin() {
     if (auto passed = steps_.pass(situation, slot, node, says); !passed.ok()) return passed;
     put(first_, slot, node, nodes_);
     if (contender.late) cast_.late |= bit(slot);
-    numbers_.of[slot] = numbers_.born++;
+    note_birth(slot, situation.kernel.processes[slot].pid);
+    beginning[slot] = Nodes::first_of(program->second);
     const bool exchangeable = start_.symmetry && start_.rules.pids == Pids::kSymbolic &&
                               !contender.late && slot >= start_.setup;
     kinds[slot] = exchangeable ? static_cast<std::uint8_t>(program->second + 1) : std::uint8_t{0};
   }
   // Nobody has begun: what they say before their first call is said with it.
-  first_.words[kTouchedOwnsClaimingBusy] = first_.words[kGivesUpProbingStrangersBegun] = 0;
+  first_.words[kTouchedOwnsClaimingBusy] = first_.words[kGivesUpProbingOthersBegun] = 0;
   for (const int pid : start_.strangers) {
-    const std::uint8_t slot = spawn_stranger(situation.kernel, pid);
+    const std::uint8_t slot = spawn_stranger(situation.kernel, kHomeInode, pid);
     if (slot == kNone) return usage_error(fmt::format("no place for a stranger with pid {}", pid));
     put(first_, slot, kStranger, nodes_);
-    numbers_.of[slot] = numbers_.born++;
+    note_birth(slot, pid - kPidBase);
   }
   if (!canonicalize(situation, kSameOrder, start_.rules.pids, tables_, naming_)) {
     return usage_error("the start mentions more pids than the model holds");
@@ -72,7 +75,21 @@ Result<> SimSpace::begin() {
     first_.words[kFaults] |= std::uint32_t{std::min<std::uint8_t>(start_.faults[i], 15)} << (4 * i);
   }
   cast_.kind = kinds;
+  steps_.set_beginning(beginning);
   return Nothing{};
+}
+
+void SimSpace::note_birth(unsigned slot, int pid) {
+  numbers_.of_pid[static_cast<std::uint8_t>(pid)] = numbers_.born;
+  numbers_.of[slot] = numbers_.born++;
+}
+
+// Which of the dead had which number, only pids say.
+bool SimSpace::pids_are_numbers() const {
+  const auto asked = [&](FaultLeft fault) {
+    return start_.faults[static_cast<unsigned>(fault)] > 0;
+  };
+  return steps_.pids_are_numbers() || asked(FaultLeft::kPidReuse) || asked(FaultLeft::kReboot);
 }
 
 // As Moves::setup_step() says. What symbolic pids cannot say ends it: pids_are_numbers() then.
@@ -88,14 +105,14 @@ Result<> SimSpace::set_up() {
     if (auto expanded = expand(first_, successors); !expanded.ok()) return expanded;
     const Successor* const next = next_of_setup(place, successors);
     if (next == nullptr) {
-      if (start_.rules.pids == Pids::kSymbolic && pids_are_numbers()) return Nothing{};
+      if (start_.rules.pids == Pids::kSymbolic && steps_.pids_are_numbers()) return Nothing{};
       return usage_error(refusals().empty()
                              ? fmt::format("setup: process {} neither owns nor ends, but waits",
                                            static_cast<char>('A' + place))
                              : "setup: " + refusals().front());
     }
     each_of(facts(next->state).present & ~now.present,
-            [&](unsigned slot) { numbers_.of[slot] = numbers_.born++; });
+            [&](unsigned slot) { note_birth(slot, next->step.born); });
     first_ = next->state;
   }
   return Nothing{};

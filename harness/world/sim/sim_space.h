@@ -47,8 +47,9 @@ class SimSpace final : public Space {
   const std::vector<std::string>& refusals() const override { return steps_.refusals(); }
   std::size_t bytes() const override;
 
-  // Something was refused because pids were renamed.
-  bool pids_are_numbers() const { return steps_.pids_are_numbers(); }
+  // Something was refused because pids were renamed, or is not offered: the faults pid_reuse and
+  // reboot, which make numbers out of them.
+  bool pids_are_numbers() const;
   const Store& store() const { return store_; }
   std::size_t situations() const { return store_.size(); }
   std::size_t edges() const { return steps_.size(); }
@@ -58,6 +59,7 @@ class SimSpace final : public Space {
   SimSpace(SpaceStart start, Tables& tables);
   Result<> begin();
   Result<> set_up();
+  void note_birth(unsigned slot, int pid);
   const Successor* next_of_setup(unsigned place, const std::vector<Successor>& successors) const;
 
   SpaceStart start_;

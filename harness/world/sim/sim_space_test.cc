@@ -273,6 +273,81 @@ TEST_F(ExecChild, IsStartedByOwnersAlone) {
   EXPECT_EQ(started, 1u);
 }
 
+// Children and strangers take the slots of who is gone.
+TEST_F(SimSpaceTest, WhoIsNotOfTheCastIsNoVictimWhereverItIs) {
+  start.cast = {{script({"getppid"}), false}, {script({"fork", "poll -1 -1 -1 -1"}), false}};
+  faults(FaultLeft::kKill, 1);
+  unsigned in_place_of_the_first = 0;
+  walk([&](const State& state, const std::vector<Successor>& successors) {
+    const Facts facts = space->facts(state);
+    const bool child = std::popcount(facts.present) == 2 && facts.cast == 2;
+    if (!child) return;
+    in_place_of_the_first += (facts.present & 1) != 0 ? 1 : 0;
+    for (const Successor& one : successors) {
+      EXPECT_FALSE(one.step.kind == Kind::kFault && one.step.place != 1);
+    }
+  });
+  EXPECT_GT(in_place_of_the_first, 0u);
+}
+
+TEST_F(SimSpaceTest, AStrangerOfTheStartIsNeverAVictim) {
+  cast(kLocks, 1);
+  start.strangers = {1251};
+  faults(FaultLeft::kKill, 1);
+  walk([&](const State& state, const std::vector<Successor>& successors) {
+    EXPECT_EQ(space->facts(state).strangers, 2);
+    EXPECT_EQ(space->facts(state).cast & 2, 0);
+    for (const Successor& one : successors) EXPECT_EQ(one.step.place, 0);
+  });
+}
+
+TEST_F(SimSpaceTest, WhoWasGivenAnErrorMayEndInOne) {
+  start.cast = {{script({"getppid", R"(stat cwd "f" 0)", R"(unlink cwd "f" 0)", "exit 1"}), false}};
+  faults(FaultLeft::kErrno, 1);
+  unsigned blamed = 0, excused = 0;
+  walk([&](const State& state, const std::vector<Successor>& successors) {
+    for (const Successor& one : successors) {
+      const bool exits = space->facts(one.state).alive == 0 && space->facts(state).alive == 1;
+      if (!exits) continue;
+      const bool given = left(state, FaultLeft::kErrno) == 0;
+      (given ? excused : blamed) += 1;
+      EXPECT_EQ(one.step.exits_in_error, !given);
+    }
+  });
+  EXPECT_EQ(blamed, 1u);
+  EXPECT_EQ(excused, 1u) << "a script does the same after each error";
+}
+
+TEST_F(SimSpaceTest, SymbolicPidsAndTheirReuseExcludeEachOther) {
+  cast(kLocks, 2);
+  faults(FaultLeft::kPidReuse, 1);
+  walk([&](const State&, const std::vector<Successor>& successors) {
+    for (const Successor& one : successors) EXPECT_NE(one.step.kind, Kind::kFault);
+  });
+  EXPECT_TRUE(space->pids_are_numbers());
+}
+
+TEST_F(SimSpaceTest, AfterARebootThoseStartWhoHadNotBegun) {
+  start.rules.pids = Pids::kConcrete;
+  start.cast = {{script({"getppid"}), false}, {script({"setsid", "close 3"}), false}};
+  faults(FaultLeft::kReboot, 1);
+  unsigned reboots = 0;
+  walk([&](const State& state, const std::vector<Successor>& successors) {
+    for (const Successor& one : successors) {
+      if (one.step.kind != Kind::kFault) continue;
+      ++reboots;
+      EXPECT_NE(begun(state), 0u);
+      const Kernel kernel = space->store().get(one.state.words[kSituation]).kernel;
+      const unsigned waits = space->facts(state).alive & ~begun(state);
+      EXPECT_EQ(space->facts(one.state).present, waits) << "each at its place";
+      EXPECT_EQ(kernel.boot, 2);
+      if (waits == 0) continue;
+      EXPECT_EQ(kernel.processes[static_cast<unsigned>(std::countr_zero(waits))].pid, 1);
+    }
+  });
+  EXPECT_GT(reboots, 3u);
+}
+
 TEST_F(SimSpaceTest, OrderedTimeEndsTheEarliestSleepFirst) {
   start.rules.time = TimeMode::kOrdered;
   start.cast = {{script({"sleep 9000000", "close 3"}), false},

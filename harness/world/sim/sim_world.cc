@@ -61,7 +61,7 @@ Result<> SimWorld::reset(const Start& start) {
     if (auto passed = pass(state_.actors[state_.count - 1]); !passed.ok()) return passed;
   }
   for (const int pid : start.strangers) {
-    const std::uint8_t slot = spawn_stranger(state_.kernel, pid);
+    const std::uint8_t slot = spawn_stranger(state_.kernel, kHomeInode, pid);
     if (slot == kNone) return usage_error(fmt::format("no place for a stranger with pid {}", pid));
     add_idle(slot);
   }
@@ -208,8 +208,7 @@ bool SimWorld::inject(Fault fault, unsigned process, std::int64_t value) {
     case Fault::kErrno:
       return fail_call(process, value);
     case Fault::kReboot:
-      restart();
-      return true;
+      return restart();
     case Fault::kExecChild:
       return add_exec_child(process);
     case Fault::kStranger:
@@ -236,20 +235,22 @@ bool SimWorld::let_time_pass(unsigned process) {
 // What was caught before the call is told with its answer, as by step().
 bool SimWorld::fail_call(unsigned process, std::int64_t error) {
   Actor& actor = state_.actors[process];
-  if (state(process) != ProcessState::kReady || pending(process).op == Op::kExit) return false;
+  if (!enabled(process) || pending(process).op == Op::kExit) return false;
   sim::Process& self = state_.kernel.processes[actor.slot];
   Answer answer = fail(static_cast<int>(error));
   answer.caught = self.caught;
   const auto next = program_of(process).next(actor.node, answer);
   if (!next) return false;
   self.caught = 0;
+  self.wake = 0;
   actor.node = *next;
   actor.begun = true;
-  return true;
+  actor.waiting = false;
+  return pass(actor).ok();
 }
 
 // Who has not begun and still can starts after it, with a pid of the new boot.
-void SimWorld::restart() {
+bool SimWorld::restart() {
   std::array<bool, kActors> starts{};
   for (unsigned place = 0; place < state_.count; ++place) {
     starts[place] = !state_.actors[place].begun && state(place) == ProcessState::kReady;
@@ -264,14 +265,16 @@ void SimWorld::restart() {
     actor.slot = spawn(state_.kernel, kHomeInode);
     assert(actor.slot != kNone && "there was room for it before");
     actor.pid = pid_of(state_.kernel.processes[actor.slot]);
+    actor.node = 0;
+    if (!pass(actor).ok()) return false;
   }
+  return true;
 }
 
 bool SimWorld::add_stranger(std::int64_t pid) {
-  if (state_.count == kActors) return false;
+  if (state_.count == kActors || !pid_is_free(static_cast<int>(pid))) return false;
   Kernel after = state_.kernel;
-  if (!reuse_pid(after, static_cast<int>(pid))) return false;
-  const std::uint8_t slot = spawn(after, kHomeInode);
+  const std::uint8_t slot = spawn_stranger(after, kHomeInode, static_cast<int>(pid));
   if (slot == kNone) return false;
   state_.kernel = after;
   add_idle(slot);

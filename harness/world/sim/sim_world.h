@@ -40,6 +40,7 @@ class SimWorld final : public World {
   // Somebody has looked at how far others are in dying, since the reset (Start).
   bool deaths_are_seen() const { return tables_ && tables_->states_are_seen; }
 
+  bool pid_is_free(int pid) const override { return sim::pid_is_free(state_.kernel, pid); }
   bool inject(Fault fault, unsigned process, std::int64_t value) override;
   std::int64_t wakes_at(unsigned process) const override;
 
@@ -86,7 +87,7 @@ class SimWorld final : public World {
   bool send_signal(unsigned process, std::int64_t signal);
   bool let_time_pass(unsigned process);
   bool fail_call(unsigned process, std::int64_t error);
-  void restart();
+  bool restart();
   bool add_stranger(std::int64_t pid);
   bool add_exec_child(unsigned process);
 

@@ -18,16 +18,32 @@ std::uint32_t reordered(std::uint32_t masks, const Order& order) {
   return result;
 }
 
+bool is_other(NodeRef node) {
+  if (Nodes::is_node(node)) return (node & kIsChild) != 0;
+  return node != kNoProcess && node != kDead;
+}
+
 }  // namespace
+
+void put_idle(State& state, unsigned slot, NodeRef node) {
+  state.words[kNodes + slot] = node;
+  state.words[kTouchedOwnsClaimingBusy] &= ~(kEveryMask << slot);
+  state.words[kGivesUpProbingOthersBegun] &= ~(kEveryMask << slot);
+}
+
+void put_dead(State& state, unsigned slot, bool present, const Nodes& nodes) {
+  const NodeRef dead = has(others(state), slot) ? kDeadOther : kDead;
+  put(state, slot, present ? dead : kNoProcess, nodes);
+}
 
 void put(State& state, unsigned slot, NodeRef node, const Nodes& nodes) {
   state.words[kNodes + slot] = node;
   std::uint32_t& masks = state.words[kTouchedOwnsClaimingBusy];
-  std::uint32_t& more = state.words[kGivesUpProbingStrangersBegun];
+  std::uint32_t& more = state.words[kGivesUpProbingOthersBegun];
   const std::uint32_t touched = masks & bit(slot);
   masks &= ~(kEveryMask << slot);
   more &= ~((kEveryMask & 0xffffff) << slot);
-  if (node == kStranger) more |= std::uint32_t{bit(slot)} << 16;
+  if (is_other(node)) more |= std::uint32_t{bit(slot)} << 16;
   if (!Nodes::is_node(node)) return;
   const NodeAbout& about = nodes.about(node);
   masks |= touched;
@@ -43,7 +59,7 @@ void reorder(State& state, const Order& order) {
   for (unsigned slot = 0; slot < kProcesses; ++slot) {
     state.words[kNodes + slot] = old.words[kNodes + order[slot]];
   }
-  for (const unsigned masks : {kTouchedOwnsClaimingBusy, kGivesUpProbingStrangersBegun}) {
+  for (const unsigned masks : {kTouchedOwnsClaimingBusy, kGivesUpProbingOthersBegun}) {
     state.words[masks] = reordered(old.words[masks], order);
   }
 }
@@ -63,17 +79,20 @@ Fingerprint fingerprint(const State& state, const Store& store, const Nodes& nod
 
 Facts facts(const State& state, const About& about, unsigned cast) {
   const std::uint32_t masks = state.words[kTouchedOwnsClaimingBusy];
-  const std::uint32_t more = state.words[kGivesUpProbingStrangersBegun];
+  const std::uint32_t more = state.words[kGivesUpProbingOthersBegun];
   Facts facts;
   facts.present = about.present;
   facts.alive = about.running | about.stopped;
-  facts.cast = static_cast<Places>(about.present & ((1u << cast) - 1));
+  const unsigned other = others(state);
+  facts.cast = static_cast<Places>(about.present & ((1u << cast) - 1) & ~other);
   facts.owns = static_cast<Places>(masks >> 8);
   facts.claiming = static_cast<Places>(masks >> 16);
   facts.busy = static_cast<Places>(masks >> 24);
   facts.gives_up = static_cast<Places>(more);
   facts.probing = static_cast<Places>(more >> 8);
-  facts.strangers = static_cast<Places>(more >> 16);
+  each_of(other, [&](unsigned slot) {
+    if (state.words[kNodes + slot] == kStranger) facts.strangers |= bit(slot);
+  });
   facts.record = about.record;
   facts.lock = about.lock;
   return facts;

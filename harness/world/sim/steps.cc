@@ -7,11 +7,16 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <bit>
+#include <cassert>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
+#include "sim/home.h"
 #include "sim/internal.h"
 #include "sim/signals.h"
+#include "world/errnos.h"
 
 namespace lockproof::sim {
 namespace {
@@ -106,13 +111,24 @@ Result<> Steps::learn(Edge& edge) {
     case Act::kExecChild:
       edge.child = fork_and_exec(kernel, tables_, edge.slot);
       edge.child_node = kIdleChild;
+      if (edge.child != kNone) edge.born = kernel.processes[edge.child].pid;
       if (edge.child != kNone) break;
       refuse(edge, Call{}, Refusal::kProcesses);
       return Nothing{};
     case Act::kReorder:
       settle(edge, situation, unpack_order(edge.what));
       return Nothing{};
+    case Act::kPidReuse:
+      learn_pid_reuse(edge, situation);
+      return Nothing{};
+    case Act::kReboot:
+      return learn_reboot(edge, situation);
+    case Act::kClockStep:
+      kernel.wall_ns += rules_.clock_step_ns;
+      settle(edge, situation, kSameOrder);
+      return Nothing{};
     default:
+      if (is_errno(edge.act)) return learn_errno(edge, situation);
       send(kernel, edge.slot, signal_of(edge.act));
   }
   pass_deaths(situation, edge.slot);
@@ -165,6 +181,58 @@ Result<> Steps::learn_call(Edge& edge, Situation& situation) {
   return Nothing{};
 }
 
+// As SimWorld has it: the call does nothing, and is answered.
+Result<> Steps::learn_errno(Edge& edge, Situation& situation) {
+  const unsigned place = static_cast<unsigned>(edge.act) - static_cast<unsigned>(Act::kErrno);
+  Process& self = situation.kernel.processes[edge.slot];
+  Answer answer = fail(errnos_of(nodes_.call(edge.what).op)[place]);
+  answer.caught = std::exchange(self.caught, std::uint8_t{0});
+  self.wake = 0;
+  const auto next = nodes_.next(edge.what | kGivenError, answer, hash_of(answer));
+  if (!next.ok()) return next.error();
+  edge.node = *next;
+  edge.says = nodes_.about(edge.node).says;
+  if (auto passed = pass(situation, edge.slot, edge.node, edge.says); !passed.ok()) return passed;
+  pass_deaths(situation, edge.slot);
+  settle(edge, situation, kSameOrder);
+  return Nothing{};
+}
+
+void Steps::learn_pid_reuse(Edge& edge, Situation& situation) {
+  const int pid = kPidBase + static_cast<int>(edge.what);
+  edge.child = spawn_stranger(situation.kernel, kHomeInode, pid);
+  edge.child_node = kStranger;
+  if (edge.child == kNone) return refuse(edge, Call{}, Refusal::kProcesses);
+  edge.born = static_cast<std::uint8_t>(edge.what);
+  settle(edge, situation, kSameOrder);
+}
+
+// Who starts after it keeps its slot.
+Result<> Steps::learn_reboot(Edge& edge, Situation& situation) {
+  Kernel& kernel = situation.kernel;
+  reboot(kernel);
+  Beginning nodes;
+  nodes.fill(kNoProcess);
+  Order order{};
+  std::uint8_t spawned = 0;
+  std::uint8_t others = static_cast<std::uint8_t>(std::popcount(edge.what));
+  for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
+    if ((edge.what >> slot & 1) == 0) {
+      order[slot] = others++;
+      continue;
+    }
+    order[slot] = spawn(kernel, kHomeInode);
+    assert(order[slot] == spawned && "there was room for it before");
+    nodes[slot] = beginning_[slot];
+    std::uint8_t says = 0;
+    if (auto passed = pass(situation, spawned++, nodes[slot], says); !passed.ok()) return passed;
+  }
+  settle(edge, situation, order);
+  edge.node = static_cast<NodeRef>(started_.size());
+  started_.push_back(nodes);
+  return Nothing{};
+}
+
 Result<> Steps::ask(Edge& edge, Situation& situation, NodeRef& node) {
   const bool symbolic = rules_.pids == Pids::kSymbolic;
   const Call asked = nodes_.call(node);
@@ -197,6 +265,7 @@ Result<> Steps::ask(Edge& edge, Situation& situation, NodeRef& node) {
   }
   if (call.op == Op::kFork && answer.result > 0) {
     edge.child = slot_of(situation.kernel, answer.result);
+    edge.born = situation.kernel.processes[edge.child].pid;
     situation.views[edge.child] = view;
     const auto child = nodes_.next(node, done(0), hash_of(done(0)));
     if (!child.ok()) return child.error();

@@ -19,13 +19,21 @@ class Steps {
   struct Rules {
     Pids pids = Pids::kSymbolic;
     TimeMode time = TimeMode::kAnyTime;
+    std::int64_t clock_step_ns = 0;
   };
+  // Where each slot begins.
+  using Beginning = std::array<NodeRef, kProcesses>;
 
   Steps(Tables& tables, Naming& naming, Store& store, Nodes& nodes, Rules rules);
 
   // Lets the process go through calls that concern nobody else, from `node` on; what it says on the
   // way is added to `says`. Errors: as Program::next(); a refusal is counted, and leads nowhere.
   Result<> pass(Situation& situation, std::uint8_t slot, NodeRef& node, std::uint8_t& says);
+
+  // Who starts after a reboot starts here.
+  void set_beginning(const Beginning& nodes) { beginning_ = nodes; }
+  // After a reboot: where those are that start after it, by slot. REQUIRES: an edge of kReboot
+  const Beginning& started(const Edge& edge) const { return started_[edge.node]; }
 
   // What was learned; null: nothing yet. Valid until something is. Several threads may ask at once.
   const Edge* known(const Asked& asked) const { return edges_.find(asked); }
@@ -42,6 +50,9 @@ class Steps {
  private:
   Result<> learn(Edge& edge);
   Result<> learn_call(Edge& edge, Situation& situation);
+  Result<> learn_errno(Edge& edge, Situation& situation);
+  Result<> learn_reboot(Edge& edge, Situation& situation);
+  void learn_pid_reuse(Edge& edge, Situation& situation);
   // One call of the process at `node`, which goes on; the call is given back for what depends on
   // it.
   Result<> ask(Edge& edge, Situation& situation, NodeRef& node);
@@ -59,6 +70,8 @@ class Steps {
   Nodes& nodes_;
   const Rules rules_;
   Edges edges_;
+  Beginning beginning_{};
+  std::vector<Beginning> started_;
   std::vector<std::string> refusals_;
   bool pids_are_numbers_ = false;
 };
