@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+// Seven invariants are no claims, because no subject says what they are about:
+//
+//   one_survivor, no_orphan, user_managed_spared: who is an instance, and whose. A verb has no role
+//     (role:: in core/event.h), and who is forked is a child. The first one also asks whether
+//     anything was stopped, failed or was struck since the last rest.
+//   refuses_while_owned: what a session says has no value, and `destroy` says by one whether it was
+//     done.
+//   stop_respected: a session has no word for a stop and for a start by itself, and a subject names
+//     no file of intent.
+//   no_stale_side_file: a subject names no side file, and not how one is read.
+//   parent_death_noticed: who depends on its parent; and how long it is dead is in no state.
 #include "explore/claims.h"
 
 #include <bit>
