@@ -121,6 +121,29 @@ TEST(Conform, ErrorsAndSteppedClocksLeavePidsNames) {
   EXPECT_FALSE((*space)->pids_are_numbers());
 }
 
+TEST(Conform, AClockThatIsSetIsSetInBoth) {
+  const Builtin* lease = find_builtin("stale/lease_wall");
+  ASSERT_NE(lease, nullptr);
+  Scenario scenario = test::scenario_of(*lease, 2);
+  scenario.faults = {{"clock_step", 3'600'000}};
+  auto stage = Stage::make(scenario, *lease, {});
+  auto space = sim::SimSpace::make((*stage)->space(sim::Pids::kSymbolic), (*stage)->tables());
+  const auto conformance = conform(**stage, **space, 5 * kRuns, 1);
+  EXPECT_EQ(conformance->difference, "");
+  EXPECT_EQ(conformance->runs, 5 * kRuns);
+}
+
+// Who fails at the end of its sleep sleeps no more, and the clock goes on for the others.
+TEST(Conform, ASleepThatFailsIsOver) {
+  Scenario scenario = test::scenario_of(test::kSleepsTwice, 2);
+  scenario.faults = {{"errno", 1}};
+  auto stage = Stage::make(scenario, test::kSleepsTwice, {0, -1, TimeMode::kOrdered});
+  ASSERT_TRUE(stage.ok()) << stage.error().sentence;
+  auto space = sim::SimSpace::make((*stage)->space(sim::Pids::kSymbolic), (*stage)->tables());
+  const auto conformance = conform(**stage, **space, 5 * kRuns, 1);
+  EXPECT_EQ(conformance->difference, "");
+}
+
 TEST(Conform, RebootsAndPidsGivenAgainMakeNumbersOfThem) {
   for (const char* fault : {"reboot", "pid_reuse"}) {
     Scenario scenario = test::scenario_of(test::kRight, 3, {"recovers"});

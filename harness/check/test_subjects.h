@@ -94,6 +94,13 @@ inline void sleeps(Session& session) {
   session.released();
 }
 
+// And once more.
+inline void sleeps_twice(Session& session) {
+  session.sys().sleep(5'000'000);
+  session.sys().getppid();
+  session.sys().sleep(7'000'000);
+}
+
 // Waits for ever.
 inline void blocks(Session& session) { session.sys().poll(nullptr, 0, -1); }
 
@@ -123,6 +130,8 @@ inline const Builtin kLowerGivesWay = {
 inline const Builtin kNoLock = {
     .name = "check/no_lock", .summary = "", .verbs = {{"run", no_lock}}};
 inline const Builtin kSleeps = {.name = "check/sleeps", .summary = "", .verbs = {{"run", sleeps}}};
+inline const Builtin kSleepsTwice = {
+    .name = "check/sleeps_twice", .summary = "", .verbs = {{"run", sleeps_twice}}};
 inline const Builtin kOwnsAtOnce = {
     .name = "check/owns_at_once", .summary = "", .verbs = {{"run", owns_at_once}}};
 inline const Builtin kNeverOwns = {
