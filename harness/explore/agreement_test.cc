@@ -120,6 +120,8 @@ TEST(Agreement, OfReboots) { expect_agreement_on_all({2, 3, "reboot"}); }
 TEST(Agreement, OfStrangersWithOldPids) {
   expect_agreement_on_all({2, 2, "pid_reuse", kPlainLines, false});
 }
+TEST(Agreement, OfPorts) { expect_agreement_on_all({2, 2, "", kPortLines}); }
+TEST(Agreement, OfPortsOfTheKilled) { expect_agreement_on_all({2, 2, "kill", kPortLines}); }
 TEST(Agreement, OfALateOne) { expect_agreement_on_all({3, 3, "", kPlainLines, true, true}); }
 TEST(Agreement, OfALateOneAfterAKill) {
   expect_agreement_on_all({3, 2, "kill", kPlainLines, true, true});

@@ -99,6 +99,7 @@ Footprint Dependence::follow(const World& world, const Step& step, bool late, bo
 void Dependence::follow_call(const World& world, const Step& step, Footprint& out) {
   if (step.call.op <= Op::kFstatat) return follow_name(world, step, out);
   if (step.call.op <= Op::kFcntlLock) return follow_descriptor(step, out);
+  if (step.call.op <= Op::kConnect) return follow_socket(step, out);
   follow_process(world, step, out);
 }
 
@@ -214,6 +215,8 @@ void Dependence::follow_deaths(const World& world, Footprint& out) {
       const File file = opened_[descriptor.opened].file;
       out.reads(Cell::kLinks, file);
       out.reads(Cell::kLock, file);
+      const Opened& opened = opened_[descriptor.opened];
+      if (opened.socket) out.reads(Cell::kOffset, opened.id);
     }
     if (now >= ProcessState::kReleased && released_.insert(place).second) close_all(place, out);
     if (now >= ProcessState::kZombie && zombies_.insert(place).second) become_zombie(place, out);

@@ -43,6 +43,8 @@ class Dependence {
     int references = 0;
     bool locked = false;         // ever, by flock or F_OFD_SETLK
     std::optional<int> process;  // of a pidfd or /proc/PID: -1: the one who asks
+    bool socket = false;
+    std::uint64_t port = 0;  // of a socket: that it is bound to
   };
   struct Descriptor {
     std::size_t opened;
@@ -67,6 +69,7 @@ class Dependence {
   void follow_call(const World& world, const Step& step, Footprint& out);
   void follow_name(const World& world, const Step& step, Footprint& out);
   void follow_descriptor(const Step& step, Footprint& out);
+  void follow_socket(const Step& step, Footprint& out);
   void follow_process(const World& world, const Step& step, Footprint& out);
   void follow_deaths(const World& world, Footprint& out);
   void follow_fault(const Step& step, Footprint& out);

@@ -265,7 +265,8 @@ void Dependence::close(unsigned place, int fd, Footprint& out) {
   }
   if (file.locked) out.writes(Cell::kLock, file.file);
   out.writes(Cell::kOffset, file.id);
-  if (--file.references > 0 || file.file == 0) return;
+  if (--file.references == 0 && file.port != 0) out.writes(Cell::kPort, file.port);
+  if (file.references > 0 || file.file == 0) return;
   Counts& counts = files_[file.file];
   --counts.opens;
   if (!inodes_) return;

@@ -20,6 +20,7 @@ enum class Cell : std::uint8_t {
   kLinks,    // of a file: how many names, whether anybody has it open
   kLock,     // of a file: who holds which lock
   kOffset,   // of an open file: where it is, who shares it
+  kPort,     // who has it, and whether somebody listens
   kInodes,   // which numbers are free
   kPids,     // which numbers are used
   kRun,      // of a process: signals, stops, and whether it dies

@@ -56,6 +56,25 @@ inline std::vector<std::string> line_of(std::uint8_t pick) {
   };
   return lines[pick % lines.size()];
 }
+
+// The same for ports, after a socket in descriptor 3 that shares its port.
+inline std::vector<std::string> port_line_of(std::uint8_t pick) {
+  static const std::vector<std::vector<std::string>> lines = {
+      {"bind 3 4711"},
+      {"bind 3 4711"},
+      {"listen 3 3"},
+      {"bind 3 4711", "listen 3 3"},
+      {"socket SOCK_CLOEXEC", "connect 4 4711"},
+      {"socket SOCK_CLOEXEC", "bind 4 4711"},
+      {"close 3"},
+      {"fork"},
+      {"kill 1001 15"},
+      {"say owns", "getpid"},
+  };
+  return lines[pick % lines.size()];
+}
+inline constexpr std::uint8_t kPortLines = 255;  // those of port_line_of() instead
+
 inline constexpr std::uint8_t kAllLines = 33;    // but for those that write the pid
 inline constexpr std::uint8_t kPlainLines = 30;  // no processes are made, no time passes
 
@@ -79,8 +98,10 @@ class Generated {
     for (const auto& picks : scripts) {
       std::vector<std::string> lines;
       if (!first.empty()) lines.push_back(first);
+      if (limit == kPortLines) lines.insert(lines.end(), {"socket 0", "reuse_address 3 1"});
       for (const std::uint8_t pick : picks) {
-        for (std::string& line : line_of(pick % limit)) lines.push_back(std::move(line));
+        auto chosen = limit == kPortLines ? port_line_of(pick) : line_of(pick % limit);
+        for (std::string& line : chosen) lines.push_back(std::move(line));
       }
       if (stays) lines.push_back("poll -1 -1 -1 -1");
       if (programs.empty() || selves == Selves::kPids) ++pid;

@@ -30,6 +30,11 @@ Call with_flags(Call call, int flags) {
   call.flags = flags;
   return call;
 }
+Call on_port(Op op, int fd, std::uint16_t port) {
+  Call call = on_fd(op, fd);
+  call.size = port;
+  return call;
+}
 Call on_pid(Op op, pid_t pid, int flags) {
   Call call = with_flags(call_of(op), flags);
   call.size = pid;
@@ -158,6 +163,18 @@ int AskingSys::fcntl_lock(int fd, int command, struct flock* lock) {
     if (lock->l_type != F_UNLCK) lock->l_pid = static_cast<pid_t>(answer.value);
   }
   return static_cast<int>(answer.result);
+}
+
+int AskingSys::socket(int flags) { return ask_int(with_flags(call_of(Op::kSocket), flags)); }
+int AskingSys::reuse_address(int fd, bool on) {
+  return ask_int(with_flags(on_fd(Op::kReuseAddress, fd), on ? 1 : 0));
+}
+int AskingSys::bind(int fd, std::uint16_t port) { return ask_int(on_port(Op::kBind, fd, port)); }
+int AskingSys::listen(int fd, int backlog) {
+  return ask_int(with_flags(on_fd(Op::kListen, fd), backlog));
+}
+int AskingSys::connect(int fd, std::uint16_t port) {
+  return ask_int(on_port(Op::kConnect, fd, port));
 }
 
 pid_t AskingSys::getpid() { return ask_int(call_of(Op::kGetpid)); }

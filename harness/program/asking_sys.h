@@ -42,6 +42,12 @@ class AskingSys final : public solo::port::Sys {
   int flock(int fd, int operation) override;
   int fcntl_lock(int fd, int command, struct flock* lock) override;
 
+  int socket(int flags) override;
+  int reuse_address(int fd, bool on) override;
+  int bind(int fd, std::uint16_t port) override;
+  int listen(int fd, int backlog) override;
+  int connect(int fd, std::uint16_t port) override;
+
   pid_t getpid() override;
   pid_t getppid() override;
   uid_t geteuid() override;

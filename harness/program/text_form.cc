@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -39,6 +40,8 @@ constexpr Word kAtFlags[] = {{AT_SYMLINK_NOFOLLOW, "AT_SYMLINK_NOFOLLOW"},
 constexpr Word kFlockBits[] = {
     {LOCK_SH, "LOCK_SH"}, {LOCK_EX, "LOCK_EX"}, {LOCK_UN, "LOCK_UN"}, {LOCK_NB, "LOCK_NB"}};
 constexpr Word kWaitFlags[] = {{WNOHANG, "WNOHANG"}};
+
+constexpr Word kSocketFlags[] = {{SOCK_CLOEXEC, "SOCK_CLOEXEC"}};
 
 constexpr Word kAccess[] = {{O_RDONLY, "O_RDONLY"}, {O_WRONLY, "O_WRONLY"}, {O_RDWR, "O_RDWR"}};
 constexpr Word kCommands[] = {{F_SETLK, "F_SETLK"},           {F_SETLKW, "F_SETLKW"},
@@ -196,6 +199,8 @@ std::string argument(char letter, const Call& call, const Texts& texts) {
       return flags(kFlockBits, call.flags);
     case 'w':
       return flags(kWaitFlags, call.flags);
+    case 'n':
+      return flags(kSocketFlags, call.flags);
     case 'm':
       return fmt::format("{:#o}", call.extra);
     case 'c':
@@ -254,6 +259,8 @@ bool read_argument(char letter, std::string_view word, Call& call, Texts& texts)
       return set(call.flags, flag_value(kFlockBits, word));
     case 'w':
       return set(call.flags, flag_value(kWaitFlags, word));
+    case 'n':
+      return set(call.flags, flag_value(kSocketFlags, word));
     case 'm':
       return set(call.extra, number(word, 8));
     case 'c':

@@ -46,6 +46,7 @@ inline std::span<const int> errnos_of(Op op) {
     case Op::kDupAbove:
     case Op::kPidfdOpen:
     case Op::kSignalFd:
+    case Op::kSocket:
       return kMakesDescriptor;
     case Op::kFork:
       return kForks;

@@ -77,6 +77,21 @@ class ForwardSys : public Sys {
   int fcntl_lock(int fd, int command, struct flock* lock) override {
     return pass("fcntl_lock", [&] { return next_.fcntl_lock(fd, command, lock); });
   }
+  int socket(int flags) override {
+    return pass("socket", [&] { return next_.socket(flags); });
+  }
+  int reuse_address(int fd, bool on) override {
+    return pass("reuse_address", [&] { return next_.reuse_address(fd, on); });
+  }
+  int bind(int fd, std::uint16_t port) override {
+    return pass("bind", [&] { return next_.bind(fd, port); });
+  }
+  int listen(int fd, int backlog) override {
+    return pass("listen", [&] { return next_.listen(fd, backlog); });
+  }
+  int connect(int fd, std::uint16_t port) override {
+    return pass("connect", [&] { return next_.connect(fd, port); });
+  }
   pid_t getpid() override { return refuse("getpid"), next_.getpid(); }
   pid_t getppid() override { return refuse("getppid"), next_.getppid(); }
   uid_t geteuid() override { return refuse("geteuid"), next_.geteuid(); }

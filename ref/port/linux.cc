@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +22,14 @@ namespace {
 template <class Integer>
 Integer kernel(Integer result) {
   return result == -1 ? static_cast<Integer>(-errno) : result;
+}
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
 }
 
 class LinuxSys final : public Sys {
@@ -73,6 +84,21 @@ class LinuxSys final : public Sys {
   int flock(int fd, int operation) override { return kernel(::flock(fd, operation)); }
   int fcntl_lock(int fd, int command, struct flock* lock) override {
     return kernel(::fcntl(fd, command, lock));
+  }
+
+  int socket(int flags) override { return kernel(::socket(AF_INET, SOCK_STREAM | flags, 0)); }
+  int reuse_address(int fd, bool on) override {
+    const int value = on ? 1 : 0;
+    return kernel(::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &value, sizeof value));
+  }
+  int bind(int fd, std::uint16_t port) override {
+    const sockaddr_in address = loopback(port);
+    return kernel(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address));
+  }
+  int listen(int fd, int backlog) override { return kernel(::listen(fd, backlog)); }
+  int connect(int fd, std::uint16_t port) override {
+    const sockaddr_in address = loopback(port);
+    return kernel(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address));
   }
 
   pid_t getpid() override { return ::getpid(); }

@@ -57,6 +57,14 @@ class Sys {
   virtual int fcntl_lock(int fd, int command,
                          struct flock* lock) = 0;  // F_[OFD_]{SETLK,SETLKW,GETLK}
 
+  // Sockets: TCP over IPv4, on the loopback address 127.0.0.1 only. connect blocks while the
+  // backlog of the one who listens is full.
+  virtual int socket(int flags) = 0;               // AF_INET, SOCK_STREAM | flags
+  virtual int reuse_address(int fd, bool on) = 0;  // setsockopt: SO_REUSEADDR
+  virtual int bind(int fd, std::uint16_t port) = 0;
+  virtual int listen(int fd, int backlog) = 0;
+  virtual int connect(int fd, std::uint16_t port) = 0;
+
   // Processes. fork returns twice. waitpid blocks without WNOHANG.
   virtual pid_t getpid() = 0;
   virtual pid_t getppid() = 0;

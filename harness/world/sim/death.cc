@@ -28,14 +28,15 @@ void become_zombie(Kernel& kernel, std::uint8_t slot) {
   if (self.parent != kInit) send(kernel, self.parent, SIGCHLD);
 }
 
-// The files of the dying: whether their end frees a lock or an inode.
+// The files of the dying: whether their end frees a lock, a port or an inode.
 bool frees_something(const Kernel& before, std::uint8_t slot) {
   if (before.processes[slot].record_locks != 0) return true;
   Kernel after = before;
   close_all(after, slot);
   for (unsigned i = 0; i < kOpenFiles; ++i) {
     const OpenFile& old = before.open_files[i];
-    if ((old.flock | old.record) != 0 && after.open_files[i].kind == Kind::kFree) return true;
+    const bool counts = (old.flock | old.record) != 0 || has_port(old);
+    if (counts && after.open_files[i].kind == Kind::kFree) return true;
   }
   for (unsigned i = 0; i < kInodes; ++i) {
     if ((before.inodes[i].mode == 0) != (after.inodes[i].mode == 0)) return true;

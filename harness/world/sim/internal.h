@@ -92,6 +92,19 @@ Answer record_lock(const Context& context, const Call& call);
 // Any close of any descriptor of the inode (fcntl(2), "Advisory record locking").
 void drop_record_lock(Process& process, std::uint8_t inode);
 
+// --- sockets ---
+
+Answer socket(const Context& context, const Call& call);
+Answer reuse_address(const Context& context, const Call& call);
+Answer bind(const Context& context, const Call& call);
+Answer listen(const Context& context, const Call& call);
+Answer connect(const Context& context, const Call& call);
+inline bool is_socket(Kind kind) {
+  return kind == Kind::kSocket || kind == Kind::kListener || kind == Kind::kConnected;
+}
+// Its port is taken as long as it is open.
+inline bool has_port(const OpenFile& file) { return is_socket(file.kind) && file.offset != 0; }
+
 // --- processes and signals ---
 
 Answer fork(const Context& context);

@@ -55,6 +55,16 @@ Answer dispatch(const Context& context, const Call& call) {
       return flock(context, call);
     case Op::kFcntlLock:
       return record_lock(context, call);
+    case Op::kSocket:
+      return socket(context, call);
+    case Op::kReuseAddress:
+      return reuse_address(context, call);
+    case Op::kBind:
+      return bind(context, call);
+    case Op::kListen:
+      return listen(context, call);
+    case Op::kConnect:
+      return connect(context, call);
     case Op::kGetpid:
       return done(pid_of(context.self()));
     case Op::kGetppid:

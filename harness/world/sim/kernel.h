@@ -73,6 +73,9 @@ enum class Kind : std::uint8_t {
   kProcStat,  // /proc/PID/stat; object: a process, kNone once it was reaped
   kPidfd,     // object: the same
   kSignals,   // a signalfd; object: its mask, as signal_bit()s
+  kSocket,    // TCP, not listening; object: 1 with SO_REUSEADDR; offset: its port, 0: none
+  kListener,  // object: how many more connections its backlog takes; offset: as above
+  kConnected  // to a listener, which nobody here accepts from
 };
 
 // What open(2) calls an open file description: shared by dup and fork.
@@ -85,7 +88,7 @@ struct OpenFile {
   std::uint8_t path : 1;    // O_PATH
   std::uint8_t flock : 2;   // held by this description: flock(2)
   std::uint8_t record : 2;  // and F_OFD_SETLK
-  std::uint16_t offset;
+  std::uint16_t offset;     // of a socket: the port
 };
 
 struct Process {

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/linux_pair.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -79,9 +84,44 @@ void move_fd(int from, int to) {
   ::close(from);
 }
 
+// A network of this process's own, its loopback up; entered once, and left by nobody.
+bool enter_own_network() {
+  if (::unshare(CLONE_NEWNET) != 0) return false;
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  struct ifreq loopback {};
+  std::strcpy(loopback.ifr_name, "lo");
+  loopback.ifr_flags = IFF_UP | IFF_RUNNING;
+  [[maybe_unused]] const int up = ::ioctl(fd, SIOCSIFFLAGS, &loopback);
+  assert(up == 0);
+  ::close(fd);
+  return true;
+}
+
+bool has_own_network() {
+  static const bool entered = enter_own_network();
+  return entered;
+}
+
+// One of those that the model knows, and that nobody has. The same is not given twice.
+int free_port() {
+  static int last = 20'000 + ::getpid() % 10'000;
+  for (;;) {
+    last = last >= 32'000 ? 20'000 : last + 1;
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(last));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    ::close(fd);
+    if (bound == 0) return last;
+  }
+}
+
 }  // namespace
 
 LinuxPair::LinuxPair() {
+  has_own_network();
   char path[] = "/dev/shm/lockproof-model-XXXXXX";
   [[maybe_unused]] const char* const made = ::mkdtemp(path);
   assert(made != nullptr);
@@ -144,6 +184,13 @@ void LinuxPair::adopt(std::uint8_t slot, pid_t pid) {
   real_pids_[pid_of(kernel_.processes[slot])] = pid;
 }
 
+std::int64_t LinuxPair::real_port(std::int64_t port) {
+  if (has_own_network()) return port;
+  const auto [known, fresh] = real_ports_.try_emplace(port, 0);
+  if (fresh) known->second = free_port();
+  return known->second;
+}
+
 std::int64_t LinuxPair::real_pid(std::int64_t pid) const {
   if (pid < -1) return -real_pid(-pid);
   if (pid < kPidBase) return pid;
@@ -174,11 +221,12 @@ bool LinuxPair::fits(std::uint8_t slot, Call& call, Kernel& after, Answer& answe
   return answer.outcome == Outcome::kDone && answer.result != -EINTR && !stops_itself;
 }
 
-Request LinuxPair::request_of(const Call& call, std::uint8_t child) const {
+Request LinuxPair::request_of(const Call& call, std::uint8_t child) {
   Request request{};
   request.call = call;
   request.next_slot = child;
   if (names_a_pid(call.op)) request.call.size = real_pid(call.size);
+  if (call.op == Op::kBind || call.op == Op::kConnect) request.call.size = real_port(call.size);
   const Text texts[] = {call.text, call.text2};
   for (unsigned i = 0; i < 2; ++i) {
     std::string text(tables_.texts[texts[i]]);

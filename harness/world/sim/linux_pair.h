@@ -6,6 +6,9 @@
 // appear. What would wait is asked in the form that does not wait. Deaths are run to their end on
 // both sides before the next call. The destructor ends all workers and removes the directory;
 // workers also end by themselves when this process does.
+//
+// Ports of the model are ports of a network namespace that this process enters, where it may; else
+// ones of the host that are free.
 #pragma once
 
 #include <sys/types.h>
@@ -47,7 +50,7 @@ class LinuxPair {
 
   void start_workers();
   bool fits(std::uint8_t slot, Call& call, Kernel& after, Answer& answer);
-  Request request_of(const Call& call, std::uint8_t child) const;
+  Request request_of(const Call& call, std::uint8_t child);
   bool exchange(std::uint8_t slot, const Request& request, Reply& reply) const;
   Answer translate(const Call& call, const Reply& reply, const Answer& expected, Kind kind);
   void adopt(std::uint8_t slot, pid_t pid);
@@ -56,6 +59,7 @@ class LinuxPair {
   std::string settle_death(std::uint8_t slot);
   void forget_dead_inodes();
 
+  std::int64_t real_port(std::int64_t port);
   std::int64_t real_pid(std::int64_t pid) const;
   std::int64_t model_pid(std::int64_t pid) const;
 
@@ -66,6 +70,7 @@ class LinuxPair {
   std::array<Worker, kProcesses> workers_;
   std::vector<pid_t> unreaped_;
   std::map<std::int64_t, std::int64_t> real_pids_;
+  std::map<std::int64_t, std::int64_t> real_ports_;
   std::map<std::uint32_t, std::uint32_t> inodes_;  // real to model
   std::string log_;
   unsigned performed_ = 0;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/linux_worker.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -165,6 +167,27 @@ std::int64_t files_call(const Request& request, Reply& reply) {
   }
 }
 
+std::int64_t socket_call(const Call& call) {
+  sockaddr_in loopback{};
+  loopback.sin_family = AF_INET;
+  loopback.sin_port = htons(static_cast<std::uint16_t>(call.size));
+  loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const auto* const address = reinterpret_cast<const sockaddr*>(&loopback);
+  switch (call.op) {
+    case Op::kSocket:
+      return kernel(::socket(AF_INET, SOCK_STREAM | call.flags, 0));
+    case Op::kReuseAddress:
+      return kernel(
+          ::setsockopt(call.fd, SOL_SOCKET, SO_REUSEADDR, &call.flags, sizeof call.flags));
+    case Op::kBind:
+      return kernel(::bind(call.fd, address, sizeof loopback));
+    case Op::kListen:
+      return kernel(::listen(call.fd, call.flags));
+    default:
+      return kernel(::connect(call.fd, address, sizeof loopback));
+  }
+}
+
 std::int64_t process_call(const Call& call, Reply& reply) {
   switch (call.op) {
     case Op::kGetpid:
@@ -253,6 +276,8 @@ void serve(int slot) {
       reply.answer.result = names_call(request, reply);
     } else if (call.op <= Op::kFcntlLock) {
       reply.answer.result = files_call(request, reply);
+    } else if (call.op <= Op::kConnect) {
+      reply.answer.result = socket_call(call);
     } else {
       reply.answer.result = process_call(call, reply);
     }

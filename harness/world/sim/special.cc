@@ -95,6 +95,7 @@ Answer open_special(const Context& context, const Path& path, int flags) {
 Answer read_special(const Context& context, OpenFile& file, std::int64_t size) {
   if (file.kind == Kind::kSignals) return read_signals(context, file, size);
   if (file.kind == Kind::kPidfd) return fail(EINVAL);
+  if (is_socket(file.kind)) return refuse(Refusal::kSocket);
   if (file.kind == Kind::kNull || size == 0) return done(0);
   if (file.kind == Kind::kRandom) {
     if (size > 256) return refuse(Refusal::kSpecialFile);
