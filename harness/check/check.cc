@@ -117,6 +117,7 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options) {
     if (!shown.ok()) return shown.error();
     show(std::move(*shown), judged->broken->choices, **stage, result);
     result.shortest = judged->broken->shortest;
+    result.round = judged->broken->round;
     return result;
   }
   result.exhausted = judged->seen;

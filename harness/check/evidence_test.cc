@@ -80,5 +80,50 @@ TEST_F(EvidenceTest, TheClockIsNobodys) {
   EXPECT_EQ(shown.steps[1].life, kHarness);
 }
 
+class RoundTest : public EvidenceTest {
+ protected:
+  // The first finding of a run of three, with a kill; "": none.
+  std::string broken_in(const char* subject, const std::string& letters) {
+    Scenario scenario =
+        scenario_of(*find_builtin(subject), 3, {"one_owner", "no_livelock", "no_hot_spin"});
+    scenario.faults = {{"kill", 1}};
+    std::vector<Choice> choices;
+    for (const char letter : letters) {
+      choices.push_back(letter == 'k' ? Choice{26, 0}
+                                      : Choice{static_cast<std::uint8_t>(letter - 'A'), 0});
+    }
+    const Evidence shown = of(scenario, choices);
+    return shown.findings.empty() ? "" : shown.findings.front().invariant;
+  }
+};
+
+// A makes the directory and is killed; B and C look for it again and again.
+TEST_F(RoundTest, AFairRoundWithoutAnOwnerIsALivelock) {
+  EXPECT_EQ(broken_in("waiting/wait", "ABCkABCBCBCBC"), "no_livelock");
+  EXPECT_EQ(broken_in("waiting/wait", "ABCkABC"), "") << "not back yet";
+}
+
+TEST_F(RoundTest, WhereSomebodyIsKeptFromAStepItIsNone) {
+  EXPECT_EQ(broken_in("waiting/wait",
+                      "ABCkABCBC"
+                      "BB"),
+            "")
+      << "C could go on all the time";
+}
+
+TEST_F(RoundTest, WhileAnotherOneOwnsItIsNone) {
+  EXPECT_EQ(broken_in("waiting/wait",
+                      "ABCBCBC"
+                      "BC"
+                      "BC"),
+            "");
+}
+
+TEST_F(RoundTest, OneAloneWithoutAPauseSpins) {
+  EXPECT_EQ(broken_in("waiting/spin", "ABBB"), "no_hot_spin");
+  EXPECT_EQ(broken_in("waiting/spin", "AB"), "");
+  EXPECT_EQ(broken_in("waiting/spin", "ABBC"), "") << "the last step is another one's first";
+}
+
 }  // namespace
 }  // namespace lockproof

@@ -42,6 +42,7 @@ struct Broken {
   std::vector<Choice> choices;
   bool at_rest = false;   // by what does not happen any more
   bool shortest = false;  // no run with fewer steps breaks any of the claims
+  std::size_t round = 0;  // the last so many choices come back to where they began
 };
 
 struct Judged {

@@ -81,12 +81,13 @@ Result<Searched> search_subject(Stage& stage, const std::vector<const Claim*>& c
   return internal_error("a search that never ends");
 }
 
-std::string how_it_was_seen(const Searched& searched) {
+std::string how_it_was_seen(const Searched& searched, bool symmetry) {
   const SearchResult& search = searched.search;
   std::string text = fmt::format("{} steps deep", search.end.depth);
-  text += searched.pids == sim::Pids::kSymbolic
-              ? "; pids are names, and contenders that differ by nothing else are one"
-              : "; pids as they are";
+  text += searched.pids == sim::Pids::kSymbolic ? "; pids are names" : "; pids as they are";
+  if (symmetry && searched.pids == sim::Pids::kSymbolic) {
+    text += ", and contenders that differ by nothing else are one";
+  }
   const auto& [runs, steps, difference] = searched.conformance;
   text += fmt::format("; {} random runs agreed with the simulated kernel step by step", runs);
   if (!difference.empty()) text += ", and one did not: " + difference;
@@ -113,11 +114,11 @@ Result<Judged> judge_by_search(Stage& stage, const std::vector<std::string>& inv
   if (search.breach) {
     judged.broken =
         Broken{std::string(search.breach->claim->invariant), std::move(search.breach->choices),
-               search.breach->at_rest, search.breach->round == 0};
+               search.breach->at_rest, search.breach->round == 0, search.breach->round};
   }
   if (search.exhausted) {
     judged.seen = "every run, with any number of retries";
-    judged.how = how_it_was_seen(*searched);
+    judged.how = how_it_was_seen(*searched, stage.space(searched->pids).symmetry);
   }
   return judged;
 }

@@ -67,6 +67,8 @@ struct RunResult {
   std::string replay;              // one line that does it again
   std::uint64_t steps = 0;         // of the run that is shown, where it was made in steps
   bool shortest = false;           // no run with fewer steps breaks a promise
+  // The last so many steps come back to where they began, and can go on for ever; 0: they do not.
+  std::uint64_t round = 0;
   // The step, counted from 1, that makes the critical pair with the next one: in the other order
   // the promise is kept. 0: there is none, or it is not known.
   std::uint64_t pair = 0;

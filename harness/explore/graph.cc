@@ -16,8 +16,8 @@ void Graph::expand(Node node, const Facts& facts) {
 void Graph::add(Node to, const Transition& transition) {
   using Happens = Transition::Kind;
   const std::uint8_t actor = transition.kind == Happens::kClock ? kClock : transition.place;
-  steps_.push_back({to, actor, transition.kind == Happens::kFault, transition.kind == Happens::kCall,
-                    transition.pauses});
+  steps_.push_back({to, actor, transition.kind == Happens::kFault,
+                    transition.kind == Happens::kCall, transition.pauses});
   ++nodes_[order_.back()].count;
   if (to >= nodes_.size()) nodes_.resize(to + 1);
 }

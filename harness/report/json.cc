@@ -92,6 +92,7 @@ JsonWriter result_to_json(const RunResult& result) {
   json["replay"] = valid_utf8(result.replay);
   json["steps"] = result.steps;
   json["shortest"] = result.shortest;
+  json["round"] = result.round;
   json["pair"] = pair_to_json(result.pair);
   json["seconds"] = std::isfinite(result.seconds) ? result.seconds : 0.0;
   json["seed"] = result.seed;

@@ -168,6 +168,7 @@ RunResult read_result(const JsonReader& json, const std::vector<std::string>& or
   reader.read("replay", result.replay);
   reader.read("steps", result.steps);
   reader.read("shortest", result.shortest);
+  reader.read("round", result.round);
   if (const JsonReader* pair = reader.member("pair")) result.pair = read_pair(*pair, error);
   reader.read("version", result.version);
   reader.read("seconds", result.seconds);

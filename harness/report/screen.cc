@@ -163,6 +163,9 @@ std::string run_in_words(const RunResult& result) {
   if (result.steps == 0) return "";
   const std::string steps = counted(result.steps, "steps");
   if (result.shortest) return steps + "; no run with fewer breaks a promise";
+  if (result.round != 0) {
+    return fmt::format("{}; the last {} can go on for ever", steps, grouped(result.round));
+  }
   return result.strategy == "replay" ? steps : steps + "; none of them can be left out";
 }
 

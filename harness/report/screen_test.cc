@@ -146,6 +146,9 @@ TEST(Screen, SaysHowLongTheRunIsAndWhatIsKnownAboutShorterOnes) {
   EXPECT_FALSE(has(screen(result, {}), " run "));
   result.steps = 8;
   EXPECT_TRUE(has(screen(result, {}), " run       8 steps; none of them can be left out\n"));
+  result.round = 3;
+  EXPECT_TRUE(has(screen(result, {}), " run       8 steps; the last 3 can go on for ever\n"));
+  result.round = 0;
   result.shortest = true;
   EXPECT_TRUE(has(screen(result, {}), " run       8 steps; no run with fewer breaks a promise\n"));
   result.shortest = false;

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two processes, two files, as in flags.cc, but nobody gives up: who sees the other's flag hides
-// its own, lets the other one go first, and tries again.
+// Two processes, two files, as in classic/flags.cc, but nobody gives up: who sees the other's flag
+// hides its own, lets the other one go first, and tries again.
 //
 // When both are so polite they can go on like that for ever, in step (`courtesy`). It is enough
 // that one of them insists: it keeps its flag and waits for the other one, who comes back only when
 // that flag is gone (`courtesy_of_one`).
-#include "steps.h"
+#include "../classic/steps.h"
 
-namespace lockproof::classic {
+namespace lockproof::waiting {
 namespace {
+
+using namespace classic;
 
 constexpr std::int64_t kPauseNs = 10'000'000;
 
@@ -64,13 +66,13 @@ void right(Session& session) { be_polite<false>(session, "right", "left"); }
 void right_waits(Session& session) { be_polite<true>(session, "right", "left"); }
 
 const BuiltinRegistration registrations[] = {
-    {{.name = "classic/courtesy",
+    {{.name = "waiting/courtesy",
       .summary = "two flags, and both let the other one go first",
       .verbs = {{"run", left}, {"run_other", right}}}},
-    {{.name = "classic/courtesy_of_one",
+    {{.name = "waiting/courtesy_of_one",
       .summary = "two flags, and one lets the other one go first",
       .verbs = {{"run", insist}, {"run_other", right_waits}}}},
 };
 
 }  // namespace
-}  // namespace lockproof::classic
+}  // namespace lockproof::waiting

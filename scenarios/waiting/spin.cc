@@ -4,10 +4,12 @@
 // Right with a pause between two attempts (`wait`). Without one it burns a processor for as long as
 // another one owns, on one processor the owner's own (`spin`). With either nobody gets in any more
 // when an owner was killed: the directory stays (`wait_killed`).
-#include "steps.h"
+#include "../classic/steps.h"
 
-namespace lockproof::classic {
+namespace lockproof::waiting {
 namespace {
+
+using namespace classic;
 
 enum class Pause { kNone, kSome };
 
@@ -26,13 +28,13 @@ void run(Session& session) {
 }
 
 const BuiltinRegistration registrations[] = {
-    {{.name = "classic/wait",
+    {{.name = "waiting/wait",
       .summary = "mkdir again and again, with a pause",
       .verbs = {{"run", run<Pause::kSome>}}}},
-    {{.name = "classic/spin",
+    {{.name = "waiting/spin",
       .summary = "mkdir again and again, without a pause",
       .verbs = {{"run", run<Pause::kNone>}}}},
 };
 
 }  // namespace
-}  // namespace lockproof::classic
+}  // namespace lockproof::waiting
