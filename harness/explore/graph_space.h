@@ -64,6 +64,9 @@ class GraphSpace : public Space {
   void prefetch(const State&, Soon) const override {}
   const std::vector<std::string>& refusals() const override { return refusals_; }
   std::size_t bytes() const override { return 0; }
+  std::size_t bytes_to_grow() const override { return growth; }
+
+  std::size_t growth = 0;
 
  private:
   std::map<std::uint32_t, std::vector<Successor>> edges_;

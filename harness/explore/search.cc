@@ -305,7 +305,7 @@ class Search {
   }
 
   std::size_t bytes_to_grow() const {
-    std::size_t bytes = 0;
+    std::size_t bytes = space_.bytes_to_grow();
     for (const Table& table : tables_) bytes += table.prints.bytes_to_grow();
     return bytes;
   }

@@ -147,6 +147,14 @@ TEST_P(SearchTest, StopsAtALimitOfMemory) {
   EXPECT_LT(result.end.states, 20'000u);
 }
 
+TEST_P(SearchTest, StopsBeforeSomethingGrowsPastTheLimitOfMemory) {
+  tree(20'000);
+  const std::size_t limit = std::size_t{1} << 36;
+  EXPECT_TRUE(run({.bytes = limit}).exhausted);
+  space.growth = limit;
+  EXPECT_EQ(run({.bytes = limit}).stopped, "the memory budget of 65536 MiB was reached");
+}
+
 TEST_P(SearchTest, StopsAtALimitOfTime) {
   tree(20'000);
   const SearchResult result = run({.seconds = 1e-9});

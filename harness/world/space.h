@@ -121,6 +121,8 @@ class Space {
   virtual const std::vector<std::string>& refusals() const = 0;
 
   virtual std::size_t bytes() const = 0;  // of memory that it uses, roughly
+  // Needed at once when something grows soon; 0 while that is far.
+  virtual std::size_t bytes_to_grow() const = 0;
 };
 
 }  // namespace lockproof

@@ -84,6 +84,11 @@ class Edges {
 
   std::size_t size() const { return count_; }
   std::size_t bytes() const { return (mask_ + 1) * sizeof(Edge); }
+  // Needed at once when the table grows soon; 0 while that is far.
+  std::size_t bytes_to_grow() const {
+    const std::size_t slots = mask_ + 1;
+    return count_ * 4 > slots * 3 - slots / 4 ? 2 * slots * sizeof(Edge) : 0;
+  }
 
  private:
   static std::size_t hash(const Asked& asked);

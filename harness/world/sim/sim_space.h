@@ -46,6 +46,9 @@ class SimSpace final : public Space {
   }
   const std::vector<std::string>& refusals() const override { return steps_.refusals(); }
   std::size_t bytes() const override;
+  std::size_t bytes_to_grow() const override {
+    return store_.bytes_to_grow() + steps_.bytes_to_grow();
+  }
 
   // Something was refused because pids were renamed, or is not offered: the faults pid_reuse and
   // reboot, which make numbers out of them.

@@ -46,6 +46,7 @@ class Steps {
   bool pids_are_numbers() const { return pids_are_numbers_; }
   std::size_t size() const { return edges_.size(); }
   std::size_t bytes() const { return edges_.bytes(); }
+  std::size_t bytes_to_grow() const { return edges_.bytes_to_grow(); }
 
  private:
   Result<> learn(Edge& edge);

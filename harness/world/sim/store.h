@@ -56,6 +56,7 @@ class Store {
 
   std::size_t size() const { return ids_.size(); }
   std::size_t bytes() const;
+  std::size_t bytes_to_grow() const { return ids_.bytes_to_grow(); }
 
  private:
   std::uint8_t inode_at(const Kernel& kernel, Text path) const;
