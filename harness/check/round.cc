@@ -13,11 +13,6 @@ std::uint64_t goes_on(Choice choice) {
   return choice.actor < kFirstFault || choice.actor == kClockActor ? bit(choice.actor) : 0;
 }
 
-bool pauses(const Call& call) {
-  return call.op == Op::kHold ||
-         ((call.op == Op::kSleep || call.op == Op::kPoll) && call.size != 0);
-}
-
 }  // namespace
 
 void Round::before(Execution& run, std::uint64_t where) {

@@ -65,7 +65,7 @@ TEST(Cli, nobody_ever_owning_is_inconclusive) {
 // At a thousand faults a second there is at most one in each of the 500 ms until they pause, and
 // none after that, however fast the machine is.
 TEST(Cli, faults_pause_while_nobody_owns) {
-  const Outcome run = lockproof({"stress", "--wrapper", "sh -c 'exec sleep 1' {critical}",
+  const Outcome run = lockproof({"stress", "--wrapper", "sh -c 'exec tail -f /dev/null' {critical}",
                                  "--faults", "term", "--fault-rate", "1000", "--processes", "8",
                                  "--duration", "3s", "--report", "json=-"});
   EXPECT_EQ(run.status, 3) << run.out << run.err;

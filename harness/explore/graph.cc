@@ -2,9 +2,14 @@
 #include "explore/graph.h"
 
 #include <algorithm>
-#include <deque>
 
 namespace lockproof {
+namespace {
+
+using Actors = std::uint16_t;  // a bit each
+Actors bit(unsigned actor) { return static_cast<Actors>(1u << actor); }
+
+}  // namespace
 
 void Graph::expand(Node node, const Facts& facts) {
   if (node >= nodes_.size()) nodes_.resize(node + 1);
@@ -104,13 +109,6 @@ std::vector<Graph::Step> Graph::way(Node from, const std::vector<Node>& parts,
   }
   return {};
 }
-
-namespace {
-
-using Actors = std::uint16_t;  // a bit each
-Actors bit(unsigned actor) { return static_cast<Actors>(1u << actor); }
-
-}  // namespace
 
 bool Graph::is_livelock(Node part, const std::vector<Node>& parts, const Allowed& allowed) const {
   Actors always = 0xffff;

@@ -11,8 +11,8 @@
 
 #include "core/team.h"
 #include "explore/graph.h"
+#include "explore/visited.h"
 #include "explore/walk.h"
-#include "world/fingerprints.h"
 
 namespace lockproof {
 namespace {
@@ -24,24 +24,8 @@ constexpr std::size_t kChunk = 2048;                     // states that a thread
 constexpr std::size_t kAlone = 512;                      // fewer are expanded by one thread
 constexpr std::size_t kAhead = 8;  // how long before its use memory is asked for
 
-constexpr std::size_t kMostStates = Fingerprints::kMost;
-
-// A state's number in the tables of all threads.
-using Ref = std::uint32_t;
-constexpr Ref kNobody = Fingerprints::kNone;
-
-// The states whose fingerprints are one thread's, and from where each was met first.
-struct Table {
-  explicit Table(std::size_t most) : prints(most), from(most) {}
-  std::pair<Fingerprints::Id, bool> insert(const Fingerprint& print, Ref met_from) {
-    const auto result = prints.insert(print);
-    if (result.second) from[result.first] = met_from;
-    return result;
-  }
-
-  Fingerprints prints;
-  Mapped<Ref> from;
-};
+using Ref = Visited::Ref;
+constexpr Ref kNobody = Visited::kNobody;
 
 struct Waiting {
   State state;
@@ -108,17 +92,16 @@ class Search {
         limits_(limits),
         watch_(watch),
         team_(std::max(1u, limits.jobs)),
+        visited_(team_.size()),
         parts_(team_.size() + 1) {
     const auto asks = [](const Claim* claim) { return claim->never != ForEver::kNothing; };
     if (std::any_of(claims.begin(), claims.end(), asks)) graph_.emplace();
-    for (unsigned i = 0; i < team_.size(); ++i) tables_.emplace_back(kMostStates / team_.size());
   }
 
   Result<SearchResult> run() {
     const State first = space_.first();
     const Fingerprint print = space_.fingerprint(first);
-    const unsigned table = table_of(print);
-    level_.push_back({first, ref(table, tables_[table].insert(print, kNobody).first)});
+    level_.push_back({first, visited_.insert(visited_.share_of(print), print, kNobody).first});
     while (!level_.empty() && !found_ && result_.stopped.empty()) {
       if (auto gone = expand_level(); !gone.ok()) return gone.error();
       level_.swap(next_);
@@ -130,17 +113,6 @@ class Search {
   }
 
  private:
-  unsigned table_of(const Fingerprint& print) const {
-    return static_cast<unsigned>((print.high & 0xffffffff) * tables_.size() >> 32);
-  }
-  Ref ref(unsigned table, Fingerprints::Id id) const {
-    return static_cast<Ref>(id * tables_.size() + table);
-  }
-  const Fingerprint& fingerprint(Ref ref) const {
-    return tables_[ref % tables_.size()].prints[static_cast<Ref>(ref / tables_.size())];
-  }
-  Ref from(Ref ref) const { return tables_[ref % tables_.size()].from[ref / tables_.size()]; }
-
   Result<> expand_level() {
     const std::size_t most = kChunk * team_.size();
     while (at_ < level_.size() && result_.stopped.empty()) {
@@ -225,7 +197,7 @@ class Search {
     for (const Successor& successor : part.successors) {
       at_rest = at_rest && successor.step.kind == Transition::Kind::kFault;
       if (const Claim* claim = broken(facts, successor)) {
-        report({claim, from.ref, fingerprint(from.ref), successor.fingerprint}, part);
+        report({claim, from.ref, visited_.fingerprint(from.ref), successor.fingerprint}, part);
       } else {
         part.met.push_back({successor.fingerprint, from.ref, kNobody, false});
         part.states.push_back(successor.state);
@@ -250,7 +222,7 @@ class Search {
   void judge_rest(const Waiting& state, const Facts& facts, Part& part) {
     for (const Claim* claim : claims_) {
       if (claim->broken_at_rest == nullptr || !claim->broken_at_rest(facts)) continue;
-      const Fingerprint& print = fingerprint(state.ref);
+      const Fingerprint& print = visited_.fingerprint(state.ref);
       return report({claim, state.ref, print, print, true}, part);
     }
   }
@@ -260,20 +232,20 @@ class Search {
   }
 
   // The states whose fingerprints are this thread's, in the order of the level.
-  void enter(unsigned table) {
-    std::vector<Met*>& own = parts_[table].own;
+  void enter(unsigned share) {
+    std::vector<Met*>& own = parts_[share].own;
     for (const Expanded& expanded : expanded_) {
       for (std::size_t i = expanded.begin; i < expanded.end; ++i) {
         Met& met = expanded.part->met[i];
-        if (table_of(met.fingerprint) == table) own.push_back(&met);
+        if (visited_.share_of(met.fingerprint) == share) own.push_back(&met);
       }
     }
-    Table& mine = tables_[table];
+    const Fingerprints& prints = visited_.prints(share);
     for (std::size_t i = 0; i < own.size(); ++i) {
-      if (i + 2 * kAhead < own.size()) mine.prints.prefetch(own[i + 2 * kAhead]->fingerprint);
-      if (i + kAhead < own.size()) mine.prints.prefetch_found(own[i + kAhead]->fingerprint);
-      const auto [id, fresh] = mine.insert(own[i]->fingerprint, own[i]->from);
-      own[i]->to = ref(table, id);
+      if (i + 2 * kAhead < own.size()) prints.prefetch(own[i + 2 * kAhead]->fingerprint);
+      if (i + kAhead < own.size()) prints.prefetch_found(own[i + kAhead]->fingerprint);
+      const auto [to, fresh] = visited_.insert(share, own[i]->fingerprint, own[i]->from);
+      own[i]->to = to;
       own[i]->fresh = fresh;
     }
   }
@@ -291,10 +263,8 @@ class Search {
 
   SearchProgress progress() const {
     SearchProgress progress;
-    for (const Table& table : tables_) {
-      progress.states += table.prints.size();
-      progress.bytes += table.prints.bytes() + table.prints.size() * sizeof(Ref);
-    }
+    progress.states = visited_.size();
+    progress.bytes = visited_.bytes();
     for (const Part& part : parts_) progress.transitions += part.transitions;
     progress.waiting = level_.size() - std::min(level_.size(), at_) + next_.size();
     progress.depth = depth_;
@@ -304,21 +274,16 @@ class Search {
     return progress;
   }
 
-  std::size_t bytes_to_grow() const {
-    std::size_t bytes = space_.bytes_to_grow();
-    for (const Table& table : tables_) bytes += table.prints.bytes_to_grow();
-    return bytes;
-  }
-
   void look_around() {
     const SearchProgress now = progress();
     if (limits_.seconds > 0 && now.seconds >= limits_.seconds) {
       result_.stopped = fmt::format("the time budget of {:.4g} s was reached", limits_.seconds);
     } else if (limits_.bytes > 0 &&
-               resident_bytes() + kHeadroom + bytes_to_grow() >= limits_.bytes) {
+               resident_bytes() + kHeadroom + visited_.bytes_to_grow() + space_.bytes_to_grow() >=
+                   limits_.bytes) {
       result_.stopped = fmt::format("the memory budget of {} MiB was reached", limits_.bytes >> 20);
     } else if ((limits_.states > 0 && now.states >= limits_.states) ||
-               now.states >= kMostStates - (1u << 20)) {
+               now.states >= Visited::kMost - (1u << 20)) {
       result_.stopped = fmt::format("the limit of {} states was reached", now.states);
     } else if (now.seconds >= next_look_) {
       next_look_ = now.seconds + 0.1;
@@ -341,7 +306,7 @@ class Search {
   // From the start to a state.
   std::vector<Fingerprint> way_to(Ref ref) const {
     std::vector<Fingerprint> way;
-    for (; ref != kNobody; ref = from(ref)) way.push_back(fingerprint(ref));
+    for (; ref != kNobody; ref = visited_.from(ref)) way.push_back(visited_.fingerprint(ref));
     std::reverse(way.begin(), way.end());
     return way;
   }
@@ -365,7 +330,7 @@ class Search {
       std::vector<Fingerprint> way = way_to(cycle->at);
       std::vector<std::uint8_t> round;
       for (const Graph::Step& step : cycle->way) {
-        way.push_back(fingerprint(step.to));
+        way.push_back(visited_.fingerprint(step.to));
         round.push_back(step.actor);
       }
       auto choices = walk(space_, way, round);
@@ -384,8 +349,8 @@ class Search {
   const Clock::time_point start_ = Clock::now();
 
   Team team_;
-  std::vector<Table> tables_;  // one a thread
-  std::vector<Part> parts_;    // one a thread, the last one of who learns
+  Visited visited_;          // one a thread
+  std::vector<Part> parts_;  // one a thread, the last one of who learns
   std::vector<Expanded> expanded_;
   std::optional<Graph> graph_;  // kept where a claim asks for it
   std::deque<Waiting> level_;   // grows without a copy

@@ -22,6 +22,11 @@ constexpr RefusalText kRefusals[] = {
 
 }  // namespace
 
+bool pauses(const Call& call) {
+  const bool waits = call.op == Op::kSleep || call.op == Op::kPoll;
+  return call.op == Op::kHold || (waits && call.size != 0);
+}
+
 std::string_view name(Op op) { return kOpNames[static_cast<std::size_t>(op)]; }
 
 std::optional<Op> op_named(std::string_view name) {

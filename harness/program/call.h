@@ -99,6 +99,9 @@ inline Answer refuse(Refusal refusal) {
   return answer;
 }
 
+// It waits for time to pass, or is the work of an owner (hold): who repeats it burns no processor.
+bool pauses(const Call& call);
+
 std::string_view name(Op op);
 std::optional<Op> op_named(std::string_view name);
 std::string_view name(Refusal refusal);

@@ -4,6 +4,7 @@
 #include <utility>
 
 namespace lockproof::sim {
+
 Expansion::Expansion(const Cast& cast, const Store& store, const Nodes& nodes, const Steps& steps,
                      Steps* learner, std::vector<Successor>& out)
     : cast_(cast), store_(store), nodes_(nodes), steps_(steps), learner_(learner), out_(out) {}

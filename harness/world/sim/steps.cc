@@ -255,8 +255,7 @@ Result<> Steps::ask(Edge& edge, Situation& situation, NodeRef& node) {
     return Nothing{};
   }
   if (answer.result >= 0) edge.signalled = target;
-  edge.pauses =
-      call.op == Op::kHold || ((call.op == Op::kSleep || call.op == Op::kPoll) && call.size != 0);
+  edge.pauses = pauses(call);
   if (call.op == Op::kExit) {
     edge.exits = true;
     edge.exits_in_error = call.flags != 0;
