@@ -51,7 +51,8 @@ class Pair {
   Result<std::vector<Choice>> offered() {
     std::vector<Choice> here = moves_.all();
     successors_.clear();
-    if (auto expanded = space_.expand(state_, successors_); !expanded.ok()) return expanded.error();
+    if (auto expanded = space_.expand(state_, 0, successors_); !expanded.ok())
+      return expanded.error();
     std::vector<Choice> there;
     for (const Successor& successor : successors_) there.push_back(births_.named(successor.step));
     std::sort(here.begin(), here.end(), less);

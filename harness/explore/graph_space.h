@@ -41,17 +41,20 @@ class GraphSpace : public Space {
     state.words[0] = node;
     return state;
   }
-  static Fingerprint print(std::uint32_t node) { return {node + 1, ~std::uint64_t{node}}; }
+  static Fingerprint print(std::uint32_t node) {
+    return {(node + 1) * 0x9e3779b97f4a7c15u, ~std::uint64_t{node}};
+  }
 
   State first() const override { return state(0); }
   Numbers numbers() const override { return numbers_in(facts(first())); }
   Fingerprint fingerprint(const State& state) const override { return print(state.words[0]); }
-  Result<> expand(const State& state, std::vector<Successor>& out) override {
+  Result<> expand(const State& state, Places asleep, std::vector<Successor>& out) override {
     known_.insert(state.words[0]);
-    expand_known(state, out);
+    expand_known(state, asleep, out);
     return Nothing{};
   }
-  bool expand_known(const State& state, std::vector<Successor>& out) const override {
+  bool expand_known(const State& state, Places /*asleep*/,
+                    std::vector<Successor>& out) const override {
     if (!known_.contains(state.words[0])) return false;
     const auto edges = edges_.find(state.words[0]);
     if (edges != edges_.end()) out.insert(out.end(), edges->second.begin(), edges->second.end());
@@ -61,7 +64,7 @@ class GraphSpace : public Space {
     const auto known = facts_.find(state.words[0]);
     return known == facts_.end() ? Facts{} : known->second;
   }
-  void prefetch(const State&, Soon) const override {}
+  void prefetch(const State&) const override {}
   const std::vector<std::string>& refusals() const override { return refusals_; }
   std::size_t bytes() const override { return 0; }
   std::size_t bytes_to_grow() const override { return growth; }

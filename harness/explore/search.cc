@@ -8,6 +8,7 @@
 #include <chrono>
 #include <deque>
 #include <fstream>
+#include <vector>
 
 #include "core/team.h"
 #include "explore/graph.h"
@@ -20,9 +21,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kHeadroom = std::size_t{8} << 20;  // of memory, until the next look
-constexpr std::size_t kChunk = 2048;                     // states that a thread expands at once
-constexpr std::size_t kAlone = 512;                      // fewer are expanded by one thread
-constexpr std::size_t kAhead = 8;  // how long before its use memory is asked for
+constexpr std::size_t kChunk = 512;       // states that are expanded at once: they fit into a cache
+constexpr std::size_t kTeamChunk = 4096;  // of each thread, where they wait for each other
+constexpr std::size_t kAlone = 512;       // fewer are expanded by one thread
+constexpr std::size_t kAhead = 12;        // how long before its use memory is asked for
 
 using Ref = Visited::Ref;
 constexpr Ref kNobody = Visited::kNobody;
@@ -30,13 +32,12 @@ constexpr Ref kNobody = Visited::kNobody;
 struct Waiting {
   State state;
   Ref ref;
+  Places asleep;  // by the way that led there first
 };
 
-// A successor, but for the state itself.
-struct Met {
-  Fingerprint fingerprint;
-  Ref from;
-  Ref to;  // its own number
+// What entering a successor gave.
+struct Entered {
+  Ref ref;
   bool fresh;
 };
 
@@ -67,13 +68,10 @@ std::size_t resident_bytes() {
 
 // What one thread found out about its states of a chunk.
 struct Part {
-  std::vector<Successor> successors;  // of one state
-  std::vector<Met> met;
-  std::vector<State> states;      // of met
-  std::vector<Transition> steps;  // to met, where the graph is kept
+  std::vector<Successor> successors;
+  std::vector<Entered> entered;  // by successor
   std::optional<Found> found;
   std::uint64_t transitions = 0;
-  std::vector<Met*> own;  // of all parts, those whose fingerprints are this thread's
 };
 
 // Where the successors of a state are; no part: it is not expanded yet.
@@ -101,12 +99,9 @@ class Search {
   Result<SearchResult> run() {
     const State first = space_.first();
     const Fingerprint print = space_.fingerprint(first);
-    level_.push_back({first, visited_.insert(visited_.share_of(print), print, kNobody).first});
-    while (!level_.empty() && !found_ && result_.stopped.empty()) {
+    waiting_.push_back({first, visited_.insert(visited_.share_of(print), print, kNobody).first, 0});
+    while (!waiting_.empty() && !found_ && result_.stopped.empty()) {
       if (auto gone = expand_level(); !gone.ok()) return gone.error();
-      level_.swap(next_);
-      next_.clear();
-      at_ = 0;
       ++depth_;
     }
     return finish();
@@ -114,33 +109,33 @@ class Search {
 
  private:
   Result<> expand_level() {
-    const std::size_t most = kChunk * team_.size();
-    while (at_ < level_.size() && result_.stopped.empty()) {
-      const std::size_t end = std::min(at_ + most, level_.size());
-      if (auto gone = expand_chunk(at_, end); !gone.ok()) return gone;
-      at_ = end;
+    const std::size_t members = team_.size();
+    const std::size_t most = members == 1 ? kChunk : kTeamChunk * members;
+    for (std::size_t left = waiting_.size(); left > 0 && result_.stopped.empty();) {
+      const auto size = static_cast<std::ptrdiff_t>(std::min(most, left));
+      chunk_.assign(waiting_.begin(), waiting_.begin() + size);
+      waiting_.erase(waiting_.begin(), waiting_.begin() + size);
+      if (auto gone = expand_chunk(); !gone.ok()) return gone;
+      left -= chunk_.size();
       look_around();
     }
     return Nothing{};
   }
 
-  Result<> expand_chunk(std::size_t begin, std::size_t end) {
-    expanded_.assign(end - begin, {});
-    for (Part& part : parts_) {
-      part.met.clear();
-      part.states.clear();
-      part.steps.clear();
-      part.own.clear();
-    }
-    const std::size_t size = end - begin, members = team_.size();
+  Result<> expand_chunk() {
+    const std::size_t size = chunk_.size();
+    expanded_.assign(size, {});
+    for (Part& part : parts_) part.successors.clear();
+    const std::size_t members = team_.size();
     // For a few states it is not worth it to wake the others.
     const bool alone = members == 1 || size < kAlone;
     if (!alone) {
       team_.run([&](unsigned member) {
-        expand_known(begin, size * member / members, size * (member + 1) / members, parts_[member]);
+        expand_known(size * member / members, size * (member + 1) / members, parts_[member]);
       });
     }
-    if (auto gone = expand_rest(begin); !gone.ok()) return gone;
+    if (auto gone = expand_rest(); !gone.ok()) return gone;
+    for (Part& part : parts_) part.entered.resize(part.successors.size());
     if (alone) {
       for (unsigned member = 0; member < members; ++member) enter(member);
     } else {
@@ -148,11 +143,12 @@ class Search {
     }
     for (const Expanded& expanded : expanded_) {
       for (std::size_t i = expanded.begin; i < expanded.end; ++i) {
-        const Met& met = expanded.part->met[i];
-        if (met.fresh) next_.push_back({expanded.part->states[i], met.to});
+        const Entered& entered = expanded.part->entered[i];
+        const Successor& successor = expanded.part->successors[i];
+        if (entered.fresh) waiting_.push_back({successor.state, entered.ref, successor.asleep});
       }
     }
-    if (graph_) keep_steps(begin);
+    if (graph_) keep_steps();
     for (const Part& part : parts_) {
       if (part.found && (!found_ || before(*part.found, *found_))) found_ = part.found;
     }
@@ -160,58 +156,58 @@ class Search {
   }
 
   void prefetch(std::size_t at) const {
-    if (at + 2 * kAhead < level_.size()) {
-      space_.prefetch(level_[at + 2 * kAhead].state, Space::Soon::kFar);
-      space_.prefetch(level_[at + kAhead].state, Space::Soon::kNear);
-    }
+    if (at + kAhead < chunk_.size()) space_.prefetch(chunk_[at + kAhead].state);
   }
 
-  void expand_known(std::size_t chunk, std::size_t begin, std::size_t end, Part& part) {
+  void expand_known(std::size_t begin, std::size_t end, Part& part) {
     for (std::size_t i = begin; i < end; ++i) {
-      prefetch(chunk + i);
-      part.successors.clear();
-      const Waiting& state = level_[chunk + i];
-      if (space_.expand_known(state.state, part.successors)) expanded_[i] = take(state, part);
+      prefetch(i);
+      const std::size_t first = part.successors.size();
+      const Waiting& state = chunk_[i];
+      if (space_.expand_known(state.state, state.asleep, part.successors)) {
+        expanded_[i] = take(state, part, first);
+      }
     }
   }
 
   // What is not known must be learned, by one.
-  Result<> expand_rest(std::size_t chunk) {
+  Result<> expand_rest() {
     Part& part = parts_.back();
     for (std::size_t i = 0; i < expanded_.size(); ++i) {
       if (expanded_[i].part != nullptr) continue;
-      prefetch(chunk + i);
-      part.successors.clear();
-      const Waiting& state = level_[chunk + i];
-      if (auto gone = space_.expand(state.state, part.successors); !gone.ok()) return gone;
-      expanded_[i] = take(state, part);
+      prefetch(i);
+      const std::size_t first = part.successors.size();
+      const Waiting& state = chunk_[i];
+      const auto gone = space_.expand(state.state, state.asleep, part.successors);
+      if (!gone.ok()) return gone;
+      expanded_[i] = take(state, part, first);
     }
     return Nothing{};
   }
 
-  // What breaks a claim is not followed.
-  Expanded take(const Waiting& from, Part& part) {
-    Expanded expanded{&part, part.met.size(), part.met.size()};
+  // The successors from `first` on are those of `from`. What breaks a claim is not followed.
+  Expanded take(const Waiting& from, Part& part, std::size_t first) {
+    std::vector<Successor>& all = part.successors;
+    part.transitions += all.size() - first;
+    if (claims_.empty()) return {&part, first, all.size()};
     const Facts facts = space_.facts(from.state);
     bool at_rest = true;
-    for (const Successor& successor : part.successors) {
-      at_rest = at_rest && successor.step.kind == Transition::Kind::kFault;
-      if (const Claim* claim = broken(facts, successor)) {
-        report({claim, from.ref, visited_.fingerprint(from.ref), successor.fingerprint}, part);
+    std::size_t end = first;
+    for (std::size_t i = first; i < all.size(); ++i) {
+      at_rest = at_rest && all[i].step.kind == Transition::Kind::kFault;
+      if (const Claim* claim = broken(facts, all[i])) {
+        report({claim, from.ref, visited_.fingerprint(from.ref), all[i].fingerprint}, part);
       } else {
-        part.met.push_back({successor.fingerprint, from.ref, kNobody, false});
-        part.states.push_back(successor.state);
-        if (graph_) part.steps.push_back(successor.step);
+        if (end != i) all[end] = all[i];
+        ++end;
       }
     }
     if (at_rest) judge_rest(from, facts, part);
-    part.transitions += part.successors.size();
-    expanded.end = part.met.size();
-    return expanded;
+    all.resize(end);
+    return {&part, first, end};
   }
 
   const Claim* broken(const Facts& facts, const Successor& successor) const {
-    if (claims_.empty()) return nullptr;
     const Facts after = space_.facts(successor.state);
     for (const Claim* claim : claims_) {
       if (claim->broken(facts, successor.step, after)) return claim;
@@ -231,32 +227,33 @@ class Search {
     if (!part.found || before(found, *part.found)) part.found = found;
   }
 
-  // The states whose fingerprints are this thread's, in the order of the level.
+  // The states whose fingerprints are this thread's, in the order of the level. Other threads'
+  // are asked for as well: that is cheaper than to find out whose they are.
   void enter(unsigned share) {
-    std::vector<Met*>& own = parts_[share].own;
-    for (const Expanded& expanded : expanded_) {
-      for (std::size_t i = expanded.begin; i < expanded.end; ++i) {
-        Met& met = expanded.part->met[i];
-        if (visited_.share_of(met.fingerprint) == share) own.push_back(&met);
-      }
-    }
     const Fingerprints& prints = visited_.prints(share);
-    for (std::size_t i = 0; i < own.size(); ++i) {
-      if (i + 2 * kAhead < own.size()) prints.prefetch(own[i + 2 * kAhead]->fingerprint);
-      if (i + kAhead < own.size()) prints.prefetch_found(own[i + kAhead]->fingerprint);
-      const auto [to, fresh] = visited_.insert(share, own[i]->fingerprint, own[i]->from);
-      own[i]->to = to;
-      own[i]->fresh = fresh;
+    const bool all_mine = team_.size() == 1;
+    for (std::size_t at = 0; at < expanded_.size(); ++at) {
+      const Expanded& expanded = expanded_[at];
+      const Successor* const all = expanded.part->successors.data();
+      Entered* const entered = expanded.part->entered.data();
+      const std::size_t ahead = expanded.part->successors.size() - 1;
+      for (std::size_t i = expanded.begin; i < expanded.end; ++i) {
+        prints.prefetch(all[std::min(i + 2 * kAhead, ahead)].fingerprint);
+        prints.prefetch_found(all[std::min(i + kAhead, ahead)].fingerprint);
+        const Fingerprint& print = all[i].fingerprint;
+        if (!all_mine && visited_.share_of(print) != share) continue;
+        const auto [ref, fresh] = visited_.insert(share, print, chunk_[at].ref);
+        entered[i] = {ref, fresh};
+      }
     }
   }
 
-  void keep_steps(std::size_t begin) {
-    for (std::size_t i = 0; i < expanded_.size(); ++i) {
-      const Waiting& from = level_[begin + i];
-      const Expanded& expanded = expanded_[i];
-      graph_->expand(from.ref, space_.facts(from.state));
-      for (std::size_t k = expanded.begin; k < expanded.end; ++k) {
-        graph_->add(expanded.part->met[k].to, expanded.part->steps[k]);
+  void keep_steps() {
+    for (std::size_t at = 0; at < expanded_.size(); ++at) {
+      const Expanded& expanded = expanded_[at];
+      graph_->expand(chunk_[at].ref, space_.facts(chunk_[at].state));
+      for (std::size_t i = expanded.begin; i < expanded.end; ++i) {
+        graph_->add(expanded.part->entered[i].ref, expanded.part->successors[i].step);
       }
     }
   }
@@ -266,11 +263,11 @@ class Search {
     progress.states = visited_.size();
     progress.bytes = visited_.bytes();
     for (const Part& part : parts_) progress.transitions += part.transitions;
-    progress.waiting = level_.size() - std::min(level_.size(), at_) + next_.size();
+    progress.waiting = waiting_.size();
     progress.depth = depth_;
     progress.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
     if (graph_) progress.bytes += graph_->bytes();
-    progress.bytes += space_.bytes() + (level_.size() + next_.size()) * sizeof(Waiting);
+    progress.bytes += space_.bytes() + waiting_.size() * sizeof(Waiting);
     return progress;
   }
 
@@ -352,12 +349,11 @@ class Search {
   Visited visited_;          // one a thread
   std::vector<Part> parts_;  // one a thread, the last one of who learns
   std::vector<Expanded> expanded_;
-  std::optional<Graph> graph_;  // kept where a claim asks for it
-  std::deque<Waiting> level_;   // grows without a copy
-  std::deque<Waiting> next_;
+  std::optional<Graph> graph_;   // kept where a claim asks for it
+  std::deque<Waiting> waiting_;  // the rest of this level, then the next one
+  std::vector<Waiting> chunk_;   // those that are being expanded
   std::optional<Found> found_;
   SearchResult result_;
-  std::size_t at_ = 0;  // of level_
   unsigned depth_ = 0;
   double next_look_ = 0.1;
 };

@@ -186,6 +186,77 @@ void expect_agreement_on_all(const Case& shape) {
   }));
 }
 
+// A space in which no kill sleeps.
+class Awake final : public Space {
+ public:
+  explicit Awake(Space& space) : space_(space) {}
+  State first() const override { return space_.first(); }
+  Numbers numbers() const override { return space_.numbers(); }
+  Fingerprint fingerprint(const State& state) const override { return space_.fingerprint(state); }
+  Result<> expand(const State& state, Places, std::vector<Successor>& out) override {
+    return space_.expand(state, 0, out);
+  }
+  bool expand_known(const State& state, Places, std::vector<Successor>& out) const override {
+    return space_.expand_known(state, 0, out);
+  }
+  Facts facts(const State& state) const override { return space_.facts(state); }
+  void prefetch(const State& state) const override { space_.prefetch(state); }
+  const std::vector<std::string>& refusals() const override { return space_.refusals(); }
+  std::size_t bytes() const override { return space_.bytes(); }
+  std::size_t bytes_to_grow() const override { return space_.bytes_to_grow(); }
+
+ private:
+  Space& space_;
+};
+
+// Kills that sleep hide no state, and none is met later.
+void expect_sleep_to_hide_nothing(const Case& shape) {
+  std::uint64_t saved = 0;
+  EXPECT_TRUE(rc::check([&] {
+    const Scripts scripts = any_scripts(shape);
+    const bool symbolic = shape.pids == sim::Pids::kSymbolic;
+    Generated generated(scripts, 0, kEveryLine, true, "getppid",
+                        symbolic ? Selves::kOneName : Selves::kPids);
+    set_rules(generated, shape);
+    RC_LOG() << generated.text();
+    SearchProgress ends[2];
+    for (const bool awake : {false, true}) {
+      sim::Tables tables(generated.texts);
+      sim::SpaceStart start = space_of(generated, shape);
+      start.faults[0] = 2;
+      auto space = sim::SimSpace::make(start, tables);
+      if (!space.ok()) return;
+      Awake all(**space);
+      const auto found = search(awake ? static_cast<Space&>(all) : **space, {}, {}, {});
+      RC_ASSERT(found.ok());
+      if (!found->exhausted) return;
+      ends[awake ? 1 : 0] = found->end;
+    }
+    RC_ASSERT(ends[0].states == ends[1].states);
+    RC_ASSERT(ends[0].depth == ends[1].depth);
+    RC_ASSERT(ends[0].transitions <= ends[1].transitions);
+    saved += ends[1].transitions - ends[0].transitions;
+  }));
+  EXPECT_GT(saved, 0u);
+}
+
+TEST(SleepingKills, OfThreeProcesses) {
+  expect_sleep_to_hide_nothing({3, 3, sim::Pids::kConcrete, "kill", false, false, {18, 19, 20}});
+}
+TEST(SleepingKills, OfProcessesThatAreAlike) {
+  expect_sleep_to_hide_nothing({3, 4, sim::Pids::kSymbolic, "kill", false, true});
+}
+TEST(SleepingKills, BesideOtherFaults) {
+  expect_sleep_to_hide_nothing(
+      {2, 4, sim::Pids::kConcrete, "kill term stop errno", false, false, {31, 32, 34}});
+}
+TEST(SleepingKills, OfWhoForks) {
+  expect_sleep_to_hide_nothing({2, 3, sim::Pids::kConcrete, "kill", false, false, {30, 30, 31}});
+}
+TEST(SleepingKills, BeforeALateOne) {
+  expect_sleep_to_hide_nothing({3, 3, sim::Pids::kConcrete, "kill reboot", true});
+}
+
 TEST(SearchAgreement, OfTwoProcesses) { expect_agreement_on_all({2, 5}); }
 TEST(SearchAgreement, OfThreeProcesses) { expect_agreement_on_all({3, 2}); }
 TEST(SearchAgreement, OfPidsThatAreNumbers) {

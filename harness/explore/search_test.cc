@@ -165,7 +165,7 @@ TEST_P(SearchTest, StopsAtALimitOfTime) {
 // Expands as slowly as it takes for somebody to look.
 class SlowSpace final : public GraphSpace {
  public:
-  Result<> expand(const State& state, std::vector<Successor>& out) override {
+  Result<> expand(const State& state, Places /*asleep*/, std::vector<Successor>& out) override {
     Successor next;
     next.state.words[0] = state.words[0] + 1;
     next.fingerprint = print(next.state.words[0]);
@@ -192,12 +192,13 @@ class WideSpace final : public GraphSpace {
  public:
   explicit WideSpace(std::uint32_t nodes, std::uint32_t breach) : nodes_(nodes), breach_(breach) {}
 
-  Result<> expand(const State& state, std::vector<Successor>& out) override {
+  Result<> expand(const State& state, Places /*asleep*/, std::vector<Successor>& out) override {
     if (state.words[0] % 7 == 0) learned_.insert(state.words[0]);
     add(state.words[0], out);
     return Nothing{};
   }
-  bool expand_known(const State& state, std::vector<Successor>& out) const override {
+  bool expand_known(const State& state, Places /*asleep*/,
+                    std::vector<Successor>& out) const override {
     if (state.words[0] % 7 == 0 && !learned_.contains(state.words[0])) return false;
     add(state.words[0], out);
     return true;

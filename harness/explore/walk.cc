@@ -25,7 +25,7 @@ Result<std::vector<Choice>> walk(Space& space, const std::vector<Fingerprint>& w
   std::vector<Successor> successors;
   for (std::size_t i = 1; i < way.size(); ++i) {
     successors.clear();
-    if (auto expanded = space.expand(state, successors); !expanded.ok()) return expanded.error();
+    if (auto expanded = space.expand(state, 0, successors); !expanded.ok()) return expanded.error();
     const std::size_t left = way.size() - i;
     const auto next =
         std::find_if(successors.begin(), successors.end(), [&](const Successor& successor) {

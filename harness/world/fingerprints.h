@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "core/mapped.h"
-#include "core/prefetch.h"
+#include "core/open_table.h"
 #include "world/space.h"
 
 namespace lockproof {
@@ -20,7 +20,7 @@ class Fingerprints {
  public:
   using Id = std::uint32_t;
   static constexpr Id kNone = 0xffffffff;
-  static constexpr std::size_t kMost = std::size_t{1} << 31;
+  static constexpr std::size_t kMost = std::size_t{3} << 29;
 
   explicit Fingerprints(std::size_t most = kMost);
 
@@ -29,32 +29,33 @@ class Fingerprints {
   // Asks the cache for what insert() will look at: first the index, then, when that has arrived,
   // what it leads to.
   LOCKPROOF_ALWAYS_INLINE void prefetch(const Fingerprint& fingerprint) const {
-    lockproof::prefetch(&index_[fingerprint.low & mask_]);
+    index_.prefetch(tag_of(fingerprint));
   }
   LOCKPROOF_ALWAYS_INLINE void prefetch_found(const Fingerprint& fingerprint) const {
-    const Slot slot = index_[fingerprint.low & mask_];
-    if (slot.id_plus_one != 0) lockproof::prefetch(&fingerprints_[slot.id_plus_one - 1]);
+    const Slot* const slot = index_.first(tag_of(fingerprint));
+    if (slot->taken()) lockproof::prefetch(&fingerprints_[slot->id_plus_one - 1]);
   }
 
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return index_.size(); }
   const Fingerprint& operator[](Id id) const { return fingerprints_[id]; }
 
-  std::size_t bytes() const;
+  std::size_t bytes() const { return size() * sizeof(Fingerprint) + index_.bytes(); }
   // Needed at once when the index grows soon; 0 while that is far.
-  std::size_t bytes_to_grow() const;
+  std::size_t bytes_to_grow() const { return index_.bytes_to_grow(); }
 
  private:
   struct Slot {
-    std::uint32_t tag;          // high bits of the fingerprint
+    std::uint32_t tag;
     std::uint32_t id_plus_one;  // 0: free
+    std::uint32_t hash() const { return tag; }
+    bool taken() const { return id_plus_one != 0; }
   };
-  void grow();
-  void place(const Fingerprint& fingerprint, Id id);
+  static std::uint32_t tag_of(const Fingerprint& fingerprint) {
+    return static_cast<std::uint32_t>(fingerprint.high >> 32);
+  }
 
   Mapped<Fingerprint> fingerprints_;
-  Mapped<Slot> index_;
-  std::size_t mask_;
-  std::size_t size_ = 0;
+  OpenTable<Slot> index_;
 };
 
 // That among so many two have the same fingerprint: at most this (birthday bound).

@@ -5,9 +5,10 @@
 //     space can tell, one. What was renamed to get there (pids, places of identical contenders) is
 //     renamed in all that the space says about it.
 //  2. expand() gives everything that can happen next in a state: each is a Transition and the state
-//     after it. Equal states have equal expansions. Nothing next: all is at rest.
+//     after it. Equal states have equal expansions. Nothing next: all is at rest. Kills that sleep
+//     are left out if the caller says so: see Successor.
 //  3. A fingerprint depends on what the state is, not on when or by which thread it was found: it
-//     is the same in every run of the same version.
+//     is the same in every run of the same version. Its high half is as good as random.
 //  4. What the model does not know is counted in refusals() and leads nowhere: a search that met
 //     one has not seen everything, and may not say so.
 //
@@ -90,6 +91,11 @@ struct Successor {
   Transition step;
   // Who is where in `state`: the process that is at place i was at place order[i] before.
   std::array<std::uint8_t, kPlaces> order{};
+  // Places in `state` whose kill sleeps: what it leads to is also met by the same kill before this
+  // step, and then this step. So a search that tries the others meets every state, none of them
+  // later (sleep sets: Godefroid, "Partial-Order Methods for the Verification of Concurrent
+  // Systems", 1996; kept for kills alone, which are nearly half of all steps).
+  Places asleep = 0;
 };
 
 // Who is at which place, as people and other worlds number processes: by their births.
@@ -109,13 +115,14 @@ class Space {
   virtual Fingerprint fingerprint(const State& state) const = 0;
 
   // Appends to `out`, and learns what it must to do so. Errors: as Program::next().
-  virtual Result<> expand(const State& state, std::vector<Successor>& out) = 0;
+  // `asleep`: as the successor had it that was this state; 0: nothing is left out.
+  virtual Result<> expand(const State& state, Places asleep, std::vector<Successor>& out) = 0;
   // The same where nothing has to be learned. False: something has, and `out` is as before.
-  virtual bool expand_known(const State& state, std::vector<Successor>& out) const = 0;
+  virtual bool expand_known(const State& state, Places asleep,
+                            std::vector<Successor>& out) const = 0;
   virtual Facts facts(const State& state) const = 0;
-  // A hint: this state is expanded soon. First kFar, then kNear: what that needs can be looked at.
-  enum class Soon : std::uint8_t { kFar, kNear };
-  virtual void prefetch(const State& state, Soon soon) const = 0;
+  // A hint: this state is expanded soon.
+  virtual void prefetch(const State& state) const = 0;
 
   // The first few sentences, and how many there were in all.
   virtual const std::vector<std::string>& refusals() const = 0;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Edges: what was asked of each situation, and what came of it, each once.
 //
-// A table with open addressing, an edge half a cache line, so that to find one is one look at
+// An edge is half a cache line in a table with open addressing, so that to find one is one look at
 // memory, at an address that is known beforehand.
 #pragma once
 
 #include <cstdint>
 
-#include "core/mapped.h"
-#include "core/prefetch.h"
+#include "core/open_table.h"
 #include "sim/nodes.h"
 #include "sim/store.h"
 
@@ -43,6 +42,11 @@ struct Asked {
   Act act;
 
   bool operator==(const Asked&) const = default;
+  std::uint32_t hash() const {
+    const std::uint64_t who = (std::uint64_t{slot} << 8 | static_cast<std::uint8_t>(act)) + 1;
+    const std::uint64_t key = (std::uint64_t{from} << 32 | what) ^ who * 0x9e3779b97f4a7c15u;
+    return static_cast<std::uint32_t>((key ^ key >> 29) * 0xd6e8feb86659fd93u >> 32);
+  }
 };
 
 struct alignas(32) Edge {
@@ -65,57 +69,47 @@ struct alignas(32) Edge {
   bool pauses : 1;
   bool exits : 1;
   bool exits_in_error : 1;
-  std::uint8_t born;  // the pid of `child`, less kPidBase; else 0
+  bool silent : 1;     // says, changes, signals, ends nothing: none of the above, and no pause
+  std::uint8_t born;   // the pid of `child`, less kPidBase; else 0
+  Places sleep_known;  // the slots of which it was asked whether their kill sleeps (Successor),
+  Places asleep;       // and those of which it does
+
+  Asked asked() const { return {from, what, slot, act}; }
+  // The same for the process itself, and for its child.
+  bool leads_as(const Edge& other) const {
+    return outcome == other.outcome && node == other.node && child == other.child &&
+           child_node == other.child_node && born == other.born;
+  }
+  std::uint32_t hash() const { return asked().hash(); }
+  bool taken() const { return outcome != Outcome::kUnknown; }
 };
 static_assert(sizeof(Edge) == 32);
 
 class Edges {
  public:
-  static constexpr std::size_t kMaxEdges = std::size_t{1} << 30;
-
   // Null: not known. Valid until the next add().
-  const Edge* find(const Asked& asked) const;
+  const Edge* find(const Asked& wanted) const {
+    return table_.find(wanted.hash(), [&](const Edge& edge) { return edge.asked() == wanted; });
+  }
   // REQUIRES: it is not known; outcome is not kUnknown. Valid as above.
-  const Edge* add(const Edge& edge);
+  const Edge* add(const Edge& edge) { return table_.add(edge); }
+  // Also that kill sleeps there, or does not. REQUIRES: it is known.
+  void note_sleep(const Asked& wanted, Places known, Places asleep) {
+    Edge* const edge =
+        table_.find(wanted.hash(), [&](const Edge& e) { return e.asked() == wanted; });
+    edge->sleep_known |= known;
+    edge->asleep |= asleep;
+  }
   // Asks the cache for what find() will look at.
-  LOCKPROOF_ALWAYS_INLINE void prefetch(const Asked& asked) const {
-    lockproof::prefetch(&table_[hash(asked) & mask_]);
-  }
+  LOCKPROOF_ALWAYS_INLINE void prefetch(const Asked& asked) const { table_.prefetch(asked.hash()); }
 
-  std::size_t size() const { return count_; }
-  std::size_t bytes() const { return (mask_ + 1) * sizeof(Edge); }
+  std::size_t size() const { return table_.size(); }
+  std::size_t bytes() const { return table_.bytes(); }
   // Needed at once when the table grows soon; 0 while that is far.
-  std::size_t bytes_to_grow() const {
-    const std::size_t slots = mask_ + 1;
-    return count_ * 4 > slots * 3 - slots / 4 ? 2 * slots * sizeof(Edge) : 0;
-  }
+  std::size_t bytes_to_grow() const { return table_.bytes_to_grow(); }
 
  private:
-  static std::size_t hash(const Asked& asked);
-  static Asked asked(const Edge& edge) { return {edge.from, edge.what, edge.slot, edge.act}; }
-  Edge* place(const Edge& edge);
-  void grow();
-
-  static constexpr std::size_t kFirst = 1 << 10;
-  Mapped<Edge> table_{kFirst};
-  std::size_t mask_ = kFirst - 1;
-  std::size_t count_ = 0;
+  OpenTable<Edge> table_{28};
 };
-
-inline std::size_t Edges::hash(const Asked& asked) {
-  const std::uint64_t who =
-      (std::uint64_t{asked.slot} << 8 | static_cast<std::uint8_t>(asked.act)) + 1;
-  std::uint64_t key = (std::uint64_t{asked.from} << 32 | asked.what) ^ who * 0x9e3779b97f4a7c15u;
-  key *= 0xd6e8feb86659fd93u;
-  return static_cast<std::size_t>(key ^ key >> 32);
-}
-
-inline const Edge* Edges::find(const Asked& wanted) const {
-  for (std::size_t at = hash(wanted) & mask_;; at = (at + 1) & mask_) {
-    const Edge& edge = table_[at];
-    if (edge.outcome == Edge::Outcome::kUnknown) return nullptr;
-    if (asked(edge) == wanted) return &edge;
-  }
-}
 
 }  // namespace lockproof::sim

@@ -9,13 +9,17 @@ Expansion::Expansion(const Cast& cast, const Store& store, const Nodes& nodes, c
                      Steps* learner, std::vector<Successor>& out)
     : cast_(cast), store_(store), nodes_(nodes), steps_(steps), learner_(learner), out_(out) {}
 
-Result<bool> Expansion::run(const State& state) {
+Result<bool> Expansion::run(const State& state, Places asleep) {
   state_ = &state;
+  asleep_ = asleep;
   const About about = store_.about(state.words[kSituation]);
   // Who has not begun need not take part. Once the late one has begun, it does not.
   const unsigned not_begun = about.running & ~begun(state);
   const bool late_has_begun = (cast_.late & begun(state)) != 0;
   const unsigned idle = not_begun & cast_.late;
+  if (left(state, FaultLeft::kKill) != 0 && !late_has_begun) {
+    killable_ = static_cast<Places>((about.running | about.stopped) & begun(state) & cast_here());
+  }
   moved_ = about.stopped != 0;
   const auto let_go = [this](unsigned slot) { add_step(slot); };
   each_of((about.running | about.dying) & ~not_begun, let_go);
@@ -27,15 +31,16 @@ Result<bool> Expansion::run(const State& state) {
   return !ended_;
 }
 
-const Edge* Expansion::find(const Asked& asked) {
-  if (const Edge* const edge = steps_.known(asked)) return edge;
+Edge Expansion::find(const Asked& asked) {
+  const Edge edge = steps_.known(asked);
+  if (edge.taken()) return edge;
   if (learner_ != nullptr) {
     const auto learned = learner_->find(asked);
     if (learned.ok()) return *learned;
     error_ = learned.error();
   }
   ended_ = true;
-  return nullptr;
+  return edge;
 }
 
 void Expansion::add_step(unsigned slot) {
@@ -75,27 +80,49 @@ bool Expansion::add(const Asked& asked, const Transition& step) {
 
 bool Expansion::add(const Asked& asked, const Transition& step, std::uint32_t faults_left) {
   if (ended_) return false;
-  const Edge* const found = find(asked);
-  if (found == nullptr) return false;
-  const Edge edge = *found;
+  const Edge edge = find(asked);
+  if (edge.outcome == Edge::Outcome::kUnknown) return false;
   if (edge.outcome == Edge::Outcome::kDisabled) return false;
   if (edge.outcome == Edge::Outcome::kRefused) return true;
   Successor& successor = out_.emplace_back();
   successor.state = *state_;
   successor.state.words[kFaults] = faults_left;
+  successor.state.words[kSituation] = edge.to;
   successor.step = step;
-  finish(edge, successor);
+  if (edge.act == Act::kCall || is_errno(edge.act)) {
+    set_begun(successor.state, edge.slot);
+    if (!edge.silent) judge(edge, successor);
+    put(successor.state, edge.slot, edge.node, nodes_);
+  }
+  if (edge.child != kNone || edge.act >= Act::kExecChild) follow(edge, successor);
+  if (killable_ != 0) successor.asleep = sleeping(edge);
+  arrive(edge, successor);
   return true;
 }
 
-void Expansion::finish(const Edge& edge, Successor& successor) {
-  State& state = successor.state;
-  state.words[kSituation] = edge.to;
-  if (edge.act == Act::kCall || is_errno(edge.act)) {
-    set_begun(state, edge.slot);
-    judge(edge, successor);
-    put(state, edge.slot, edge.node, nodes_);
+// Whose kill, after this step, gives what the same kill before it and then the step give. Who owns
+// is asked by a step that changes what is an owner's. Where processes change places, the two orders
+// may end in two of the forms of one state; but to kill who took the step is one step less.
+Places Expansion::sleeping(const Edge& edge) {
+  if (edge.act != Act::kCall && edge.act != Act::kDeath) return 0;
+  unsigned asked = killable_;
+  if (cast_.exchangeable) asked &= bit(edge.slot);
+  if (edge.changed != 0) asked &= ~(owners(*state_) & ~unsigned{bit(edge.slot)});
+  if ((asked & ~edge.sleep_known) == 0) return static_cast<Places>(edge.asleep & asked);
+  if (learner_ == nullptr) {
+    ended_ = true;
+    return 0;
   }
+  const auto learned = learner_->find_sleeping(edge.asked(), static_cast<Places>(asked));
+  if (learned.ok()) return static_cast<Places>(*learned & asked);
+  error_ = learned.error();
+  ended_ = true;
+  return 0;
+}
+
+// What few edges do.
+void Expansion::follow(const Edge& edge, Successor& successor) {
+  State& state = successor.state;
   if (edge.act == Act::kExecChild) {
     put(state, edge.slot, state.words[kNodes + edge.slot] | kGivenError, nodes_);
   }
@@ -107,11 +134,18 @@ void Expansion::finish(const Edge& edge, Successor& successor) {
   if (edge.act == Act::kReboot) {
     each_of(edge.what, [&](unsigned slot) { put_idle(state, slot, steps_.started(edge)[slot]); });
   }
+}
+
+// The dead lose their nodes, the order becomes canonical.
+void Expansion::arrive(const Edge& edge, Successor& successor) {
+  State& state = successor.state;
   const About& old = store_.about(edge.from);
   const About& about = store_.about(edge.to);
-  each_of(old.present & ~(about.running | about.stopped),
+  const unsigned died = (old.running | old.stopped) & ~(about.running | about.stopped);
+  each_of(died | (old.present & ~about.present),
           [&](unsigned slot) { put_dead(state, slot, has(about.present, slot), nodes_); });
-  sort(successor);
+  successor.order = kSameOrder;
+  if (cast_.exchangeable) sort(successor);
   if (!ended_) successor.fingerprint = fingerprint(state, store_, nodes_);
 }
 
@@ -166,12 +200,12 @@ void Expansion::sort(Successor& successor) {
       at = before;
     }
   }
-  successor.order = kSameOrder;
   if (sorted) return;
-  const Edge* const found = find({words[kSituation], pack(order), 0, Act::kReorder});
-  if (found == nullptr || found->outcome == Edge::Outcome::kRefused) return;
-  const SituationId to = found->to;
+  const Edge found = find({words[kSituation], pack(order), 0, Act::kReorder});
+  if (found.outcome != Edge::Outcome::kDone) return;
+  const SituationId to = found.to;
   successor.order = order;
+  successor.asleep = reordered(successor.asleep, order);
   reorder(successor.state, order);
   successor.state.words[kSituation] = to;
 }

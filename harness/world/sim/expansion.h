@@ -17,6 +17,7 @@ struct Cast {
   unsigned size = 0;
   Places late = 0;
   std::array<std::uint8_t, kProcesses> kind{};  // equal: may change places; 0: alone
+  bool exchangeable = false;                    // some kind is not 0
   TimeMode time = TimeMode::kAnyTime;
   Pids pids = Pids::kSymbolic;
 };
@@ -27,13 +28,13 @@ class Expansion {
   Expansion(const Cast& cast, const Store& store, const Nodes& nodes, const Steps& steps,
             Steps* learner, std::vector<Successor>& out);
 
-  // Appends. False: something is not known, and there is no learner; what was appended is not all.
-  // Errors: as Program::next().
-  Result<bool> run(const State& state);
+  // Appends all but the kills that sleep. False: something is not known, and there is no learner;
+  // what was appended is not all. Errors: as Program::next().
+  Result<bool> run(const State& state, Places asleep);
 
  private:
-  // Null: not known, or an error; it has ended.
-  const Edge* find(const Asked& asked);
+  // kUnknown: so it is, or there is an error; it has ended.
+  Edge find(const Asked& asked);
 
   void add_step(unsigned slot);
   void add_clock();
@@ -48,8 +49,9 @@ class Expansion {
   // The step of `asked`; false: there is none, or it is not known.
   bool add(const Asked& asked, const Transition& step);
   bool add(const Asked& asked, const Transition& step, std::uint32_t faults_left);
-  // Ends what `successor` began: the dead lose their nodes, the order becomes canonical.
-  void finish(const Edge& edge, Successor& successor);
+  void follow(const Edge& edge, Successor& successor);
+  void arrive(const Edge& edge, Successor& successor);
+  Places sleeping(const Edge& edge);
   void judge(const Edge& edge, Successor& successor) const;
   void sort(Successor& successor);
 
@@ -60,6 +62,8 @@ class Expansion {
   Steps* const learner_;
   std::vector<Successor>& out_;
   const State* state_ = nullptr;
+  Places killable_ = 0;  // whom a kill can strike here; it is tried, or it sleeps
+  Places asleep_ = 0;
   bool moved_ = false;  // somebody who has begun can take a step
   bool ended_ = false;  // before all was said: something is not known, or there is an error
   std::optional<Error> error_;

@@ -63,6 +63,7 @@ void Expansion::add_signals() {
   for (const SignalInfo& fault : kSignalsAndChild) {
     if (left(state, fault.left) == 0) continue;
     unsigned standing = running | stopped;
+    if (fault.left == FaultLeft::kKill) standing &= ~unsigned{asleep_};
     if (fault.left == FaultLeft::kStop) standing = running;
     if (fault.left == FaultLeft::kExecChild) standing = running & owners(state);
     each_of(victims & standing, [&](unsigned slot) {
@@ -82,8 +83,9 @@ void Expansion::add_errnos() {
     const NodeRef node = state.words[kNodes + slot];
     const auto place = static_cast<std::uint8_t>(slot);
     const std::size_t count = errnos_of(nodes_.call(node).op).size();
-    const Edge* const call = count == 0 ? nullptr : find({from, node, place, Act::kCall});
-    if (call == nullptr || call->outcome == Edge::Outcome::kDisabled) return;
+    if (count == 0) return;
+    const Edge::Outcome call = find({from, node, place, Act::kCall}).outcome;
+    if (call == Edge::Outcome::kUnknown || call == Edge::Outcome::kDisabled) return;
     for (unsigned i = 0; i < count; ++i) {
       add_fault(FaultLeft::kErrno, {from, node, place, errno_act(i)},
                 choice_of(Letter::kErrno, slot * kErrnos + i));

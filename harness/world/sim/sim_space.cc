@@ -75,6 +75,7 @@ Result<> SimSpace::begin() {
     first_.words[kFaults] |= std::uint32_t{std::min<std::uint8_t>(start_.faults[i], 15)} << (4 * i);
   }
   cast_.kind = kinds;
+  cast_.exchangeable = kinds != std::array<std::uint8_t, kProcesses>{};
   steps_.set_beginning(beginning);
   return Nothing{};
 }
@@ -102,7 +103,7 @@ Result<> SimSpace::set_up() {
       continue;
     }
     successors.clear();
-    if (auto expanded = expand(first_, successors); !expanded.ok()) return expanded;
+    if (auto expanded = expand(first_, 0, successors); !expanded.ok()) return expanded;
     const Successor* const next = next_of_setup(place, successors);
     if (next == nullptr) {
       if (start_.rules.pids == Pids::kSymbolic && steps_.pids_are_numbers()) return Nothing{};
@@ -135,33 +136,26 @@ const Successor* SimSpace::next_of_setup(unsigned place,
   return next;
 }
 
-// Kills are the faults that most searches have; the others come without a hint.
-void SimSpace::prefetch(const State& state, Soon soon) const {
+// What most states need: what calls and kills lead to.
+void SimSpace::prefetch(const State& state) const {
   const SituationId from = state.words[kSituation];
-  const bool kills = left(state, FaultLeft::kKill) != 0;
-  const auto hint = [&](const Asked& asked) LOCKPROOF_ALWAYS_INLINE {
-    if (soon == Soon::kFar) return steps_.prefetch(asked);
-    if (const Edge* const edge = steps_.known(asked)) lockproof::prefetch(&store_.about(edge->to));
-  };
-  if (soon == Soon::kFar) lockproof::prefetch(&store_.about(from));
+  lockproof::prefetch(&store_.about(from));
+  if (left(state, FaultLeft::kKill) != 0) steps_.prefetch_kills(from);
   for (std::uint8_t slot = 0; slot < cast_.size; ++slot) {
     const NodeRef node = state.words[kNodes + slot];
-    if (node == kDead) hint({from, 0, slot, Act::kDeath});
-    if (!Nodes::is_node(node)) continue;
-    hint({from, node, slot, Act::kCall});
-    if (kills && has(begun(state), slot)) hint({from, 0, slot, Act::kKill});
+    if (Nodes::is_node(node)) steps_.prefetch({from, node, slot, Act::kCall});
   }
 }
 
-Result<> SimSpace::expand(const State& state, std::vector<Successor>& out) {
-  const auto done = Expansion(cast_, store_, nodes_, steps_, &steps_, out).run(state);
+Result<> SimSpace::expand(const State& state, Places asleep, std::vector<Successor>& out) {
+  const auto done = Expansion(cast_, store_, nodes_, steps_, &steps_, out).run(state, asleep);
   if (!done.ok()) return done.error();
   return Nothing{};
 }
 
-bool SimSpace::expand_known(const State& state, std::vector<Successor>& out) const {
+bool SimSpace::expand_known(const State& state, Places asleep, std::vector<Successor>& out) const {
   const std::size_t before = out.size();
-  const auto all = Expansion(cast_, store_, nodes_, steps_, nullptr, out).run(state);
+  const auto all = Expansion(cast_, store_, nodes_, steps_, nullptr, out).run(state, asleep);
   if (all.ok() && *all) return true;
   out.resize(before);
   return false;

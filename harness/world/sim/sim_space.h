@@ -38,9 +38,9 @@ class SimSpace final : public Space {
   Fingerprint fingerprint(const State& state) const override {
     return sim::fingerprint(state, store_, nodes_);
   }
-  Result<> expand(const State& state, std::vector<Successor>& out) override;
-  bool expand_known(const State& state, std::vector<Successor>& out) const override;
-  void prefetch(const State& state, Soon soon) const override;
+  Result<> expand(const State& state, Places asleep, std::vector<Successor>& out) override;
+  bool expand_known(const State& state, Places asleep, std::vector<Successor>& out) const override;
+  void prefetch(const State& state) const override;
   Facts facts(const State& state) const override {
     return sim::facts(state, store_.about(state.words[kSituation]), cast_.size);
   }

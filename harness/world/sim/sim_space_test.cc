@@ -54,7 +54,7 @@ class SimSpaceTest : public ::testing::Test {
       std::vector<State> next;
       for (const State& state : level) {
         std::vector<Successor> successors;
-        EXPECT_TRUE(space->expand(state, successors).ok());
+        EXPECT_TRUE(space->expand(state, 0, successors).ok());
         if (see) see(state, successors);
         for (const Successor& successor : successors) {
           if (std::popcount(space->facts(successor.state).owns) > 1) return {known.size(), depth};
@@ -366,8 +366,8 @@ TEST_F(SimSpaceTest, WhatIsRefusedLeadsNowhereAndIsSaid) {
   cast({"getppid", R"(open cwd "/proc/self/maps" O_RDONLY 0)"}, 1);
   auto made = SimSpace::make(start, tables);
   std::vector<Successor> first, second;
-  ASSERT_TRUE((*made)->expand((*made)->first(), first).ok());
-  ASSERT_TRUE((*made)->expand(first.at(0).state, second).ok());
+  ASSERT_TRUE((*made)->expand((*made)->first(), 0, first).ok());
+  ASSERT_TRUE((*made)->expand(first.at(0).state, 0, second).ok());
   EXPECT_TRUE(second.empty());
   EXPECT_EQ((*made)->refusals().size(), 1u);
 }

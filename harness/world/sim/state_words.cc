@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/state_words.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 namespace lockproof::sim {
 namespace {
 
 constexpr std::uint32_t kEveryMask = 0x01010101;  // a slot's bit, in each byte of a word
+
+__extension__ using Wide = unsigned __int128;
+constexpr Wide wide(std::uint64_t high, std::uint64_t low) { return Wide{high} << 64 | low; }
+
+// From a random source, odd; the last is of what is no process.
+constexpr Wide kKeys[kProcesses + 1] = {
+    wide(0x6d0b53ae5392c99b, 0x14f748f4406f185d), wide(0x53579b0b0781ce0e, 0xf96386aa245085d3),
+    wide(0xea18b200f6283d5c, 0x5ec9fa46f103e833), wide(0x86aaaebdc1ba88dc, 0x4404942b128d7afb),
+    wide(0xab36cf7483fd8cc9, 0x5c093936c9f58ca5), wide(0xf368c38b352e96dc, 0x94630d9879bf59e5),
+    wide(0xd81beb6bb8a8a788, 0xce4e3c03f85ea045), wide(0xd853c5e216c24039, 0xac13f64c992913d3),
+    wide(0x59f0dbced8f57931, 0xc622d0a0e48743fd)};
 
 // The bits of each byte, those of slot order[i] at i.
 std::uint32_t reordered(std::uint32_t masks, const Order& order) {
@@ -54,6 +62,10 @@ void put(State& state, unsigned slot, NodeRef node, const Nodes& nodes) {
   if (about.probing) more |= std::uint32_t{bit(slot)} << 8;
 }
 
+Places reordered(Places places, const Order& order) {
+  return static_cast<Places>(reordered(std::uint32_t{places}, order));
+}
+
 void reorder(State& state, const Order& order) {
   const State old = state;
   for (unsigned slot = 0; slot < kProcesses; ++slot) {
@@ -64,17 +76,16 @@ void reorder(State& state, const Order& order) {
   }
 }
 
+// Multilinear: a number for each part (they are hashes themselves), times a random constant for its
+// place, added up (Lemire and Kaser, "Strongly universal string hashing is fast", 2014). Who is
+// there is known by the situation.
 Fingerprint fingerprint(const State& state, const Store& store, const Nodes& nodes) {
-  std::array<std::uint64_t, 3 + kProcesses> words;
   const About& about = store.about(state.words[kSituation]);
-  words[0] = about.fingerprint.high;
-  words[1] = about.fingerprint.low;
-  words[2] = std::uint64_t{state.words[kFaults]} << 32 | touched(state);
-  std::size_t count = 3;
-  // Who is there is known by the situation.
-  each_of(about.present, [&](unsigned i) { words[count++] = nodes.hash(state.words[kNodes + i]); });
-  const XXH128_hash_t hash = XXH3_128bits(words.data(), count * sizeof words[0]);
-  return {hash.high64, hash.low64};
+  Wide sum = Wide{about.fingerprint.high} << 64 | about.fingerprint.low;
+  sum += kKeys[kProcesses] * (std::uint64_t{state.words[kFaults]} << 32 | touched(state));
+  each_of(about.present,
+          [&](unsigned i) { sum += kKeys[i] * nodes.hash(state.words[kNodes + i]); });
+  return {static_cast<std::uint64_t>(sum >> 64), static_cast<std::uint64_t>(sum)};
 }
 
 Facts facts(const State& state, const About& about, unsigned cast) {

@@ -83,17 +83,50 @@ Order unpack_order(std::uint32_t packed) {
 Steps::Steps(Tables& tables, Naming& naming, Store& store, Nodes& nodes, Rules rules)
     : tables_(tables), naming_(naming), store_(store), nodes_(nodes), rules_(rules) {}
 
-Result<const Edge*> Steps::find(const Asked& asked) {
-  if (const Edge* const edge = known(asked)) return edge;
-  Edge edge{};
-  edge.from = asked.from;
-  edge.what = asked.what;
-  edge.slot = asked.slot;
-  edge.act = asked.act;
-  edge.outcome = Edge::Outcome::kDone;
-  edge.child = edge.signalled = kNone;
+Result<Edge> Steps::find(const Asked& asked) {
+  Edge edge = known(asked);
+  if (edge.taken()) return edge;
+  edge = begun(asked);
   if (auto learned = learn(edge); !learned.ok()) return learned.error();
-  return edges_.add(edge);
+  keep(edge);
+  return edge;
+}
+
+// The kill and the step, in both orders. What it asks for, a search asks for anyway.
+Result<Places> Steps::find_sleeping(const Asked& asked, Places slots) {
+  const Edge edge = known(asked);
+  const About after = store_.about(edge.to);
+  Places asleep = 0;
+  const unsigned standing = after.running | after.stopped;
+  for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
+    if (((slots & ~edge.sleep_known) >> slot & 1) == 0 || (standing >> slot & 1) == 0) continue;
+    const auto first = find({asked.from, 0, slot, Act::kKill});
+    if (!first.ok()) return first.error();
+    const auto then = find({edge.to, 0, slot, Act::kKill});
+    if (!then.ok()) return then.error();
+    if (first->outcome != Edge::Outcome::kDone || then->outcome != Edge::Outcome::kDone) continue;
+    bool same = slot == asked.slot && first->to == then->to;
+    if (slot != asked.slot) {
+      Asked later = asked;
+      later.from = first->to;
+      const auto step = find(later);
+      if (!step.ok()) return step.error();
+      same = step->leads_as(edge) && step->to == then->to;
+    }
+    if (same) asleep |= static_cast<Places>(1u << slot);
+  }
+  edges_.note_sleep(asked, slots, asleep);
+  return static_cast<Places>((edge.asleep & slots) | asleep);
+}
+
+void Steps::keep(const Edge& edge) {
+  if (edge.act != Act::kKill) {
+    edges_.add(edge);
+    return;
+  }
+  const bool refused = edge.outcome == Edge::Outcome::kRefused;
+  kills_[edge.from][edge.slot] = refused ? kRefusedKill : edge.to + 1;
+  kills_end_ = std::max<std::size_t>(kills_end_, edge.from + 1);
 }
 
 Result<> Steps::learn(Edge& edge) {
@@ -173,6 +206,8 @@ Result<> Steps::learn_call(Edge& edge, Situation& situation) {
   }
   if (edge.outcome == Edge::Outcome::kRefused) return Nothing{};
   compare(edge, before, situation);
+  edge.silent = edge.changed == 0 && edge.says == 0 && edge.signalled == kNone &&
+                !edge.tree_changed && !edge.pauses && !edge.exits;
   pass_deaths(situation, edge.slot);
   const bool settled = settle(edge, situation, kSameOrder);
   if (settled && edge.outcome == Edge::Outcome::kWaits && edge.to == edge.from) {

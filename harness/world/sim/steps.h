@@ -35,20 +35,40 @@ class Steps {
   // After a reboot: where those are that start after it, by slot. REQUIRES: an edge of kReboot
   const Beginning& started(const Edge& edge) const { return started_[edge.node]; }
 
-  // What was learned; null: nothing yet. Valid until something is. Several threads may ask at once.
-  const Edge* known(const Asked& asked) const { return edges_.find(asked); }
+  // What was learned; its outcome is kUnknown where nothing was. Several threads may ask at once.
+  Edge known(const Asked& asked) const;
   // As known(), and learns where nothing is. Errors: as Program::next().
-  Result<const Edge*> find(const Asked& asked);
+  Result<Edge> find(const Asked& asked);
+  // Those of `slots` whose kill sleeps after what is known as `asked` (Successor, world/space.h).
+  // REQUIRES: it is known, of kCall or kDeath, and a kill of each of them is asked for before it.
+  Result<Places> find_sleeping(const Asked& asked, Places slots);
   LOCKPROOF_ALWAYS_INLINE void prefetch(const Asked& asked) const { edges_.prefetch(asked); }
+  LOCKPROOF_ALWAYS_INLINE void prefetch_kills(SituationId from) const {
+    lockproof::prefetch(&kills_[from]);
+  }
 
   const std::vector<std::string>& refusals() const { return refusals_; }
   // Something was refused because pids were renamed: Refusal::kPidAsNumber.
   bool pids_are_numbers() const { return pids_are_numbers_; }
   std::size_t size() const { return edges_.size(); }
-  std::size_t bytes() const { return edges_.bytes(); }
+  std::size_t bytes() const { return edges_.bytes() + kills_end_ * sizeof kills_[0]; }
   std::size_t bytes_to_grow() const { return edges_.bytes_to_grow(); }
 
  private:
+  static constexpr SituationId kRefusedKill = 0xffffffff;
+
+  // An edge whose answer is still to come.
+  static Edge begun(const Asked& asked) {
+    Edge edge{};
+    edge.from = asked.from;
+    edge.what = asked.what;
+    edge.slot = asked.slot;
+    edge.act = asked.act;
+    edge.outcome = Edge::Outcome::kDone;
+    edge.child = edge.signalled = kNone;
+    return edge;
+  }
+  void keep(const Edge& edge);
   Result<> learn(Edge& edge);
   Result<> learn_call(Edge& edge, Situation& situation);
   Result<> learn_errno(Edge& edge, Situation& situation);
@@ -71,11 +91,28 @@ class Steps {
   Nodes& nodes_;
   const Rules rules_;
   Edges edges_;
+  // Kills are asked most often, and only what they lead to need be known: by situation and slot,
+  // 1 + the situation after it. 0: not known.
+  Mapped<std::array<SituationId, kProcesses>> kills_{Store::kMaxSituations};
+  std::size_t kills_end_ = 0;
   Beginning beginning_{};
   std::vector<Beginning> started_;
   std::vector<std::string> refusals_;
   bool pids_are_numbers_ = false;
 };
+
+inline Edge Steps::known(const Asked& asked) const {
+  if (asked.act != Act::kKill) {
+    const Edge* const edge = edges_.find(asked);
+    return edge != nullptr ? *edge : Edge{};
+  }
+  const SituationId after = kills_[asked.from][asked.slot];
+  Edge edge = begun(asked);
+  edge.to = after - 1;
+  if (after == 0) edge.outcome = Edge::Outcome::kUnknown;
+  if (after == kRefusedKill) edge.outcome = Edge::Outcome::kRefused;
+  return edge;
+}
 
 std::uint32_t pack(const Order& order);
 Order unpack_order(std::uint32_t packed);

@@ -43,12 +43,12 @@ class StepsTest : public ::testing::Test {
   Edge call(SituationId from, std::uint8_t slot, NodeRef node) {
     const auto edge = steps->find({from, node, slot, Act::kCall});
     EXPECT_TRUE(edge.ok());
-    return **edge;
+    return *edge;
   }
   Edge act(SituationId from, std::uint8_t slot, Act what) {
     const auto edge = steps->find({from, 0, slot, what});
     EXPECT_TRUE(edge.ok());
-    return **edge;
+    return *edge;
   }
   // The edge of one line, asked where the machine is.
   Edge step(std::uint8_t slot, const char* line) { return call(here(), slot, script({line})); }
@@ -81,17 +81,47 @@ TEST_F(StepsTest, AnEdgeIsFoundAgain) {
   const NodeRef node = script({"getppid", "close 3"});
   const SituationId from = here();
   const Asked first = {from, node, a, Act::kCall};
-  EXPECT_EQ(steps->known(first), nullptr);
-  const Edge* const edge = *steps->find(first);
-  EXPECT_EQ(steps->known(first), edge);
-  EXPECT_EQ(*steps->find(first), edge);
+  EXPECT_EQ(steps->known(first).outcome, Outcome::kUnknown);
+  const Edge edge = *steps->find(first);
+  EXPECT_EQ(steps->known(first).node, edge.node);
+  EXPECT_EQ(steps->find(first)->node, edge.node);
   EXPECT_EQ(steps->size(), 1u);
-  const NodeRef next = edge->node;
-  EXPECT_NE(*steps->find({from, node, b, Act::kCall}), steps->known(first)) << "somebody else";
-  EXPECT_NE(*steps->find({from, next, a, Act::kCall}), steps->known(first))
-      << "elsewhere in its program";
-  EXPECT_NE(*steps->find({from, 0, a, Act::kKill}), *steps->find({from, 0, a, Act::kStop}));
-  EXPECT_EQ(steps->size(), 5u);
+  EXPECT_EQ(steps->find({from, node, b, Act::kCall})->slot, b) << "somebody else";
+  EXPECT_EQ(steps->find({from, edge.node, a, Act::kCall})->what, edge.node) << "elsewhere";
+  EXPECT_EQ(steps->find({from, 0, a, Act::kStop})->act, Act::kStop);
+  EXPECT_EQ(steps->size(), 4u);
+}
+
+TEST_F(StepsTest, AKillIsFoundAgain) {
+  const SituationId from = here();
+  const Asked kill = {from, 0, a, Act::kKill};
+  EXPECT_EQ(steps->known(kill).outcome, Outcome::kUnknown);
+  const Edge edge = *steps->find(kill);
+  EXPECT_EQ(edge.outcome, Outcome::kDone);
+  EXPECT_NE(life(edge, a), Life::kRunning);
+  EXPECT_EQ(life(edge, b), Life::kRunning);
+  EXPECT_EQ(steps->known(kill).to, edge.to);
+  EXPECT_NE(steps->find({from, 0, b, Act::kKill})->to, edge.to) << "somebody else";
+}
+
+// B's look at a file does not depend on A's life; its signal to A does.
+TEST_F(StepsTest, AKillSleepsWhereItMightHaveComeOneStepEarlier) {
+  const auto both = static_cast<Places>(1u << a | 1u << b);
+  const auto sleeping = [&](const char* line) {
+    const Asked asked = {here(), script({line, "close 9"}), b, Act::kCall};
+    EXPECT_EQ(steps->find(asked)->outcome, Outcome::kDone);
+    const Places asleep = *steps->find_sleeping(asked, both);
+    EXPECT_EQ(steps->known(asked).asleep, asleep) << "and is known from then on";
+    EXPECT_EQ(*steps->find_sleeping(asked, both), asleep);
+    return asleep;
+  };
+  EXPECT_EQ(sleeping(R"(stat cwd "f" 0)"), both);
+  EXPECT_EQ(sleeping(R"(open cwd "g" O_RDWR|O_CREAT 0600)"), both & ~(1u << b))
+      << "a kill of B before it leaves no file";
+  m(a, R"(open cwd "f" O_RDWR|O_CREAT 0600)");
+  m(a, "flock 3 LOCK_EX");
+  m(b, R"(open cwd "f" O_RDWR 0)");
+  EXPECT_EQ(sleeping("flock 3 LOCK_EX|LOCK_NB"), both & ~(1u << a)) << "it fails while A lives";
 }
 
 TEST_F(StepsTest, WhatTheModelDoesNotKnowIsCountedByName) {
@@ -257,10 +287,10 @@ TEST_F(StepsTest, ANewOrderExchangesTheProcesses) {
   m(b, R"(open cwd "lock" O_RDWR|O_CREAT 0600)");
   const SituationId from = here();
   const Order order = {1, 0, 2, 3, 4, 5, 6, 7};
-  const Edge edge = **steps->find({from, pack(order), 0, Act::kReorder});
+  const Edge edge = *steps->find({from, pack(order), 0, Act::kReorder});
   EXPECT_EQ(store.get(edge.to).kernel.processes[a].fds[3],
             store.get(from).kernel.processes[b].fds[3] - 1);
-  EXPECT_EQ((*steps->find({edge.to, pack(order), 0, Act::kReorder}))->to, from);
+  EXPECT_EQ(steps->find({edge.to, pack(order), 0, Act::kReorder})->to, from);
   EXPECT_EQ(steps->size(), 2u);
 }
 
