@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "explore/awake.h"
 #include "explore/claims.h"
 #include "explore/dfs.h"
 #include "explore/generated.h"
@@ -185,29 +186,6 @@ void expect_agreement_on_all(const Case& shape) {
     RC_ASSERT(found.difference == "");
   }));
 }
-
-// A space in which no kill sleeps.
-class Awake final : public Space {
- public:
-  explicit Awake(Space& space) : space_(space) {}
-  State first() const override { return space_.first(); }
-  Numbers numbers() const override { return space_.numbers(); }
-  Fingerprint fingerprint(const State& state) const override { return space_.fingerprint(state); }
-  Result<> expand(const State& state, Places, std::vector<Successor>& out) override {
-    return space_.expand(state, 0, out);
-  }
-  bool expand_known(const State& state, Places, std::vector<Successor>& out) const override {
-    return space_.expand_known(state, 0, out);
-  }
-  Facts facts(const State& state) const override { return space_.facts(state); }
-  void prefetch(const State& state) const override { space_.prefetch(state); }
-  const std::vector<std::string>& refusals() const override { return space_.refusals(); }
-  std::size_t bytes() const override { return space_.bytes(); }
-  std::size_t bytes_to_grow() const override { return space_.bytes_to_grow(); }
-
- private:
-  Space& space_;
-};
 
 // Kills that sleep hide no state, and none is met later.
 void expect_sleep_to_hide_nothing(const Case& shape) {

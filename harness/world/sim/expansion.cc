@@ -102,7 +102,8 @@ bool Expansion::add(const Asked& asked, const Transition& step, std::uint32_t fa
 
 // Whose kill, after this step, gives what the same kill before it and then the step give. Who owns
 // is asked by a step that changes what is an owner's. Where processes change places, the two orders
-// may end in two of the forms of one state; but to kill who took the step is one step less.
+// may end in two forms of one state; that of who took the step has no second one, as long as nobody
+// changed places.
 Places Expansion::sleeping(const Edge& edge) {
   if (edge.act != Act::kCall && edge.act != Act::kDeath) return 0;
   unsigned asked = killable_;
@@ -205,7 +206,7 @@ void Expansion::sort(Successor& successor) {
   if (found.outcome != Edge::Outcome::kDone) return;
   const SituationId to = found.to;
   successor.order = order;
-  successor.asleep = reordered(successor.asleep, order);
+  successor.asleep = 0;  // as sleeping() says
   reorder(successor.state, order);
   successor.state.words[kSituation] = to;
 }

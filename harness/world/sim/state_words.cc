@@ -62,10 +62,6 @@ void put(State& state, unsigned slot, NodeRef node, const Nodes& nodes) {
   if (about.probing) more |= std::uint32_t{bit(slot)} << 8;
 }
 
-Places reordered(Places places, const Order& order) {
-  return static_cast<Places>(reordered(std::uint32_t{places}, order));
-}
-
 void reorder(State& state, const Order& order) {
   const State old = state;
   for (unsigned slot = 0; slot < kProcesses; ++slot) {

@@ -66,7 +66,6 @@ void put_idle(State& state, unsigned slot, NodeRef node);
 void put_dead(State& state, unsigned slot, bool present, const Nodes& nodes);
 // Who is at place i was at order[i] before. The situation is left as it is.
 void reorder(State& state, const Order& order);
-Places reordered(Places places, const Order& order);
 Fingerprint fingerprint(const State& state, const Store& store, const Nodes& nodes);
 Facts facts(const State& state, const About& about, unsigned cast);
 
