@@ -87,12 +87,15 @@ Footprint Dependence::follow(const World& world, const Step& step, bool late, bo
       break;
     case Step::What::kClock:
       out.writes(Cell::kClock);
+      for (unsigned place = 0; place < world.processes(); ++place) {
+        out.reads(Cell::kRun, place);  // who sleeps, and who has not yet returned from it
+      }
       break;
     case Step::What::kFault:
       follow_fault(step, out);
       break;
   }
-  follow_deaths(world, out);
+  follow_deaths(world, step, out);
   return out;
 }
 
@@ -205,19 +208,24 @@ void Dependence::become_zombie(unsigned place, Footprint& out) {
   }
 }
 
-// Steps of death that were a choice, and those that passed with another step (Moves). Whether one
-// passes is decided by who else has the files open, and by their names.
-void Dependence::follow_deaths(const World& world, Footprint& out) {
+// By another one. Whether its files are closed at once or by a step of their own is decided by what
+// that frees: an inode or a lock that nobody else has.
+void Dependence::killed(unsigned place, Footprint& out) {
+  for (const auto& [fd, descriptor] : descriptors_[place]) {
+    const Opened& opened = opened_[descriptor.opened];
+    out.writes(Cell::kHeld, opened.file);
+    if (opened.references == 1) continue;
+    out.reads(Cell::kOffset, opened.id);
+    out.reads(Cell::kLock, opened.file);
+  }
+}
+
+// Steps of death that were a choice, and those that passed with another step (Moves).
+void Dependence::follow_deaths(const World& world, const Step& step, Footprint& out) {
   for (unsigned place = 0; place < world.processes(); ++place) {
     const ProcessState now = world.state(place);
     if (now < ProcessState::kDying) continue;
-    for (const auto& [fd, descriptor] : descriptors_[place]) {
-      const File file = opened_[descriptor.opened].file;
-      out.reads(Cell::kLinks, file);
-      out.reads(Cell::kLock, file);
-      const Opened& opened = opened_[descriptor.opened];
-      if (opened.socket) out.reads(Cell::kOffset, opened.id);
-    }
+    if (dying_.insert(place).second && place != step.process) killed(place, out);
     if (now >= ProcessState::kReleased && released_.insert(place).second) close_all(place, out);
     if (now >= ProcessState::kZombie && zombies_.insert(place).second) become_zombie(place, out);
     if (now == ProcessState::kGone && gone_.insert(place).second) {
@@ -236,7 +244,8 @@ void Dependence::follow_fault(const Step& step, Footprint& out) {
       if (parents_.contains(place)) out.writes(Cell::kRun, parents_[place]);
       return;
     case Letter::kErrno:
-      return out.writes(Cell::kRun, place);
+      out.writes(Cell::kRun, place);
+      return follow_errno(step, out);
     case Letter::kPidReuse:
       out.writes(Cell::kPids);
       out.writes(Cell::kExists, place);
@@ -249,6 +258,29 @@ void Dependence::follow_fault(const Step& step, Footprint& out) {
       return;
     case Letter::kClockStep:
       return out.writes(Cell::kClock);
+  }
+}
+
+// Only a call that could go on fails: what it would have waited for is read.
+void Dependence::follow_errno(const Step& step, Footprint& out) {
+  const Opened* const file = opened(step.process, step.call.fd);
+  switch (step.call.op) {
+    case Op::kFlock:
+    case Op::kFcntlLock:
+      if (file != nullptr) out.reads(Cell::kLock, file->file);
+      return;
+    case Op::kWaitpid:
+      for (const auto& [child, parent] : parents_) {
+        if (parent == step.process) out.reads(Cell::kExists, child);
+      }
+      return;
+    case Op::kRead:
+      if (file != nullptr && file->file != 0) return;
+      return out.touches_everything();
+    case Op::kPoll:
+      return out.touches_everything();
+    default:
+      return;
   }
 }
 

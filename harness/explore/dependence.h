@@ -71,8 +71,10 @@ class Dependence {
   void follow_descriptor(const Step& step, Footprint& out);
   void follow_socket(const Step& step, Footprint& out);
   void follow_process(const World& world, const Step& step, Footprint& out);
-  void follow_deaths(const World& world, Footprint& out);
+  void follow_deaths(const World& world, const Step& step, Footprint& out);
   void follow_fault(const Step& step, Footprint& out);
+  void follow_errno(const Step& step, Footprint& out);
+  void killed(unsigned place, Footprint& out);
 
   void open(const Step& step, const std::string& path, Footprint& out);
   void open_special(const World& world, const Step& step, std::string_view path, Footprint& out);
@@ -100,6 +102,7 @@ class Dependence {
   std::set<std::pair<unsigned, File>> record_locks_;  // of a place
   std::map<unsigned, std::uint64_t> made_;            // by place: how many ids
   std::map<unsigned, unsigned> parents_;              // of forked places
+  std::set<unsigned> dying_;                          // whom a signal ended, or itself
   std::set<unsigned> released_;                       // dead places whose files are closed
   std::set<unsigned> zombies_;                        // whose families know
   std::set<unsigned> gone_;                           // who were reaped

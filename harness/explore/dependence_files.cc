@@ -106,6 +106,7 @@ void Dependence::follow_name(const World& world, const Step& step, Footprint& ou
       out.reads(Cell::kName, number_of(*path));
       write_name(*second, out);
       out.writes(Cell::kLinks, names_[*path]);
+      out.reads(Cell::kHeld, names_[*path]);
       names_[*second] = names_[*path];
       ++files_[names_[*path]].links;
       return;
@@ -165,6 +166,7 @@ void Dependence::open_special(const World& world, const Step& step, std::string_
 void Dependence::unlinked(File file, Footprint& out) {
   Counts& counts = files_[file];
   --counts.links;
+  out.reads(Cell::kHeld, file);
   if (!inodes_) return;
   out.writes(Cell::kLinks, file);
   if (counts.links == 0 && counts.opens == 0) out.writes(Cell::kInodes);
@@ -263,12 +265,14 @@ void Dependence::close(unsigned place, int fd, Footprint& out) {
   if (file.file != 0 && record_locks_.erase({place, file.file}) > 0) {
     out.writes(Cell::kLock, file.file);
   }
-  if (file.locked) out.writes(Cell::kLock, file.file);
   out.writes(Cell::kOffset, file.id);
-  if (--file.references == 0 && file.port != 0) out.writes(Cell::kPort, file.port);
+  const bool last = --file.references == 0;
+  if (last && file.locked) out.writes(Cell::kLock, file.file);
+  if (last && file.port != 0) out.writes(Cell::kPort, file.port);
   if (file.references > 0 || file.file == 0) return;
   Counts& counts = files_[file.file];
   --counts.opens;
+  out.reads(Cell::kHeld, file.file);
   if (!inodes_) return;
   if (counts.links > 0) return out.reads(Cell::kLinks, file.file);
   out.writes(Cell::kLinks, file.file);

@@ -3,50 +3,14 @@
 
 #include <algorithm>
 
+#include "explore/actors.h"
+
 namespace lockproof {
-namespace {
-
-// These read who owns, the record and who did what to it, and nothing else across lives.
-bool is_about_owners(const std::string& claim) {
-  static const std::vector<std::string> all = {"one_owner",
-                                               "record_names_owner",
-                                               "clean_exit",
-                                               "losers_touch_nothing",
-                                               "only_the_owner_clears",
-                                               "no_stranger_signalled"};
-  return std::find(all.begin(), all.end(), claim) != all.end();
-}
-
-bool may_wait(Op op) {
-  return op == Op::kFlock || op == Op::kFcntlLock || op == Op::kWaitpid || op == Op::kRead ||
-         op == Op::kPoll || op == Op::kSleep;
-}
-
-bool is_fault(Choice choice) { return choice.actor >= kFirstFault && choice.actor != kClockActor; }
-
-}  // namespace
 
 Dpor::Dpor(const Problem& problem) : problem_(problem) {
   every_event_ =
       !std::all_of(problem.invariants.begin(), problem.invariants.end(), is_about_owners);
   for (const Outside::Watched& file : problem.outside.files) watched_.push_back(file.path);
-}
-
-// A fault is a step of its victim.
-Dpor::Actor Dpor::actor_of(Choice choice) {
-  if (!is_fault(choice)) return choice.actor;
-  switch (static_cast<Letter>(choice.actor)) {
-    case Letter::kKill:
-    case Letter::kTerm:
-    case Letter::kPidReuse:
-      return static_cast<Actor>(choice.alternative);
-    case Letter::kStop:
-      return static_cast<Actor>(choice.alternative % kGoOn);
-    case Letter::kErrno:
-      return static_cast<Actor>(choice.alternative / 16);
-    default:
-      return choice.actor;
-  }
 }
 
 bool Dpor::asleep(const Frame& frame, Choice choice) {

@@ -22,6 +22,7 @@
 // events counts, and less is saved.
 #pragma once
 
+#include "explore/actors.h"
 #include "explore/dependence.h"
 #include "explore/strategy.h"
 
@@ -39,7 +40,6 @@ class Dpor final : public Strategy {
   std::uint64_t redundant() const { return redundant_; }
 
  private:
-  using Actor = std::uint8_t;
   static constexpr unsigned kActors = 52;
   using Clock = std::array<std::uint32_t, kActors>;  // by actor: events that happened before
 
@@ -66,7 +66,6 @@ class Dpor final : public Strategy {
     Clock clock{};            // with itself
   };
 
-  static Actor actor_of(Choice choice);
   static std::optional<Choice> leave(Frame& frame);
   std::optional<Choice> leave_or_count(Frame& frame);
   bool is_late(unsigned place) const;

@@ -18,11 +18,16 @@ void note_findings(Execution& run, bool at_rest, Explored& explored) {
   }
 }
 
-// One execution, from where the run is to where the strategy lets it end.
+// One execution, from where the run is to where the strategy lets it end. That a run was at rest is
+// counted when it comes there, and not again when it goes on from there with another fault.
 void execute(Execution& run, Strategy& strategy, const Limits& limits, Explored& explored) {
+  const std::size_t from = run.depth();
+  bool seen = from > 0;
   while (true) {
     const Possible possible{run.moves().steps(), run.moves().faults()};
-    if (possible.at_rest()) {
+    if (possible.at_rest() && seen && run.depth() == from) {
+      // judged before
+    } else if (possible.at_rest()) {
       ++explored.executions;
       explored.end_states.insert(run.end_state());
       note_findings(run, true, explored);

@@ -18,6 +18,7 @@ enum class Cell : std::uint8_t {
   kContent,  // of a file
   kMode,     // of a file
   kLinks,    // of a file: how many names, whether anybody has it open
+  kHeld,     // of a file: what keeps it. Who is killed decides by it, and counts as who writes it
   kLock,     // of a file: who holds which lock
   kOffset,   // of an open file: where it is, who shares it
   kPort,     // who has it, and whether somebody listens
