@@ -9,6 +9,7 @@
 #include "explore/dfs.h"
 #include "explore/dpor.h"
 #include "explore/generated.h"
+#include "explore/optimal.h"
 #include "explore/random_walks.h"
 #include "explore/traces.h"
 #include "faults/faults.h"
@@ -67,13 +68,13 @@ void set_rules(Rules& rules, const Case& shape) {
 
 // What an exploration that reduces gets wrong. `traces`: all there are.
 std::string wrong(const Problem& problem, const Explored& all, const Traces& traces,
-                  Strategy& strategy) {
+                  Strategy& strategy, Explored& some) {
   std::string text;
   const auto check = [&](bool holds, const std::string& what) {
     if (!holds) text += what + "\n";
   };
   Traces found(problem, strategy, traces.inodes());
-  const Explored some = run_all(problem, found, kMost);
+  some = run_all(problem, found, kMost);
   check(some.exhausted, "it did not come to its end");
   check(some.end_states == all.end_states, "other end states");
   check(broken(some) == broken(all), "other claims are broken");
@@ -115,8 +116,16 @@ Comparison compare(const Case& shape, const Scripts& scripts) {
   const bool inodes = every.missed_inodes();
   if (inodes) run_all(problem, with_inodes, kMost);
   const Traces& traces = inodes ? with_inodes : every;
+  Explored some, least;
   Dpor reduced(problem);
-  result.difference = wrong(problem, all, traces, reduced);
+  result.difference = wrong(problem, all, traces, reduced, some);
+  Optimal optimal(problem);
+  const std::string difference = wrong(problem, all, traces, optimal, least);
+  if (!difference.empty()) result.difference += "optimal: " + difference;
+  if (!inodes && least.executions != traces.found().size()) result.difference += "not optimal\n";
+  if (!inodes && least.executions > some.executions) result.difference += "not reduced\n";
+  if (optimal.blocked() != 0) result.difference += "an execution was begun in vain\n";
+  if (optimal.misjudged() != 0) result.difference += "what should be possible was not\n";
   result.difference += wrong_in_samples(problem, all);
   return result;
 }

@@ -3,16 +3,17 @@
 
 namespace lockproof {
 
-std::optional<std::size_t> Dfs::resume(Execution&) {
+Result<std::optional<std::size_t>> Dfs::resume(Execution&) {
+  using Depth = std::optional<std::size_t>;
   if (!begun_) {
     begun_ = true;
-    return 0;
+    return Depth(0);
   }
   while (!frames_.empty() && frames_.back().next == frames_.back().choices.size()) {
     frames_.pop_back();
   }
-  if (frames_.empty()) return std::nullopt;
-  return frames_.size() - 1;
+  if (frames_.empty()) return Depth();
+  return Depth(frames_.size() - 1);
 }
 
 std::optional<Choice> Dfs::choose(Execution& run, const Possible& possible) {

@@ -8,7 +8,7 @@ namespace lockproof {
 
 class Dfs final : public Strategy {
  public:
-  std::optional<std::size_t> resume(Execution& run) override;
+  Result<std::optional<std::size_t>> resume(Execution& run) override;
   std::optional<Choice> choose(Execution& run, const Possible& possible) override;
   void took(Execution&) override {}
 

@@ -45,21 +45,22 @@ std::optional<Choice> Dpor::leave(Frame& frame) {
   return choice;
 }
 
-std::optional<std::size_t> Dpor::resume(Execution&) {
+Result<std::optional<std::size_t>> Dpor::resume(Execution&) {
+  using Depth = std::optional<std::size_t>;
   if (!begun_ || again_) {
     begun_ = true;
     again_ = false;
     frames_.clear();
-    return 0;
+    return Depth(0);
   }
   while (!frames_.empty()) {
     Frame& frame = frames_.back();
     if (frame.left) frame.done.push_back({frame.choice, frame.actor, frame.footprint});
     frame.left = false;
-    if (next_choice(frame)) return frames_.size() - 1;
+    if (next_choice(frame)) return Depth(frames_.size() - 1);
     frames_.pop_back();
   }
-  return std::nullopt;
+  return Depth();
 }
 
 // What was explored before the event need not be tried after it, if the order is the same.

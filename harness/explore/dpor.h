@@ -32,7 +32,7 @@ class Dpor final : public Strategy {
  public:
   explicit Dpor(const Problem& problem);
 
-  std::optional<std::size_t> resume(Execution& run) override;
+  Result<std::optional<std::size_t>> resume(Execution& run) override;
   std::optional<Choice> choose(Execution& run, const Possible& possible) override;
   void took(Execution& run) override;
 

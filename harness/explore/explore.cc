@@ -55,7 +55,11 @@ Result<Explored> explore(const Problem& problem, Strategy& strategy, const Limit
   Explored explored;
   if (auto begun = run.begin(); !begun) return begun.error();
   bool fresh = true;
-  while (const auto depth = strategy.resume(run)) {
+  while (true) {
+    const auto next = strategy.resume(run);
+    if (!next) return next.error();
+    const std::optional<std::size_t> depth = *next;
+    if (!depth) break;
     if (explored.executions >= limits.executions || limits.stop(explored)) {
       if (explored.reason.empty()) explored.reason = "a bound was reached";
       break;

@@ -24,12 +24,12 @@ std::optional<Choice> CrashPoints::at(Random& random, std::size_t depth, const P
   return possible.faults[random.below(static_cast<std::uint32_t>(possible.faults.size()))];
 }
 
-std::optional<std::size_t> RandomWalk::resume(Execution& run) {
+Result<std::optional<std::size_t>> RandomWalk::resume(Execution& run) {
   if (!fresh_) length_ = std::max(length_ == 32 ? 0 : length_, run.depth());
   fresh_ = false;
   crashes_.draw(random_, problem_.rules, length_);
   begin();
-  return 0;
+  return std::optional<std::size_t>(0);
 }
 
 std::optional<Choice> RandomWalk::choose(Execution& run, const Possible& possible) {

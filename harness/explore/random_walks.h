@@ -32,7 +32,7 @@ class RandomWalk : public Strategy {
   explicit RandomWalk(const Problem& problem, std::uint64_t seed)
       : problem_(problem), random_(seed) {}
 
-  std::optional<std::size_t> resume(Execution& run) final;
+  Result<std::optional<std::size_t>> resume(Execution& run) final;
   std::optional<Choice> choose(Execution& run, const Possible& possible) final;
   void took(Execution& run) override;
 

@@ -17,10 +17,11 @@ std::string impossible(std::size_t number, Choice choice) {
 
 }  // namespace
 
-std::optional<std::size_t> Replay::resume(Execution&) {
-  if (begun_) return std::nullopt;
+Result<std::optional<std::size_t>> Replay::resume(Execution&) {
+  using Depth = std::optional<std::size_t>;
+  if (begun_) return Depth();
   begun_ = true;
-  return 0;
+  return Depth(0);
 }
 
 std::optional<Choice> Replay::choose(Execution& run, const Possible& possible) {

@@ -11,7 +11,7 @@ class Replay final : public Strategy {
  public:
   explicit Replay(std::vector<Choice> choices) : choices_(std::move(choices)) {}
 
-  std::optional<std::size_t> resume(Execution& run) override;
+  Result<std::optional<std::size_t>> resume(Execution& run) override;
   std::optional<Choice> choose(Execution& run, const Possible& possible) override;
   void took(Execution&) override {}
 

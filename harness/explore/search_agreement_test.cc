@@ -9,6 +9,7 @@
 #include "explore/claims.h"
 #include "explore/dfs.h"
 #include "explore/generated.h"
+#include "explore/optimal.h"
 #include "explore/replay.h"
 #include "explore/search.h"
 #include "faults/faults.h"
@@ -154,6 +155,14 @@ Comparison compare(const Case& shape, const Scripts& scripts) {
   }
   Comparison result{"", generated.text(), *explored};
   if (!result.all.exhausted) return result;
+  Optimal optimal(problem);
+  const auto least = explore(problem, optimal, limits);
+  if (!least.ok() || !least->exhausted) return {"optimal: not exhausted", generated.text(), {}};
+  for (const std::string& name : generated.invariants) {
+    if (least->violations.contains(name) != result.all.violations.contains(name)) {
+      result.difference += "optimal: " + name + "\n";
+    }
+  }
   for (const std::string& name : generated.invariants) {
     const std::string difference =
         compare(problem, result.all, tables, space_of(named, shape), name, result.refused);

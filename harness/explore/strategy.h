@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Strategy: who goes next. It never changes a run; it is asked, and told what came of it.
+// Strategy: who goes next. It is asked, and told what came of it.
 //
 //  1. resume() says where the next execution leaves the one before: after so many of its choices.
 //     0 is a new one from the beginning. Nothing: there is no execution left.
+//     It may look ahead: take steps of its own, and leave the run anywhere behind so many of those
+//     choices. An error: the subject is not deterministic, or what is known to be possible is
+//     refused.
 //  2. choose() gets the run where it is, and what is possible there. Nothing: the execution ends
 //     here. At rest (`steps` is empty) it may still choose a fault.
 //  3. took() is told after each choice; the step is the last one of the run.
@@ -26,7 +29,7 @@ class Strategy {
  public:
   virtual ~Strategy() = default;
 
-  virtual std::optional<std::size_t> resume(Execution& run) = 0;
+  virtual Result<std::optional<std::size_t>> resume(Execution& run) = 0;
   virtual std::optional<Choice> choose(Execution& run, const Possible& possible) = 0;
   virtual void took(Execution& run) = 0;
 };

@@ -27,7 +27,7 @@ class Traces final : public Strategy {
     for (const Outside::Watched& file : problem.outside.files) watched_.push_back(file.path);
   }
 
-  std::optional<std::size_t> resume(Execution& run) override {
+  Result<std::optional<std::size_t>> resume(Execution& run) override {
     resumed_ = true;
     return strategy_.resume(run);
   }
