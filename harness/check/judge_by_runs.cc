@@ -11,6 +11,7 @@
 #include "explore/dfs.h"
 #include "explore/dpor.h"
 #include "explore/explore.h"
+#include "explore/optimal.h"
 #include "explore/random_walks.h"
 #include "explore/shrink.h"
 
@@ -27,16 +28,18 @@ std::unique_ptr<Strategy> make_strategy(const std::string& name, const Problem& 
                                         std::uint64_t seed) {
   if (name == "dfs") return std::make_unique<Dfs>();
   if (name == "dpor") return std::make_unique<Dpor>(problem);
+  if (name == "optimal") return std::make_unique<Optimal>(problem);
   if (name == "random") return std::make_unique<PlainRandom>(problem, seed);
   if (name == "urw") return std::make_unique<UniformWalk>(problem, seed);
   if (name == "pct") return std::make_unique<Pct>(problem, seed, kPctDepth);
   return nullptr;
 }
 
-// dpor reverses what races in a run. That a late contender never gets in is no race, so what it
-// leaves out might be the run that shows it.
+// These reverse what races in a run. That a late contender never gets in is no race, so what they
+// leave out might be the run that shows it.
 bool can_judge(const std::string& strategy, const std::string& invariant) {
-  if (strategy == "dpor" && invariant == "recovers") return false;
+  const bool reduces = strategy == "dpor" || strategy == "optimal";
+  if (reduces && invariant == "recovers") return false;
   return find_claim(invariant) != nullptr;
 }
 
@@ -124,6 +127,10 @@ Result<Judged> judge_by_runs(Stage& stage, const std::vector<std::string>& invar
       continue;
     }
     judged.counts = {{"executions", explored->executions}, {"transitions", explored->transitions}};
+    const Strategy::Overhead overhead = strategy->overhead();
+    if (overhead.in_vain > 0) judged.counts.emplace_back("in vain", overhead.in_vain);
+    if (overhead.looked_ahead > 0)
+      judged.counts.emplace_back("looked ahead", overhead.looked_ahead);
     judged.exhausted = explored->exhausted && !samples;
     judged.stopped = watcher.reason().empty() ? explored->reason : watcher.reason();
     if (!explored->violations.empty()) {

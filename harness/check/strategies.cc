@@ -10,6 +10,7 @@ const std::vector<StrategyInfo>& all_strategies() {
       {"dfs", "every interleaving, depth first, without any reduction", false},
       {"dpor", "of the interleavings that differ only in the order of independent steps, one",
        false},
+      {"optimal", "as dpor, and no run is begun in vain: it looks ahead instead", false},
       {"random", "runs drawn at random: each step is any of those that are possible", true},
       {"urw", "runs drawn at random, each interleaving with about the same chance", true},
       {"pct", "runs by random priorities that change at 2 random steps", true},

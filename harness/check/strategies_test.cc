@@ -72,7 +72,7 @@ TEST(Strategies, OnlyThoseThatExhaustCanHold) {
 TEST(Strategies, MutantsAreExploredTheSameWay) {
   Scenario scenario = scenario_of(test::kRight, 2);
   scenario.mutants = {{"canary/no_lock", "one_owner"}};
-  for (const char* const strategy : {"dfs", "dpor"}) {
+  for (const char* const strategy : {"dfs", "dpor", "optimal"}) {
     const RunResult result = checked(scenario, with(strategy));
     EXPECT_EQ(result.verdict, Verdict::kHolds) << result.reason;
     ASSERT_EQ(result.mutants.size(), 1u);
@@ -90,12 +90,24 @@ TEST(Strategies, ASeedGivesTheSameRuns) {
   EXPECT_NE(transitions(), first);
 }
 
-TEST(Strategies, TheReducedOneSaysWhichPromiseItCannotJudge) {
+TEST(Strategies, TheReducedOnesSayWhichPromiseTheyCannotJudge) {
   const Scenario scenario = scenario_of(test::kRight, 2, {"one_owner", "recovers"});
-  const RunResult result = checked(scenario, with("dpor"));
-  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
-  EXPECT_EQ(result.reason, "not judged by dpor: recovers");
+  for (const std::string strategy : {"dpor", "optimal"}) {
+    const RunResult result = checked(scenario, with(strategy));
+    EXPECT_EQ(result.verdict, Verdict::kInconclusive);
+    EXPECT_EQ(result.reason, "not judged by " + strategy + ": recovers");
+  }
   EXPECT_EQ(checked(scenario, with("dfs")).verdict, Verdict::kHolds);
+}
+
+TEST(Strategies, WhatReductionCostsIsCounted) {
+  const Scenario scenario = scenario_of(test::kRight, 3);
+  const RunResult dpor = checked(scenario, with("dpor"));
+  const RunResult optimal = checked(scenario, with("optimal"));
+  EXPECT_EQ(count_of(optimal, "executions"), count_of(dpor, "executions"));
+  EXPECT_GT(count_of(dpor, "in vain"), 0u);
+  EXPECT_EQ(count_of(optimal, "in vain"), 0u);
+  EXPECT_GT(count_of(optimal, "looked ahead"), 0u);
 }
 
 // Waits for a lock that it holds itself.

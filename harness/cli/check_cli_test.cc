@@ -138,7 +138,7 @@ TEST_F(CheckCli, SoDoesMemory) {
 
 TEST_F(CheckCli, AnyStrategyFindsWhatIsBroken) {
   const std::string file = scenario("canary/no_lock");
-  for (const char* const strategy : {"search", "dfs", "dpor", "random", "urw", "pct"}) {
+  for (const char* const strategy : {"search", "dfs", "dpor", "optimal", "random", "urw", "pct"}) {
     const Outcome run = lockproof({"check", file, "--strategy", strategy});
     EXPECT_EQ(run.status, 1) << strategy << run.out << run.err;
   }
@@ -156,7 +156,7 @@ TEST_F(CheckCli, RunsThatWereDrawnShowNothingAndSayWhatTheyWere) {
 TEST_F(CheckCli, TheStrategiesAreListed) {
   const Outcome run = lockproof({"list", "strategies"});
   EXPECT_EQ(run.status, 0) << run.err;
-  EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 6) << run.out;
+  EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 7) << run.out;
   EXPECT_TRUE(run.out.starts_with("search  ")) << run.out;
 }
 
@@ -192,7 +192,7 @@ TEST_F(CheckCli, BadWordsAreOneSentenceAndExit2) {
       {{"check", "canary/no_lock", "--report", "yaml=x"}, "yaml"},
       {{"check", "canary/no_lock", "--strategy", "dpo"}, "unknown; did you mean 'dpor'?"},
       {{"check", "canary/no_lock", "--strategy", "zzzzzz"},
-       "unknown; known are search, dfs, dpor, random, urw, pct"},
+       "unknown; known are search, dfs, dpor, optimal, random, urw, pct"},
       {{"check", "canary/no_lock", "--seed", "1"}, "--seed: means nothing to the strategy search"},
       {{"check", "canary/no_lock", "--strategy", "dfs", "--executions", "1"},
        "--executions: means nothing to the strategy dfs; expected random, urw or pct"},

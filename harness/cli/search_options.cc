@@ -74,8 +74,8 @@ void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only)
   if (bounds_only) return;
   command
       .add_option("--strategy", words.strategy,
-                  "who goes next: search (default), dfs, dpor, random, urw, pct; see `lockproof "
-                  "list strategies`")
+                  "who goes next: search (default), dfs, dpor, optimal, random, urw, pct; see "
+                  "`lockproof list strategies`")
       ->type_name("NAME");
   command.add_option("--seed", words.seed, "of random, urw and pct (default 1)")->type_name("N");
   command

@@ -124,7 +124,7 @@ Comparison compare(const Case& shape, const Scripts& scripts) {
   if (!difference.empty()) result.difference += "optimal: " + difference;
   if (!inodes && least.executions != traces.found().size()) result.difference += "not optimal\n";
   if (!inodes && least.executions > some.executions) result.difference += "not reduced\n";
-  if (optimal.blocked() != 0) result.difference += "an execution was begun in vain\n";
+  if (optimal.overhead().in_vain != 0) result.difference += "an execution was begun in vain\n";
   if (optimal.misjudged() != 0) result.difference += "what should be possible was not\n";
   result.difference += wrong_in_samples(problem, all);
   return result;

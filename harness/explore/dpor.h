@@ -18,6 +18,8 @@
 // before it; and where it may begin, all that is possible is tried. One that cannot begin at rest,
 // because somebody is stopped, races as one that is blocked.
 //
+// Executions may end in vain, because all that is possible sleeps; optimal.h begins none of these.
+//
 // Claims other than those about owners and the record may read any event; then the order of all
 // events counts, and less is saved.
 #pragma once
@@ -36,8 +38,7 @@ class Dpor final : public Strategy {
   std::optional<Choice> choose(Execution& run, const Possible& possible) override;
   void took(Execution& run) override;
 
-  // Executions that ended because all that was possible had been explored elsewhere.
-  std::uint64_t redundant() const { return redundant_; }
+  Overhead overhead() const override { return {redundant_, 0}; }
 
  private:
   static constexpr unsigned kActors = 52;

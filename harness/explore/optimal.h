@@ -37,14 +37,11 @@ class Optimal final : public Strategy {
   std::optional<Choice> choose(Execution& run, const Possible& possible) override;
   void took(Execution& run) override;
 
-  // Executions that could not come to their end, because all that was possible slept. None, as long
-  // as footprints are exact.
-  std::uint64_t blocked() const { return blocked_; }
+  // None is in vain, as long as footprints are exact.
+  Overhead overhead() const override { return {blocked_, looked_ahead_}; }
   // Sequences that were not possible although they only leave out what they do not depend on. None,
   // as long as footprints are exact.
   std::uint64_t misjudged() const { return misjudged_; }
-  // Steps that settle() took.
-  std::uint64_t looked_ahead() const { return looked_ahead_; }
 
  private:
   static constexpr unsigned kActors = 52;

@@ -65,7 +65,7 @@ TEST(Optimal, ReadersOfOneWriter) {
     const Problem problem = all.problem();
     Optimal optimal(problem);
     EXPECT_EQ(explored(problem, optimal).executions, 1u << readers);
-    EXPECT_EQ(optimal.blocked(), 0u);
+    EXPECT_EQ(optimal.overhead().in_vain, 0u);
   }
 }
 
@@ -103,7 +103,7 @@ TEST(Optimal, LastZero) {
     const Problem problem = all.problem();
     Optimal optimal(problem);
     EXPECT_EQ(explored(problem, optimal).executions, traces) << n;
-    EXPECT_EQ(optimal.blocked(), 0u) << n;
+    EXPECT_EQ(optimal.overhead().in_vain, 0u) << n;
   }
 }
 
@@ -114,10 +114,10 @@ TEST(Optimal, NothingIsBegunInVain) {
   Dpor source_sets(problem);
   Optimal optimal(problem);
   EXPECT_EQ(explored(problem, source_sets).executions, 64u);
-  EXPECT_GT(source_sets.redundant(), 0u);
-  RecordProperty("in_vain", std::to_string(source_sets.redundant()));
+  EXPECT_GT(source_sets.overhead().in_vain, 0u);
+  RecordProperty("in_vain", std::to_string(source_sets.overhead().in_vain));
   EXPECT_EQ(explored(problem, optimal).executions, 64u);
-  EXPECT_EQ(optimal.blocked(), 0u);
+  EXPECT_EQ(optimal.overhead().in_vain, 0u);
 }
 
 }  // namespace

@@ -32,6 +32,14 @@ class Strategy {
   virtual Result<std::optional<std::size_t>> resume(Execution& run) = 0;
   virtual std::optional<Choice> choose(Execution& run, const Possible& possible) = 0;
   virtual void took(Execution& run) = 0;
+
+  // What it cost besides the executions that came to their end: executions that did not, because
+  // all that was possible had been explored elsewhere, and steps that were taken to look ahead.
+  struct Overhead {
+    std::uint64_t in_vain = 0;
+    std::uint64_t looked_ahead = 0;
+  };
+  virtual Overhead overhead() const { return {}; }
 };
 
 }  // namespace lockproof
