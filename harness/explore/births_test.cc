@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "explore/graph.h"
 #include "explore/graph_space.h"
 #include "explore/walk.h"
 #include "world/choices.h"
@@ -126,6 +127,24 @@ TEST(WalkTest, ChoicesNameProcessesByTheirBirthHoweverStatesAreTurned) {
                                     GraphSpace::print(2), GraphSpace::print(3)});
   ASSERT_TRUE(choices.ok());
   EXPECT_EQ(*choices, (std::vector<Choice>{{1, 0}, {0, 0}, {26, 1}}));
+}
+
+// Of a round it is known whose step each is: faults, and those of others, may lead to the same.
+TEST(WalkTest, InTheRoundItTakesTheStepOfTheOneWhoIsAskedFor) {
+  GraphSpace space;
+  space.at(0, present(3));
+  Transition clock = call_of(0);
+  clock.choice = {kClockActor, 0};
+  clock.kind = Transition::Kind::kClock;
+  space.edge(0, 1, clock).edge(0, 1, fault_on(1)).edge(0, 1, call_of(0)).edge(0, 1, call_of(1));
+  const auto step_of = [&](std::uint8_t actor) {
+    const auto choices = walk(space, {GraphSpace::print(0), GraphSpace::print(1)}, {actor});
+    return choices.ok() ? choices->front() : Choice{255, 0};
+  };
+  EXPECT_EQ(step_of(0), (Choice{0, 0}));
+  EXPECT_EQ(step_of(1), (Choice{1, 0}));
+  EXPECT_EQ(step_of(Graph::kClock), (Choice{kClockActor, 0}));
+  EXPECT_EQ(step_of(2), (Choice{255, 0})) << "nobody took one";
 }
 
 TEST(WalkTest, TakesTheFirstStepThatLeadsThere) {

@@ -2,7 +2,9 @@
 #include "explore/search.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <set>
 
 #include "explore/graph_space.h"
@@ -160,6 +162,56 @@ TEST_P(SearchTest, StopsAtALimitOfTime) {
   const SearchResult result = run({.seconds = 1e-9});
   EXPECT_EQ(result.stopped, "the time budget of 1e-09 s was reached");
   EXPECT_LT(result.end.states, 20'000u);
+}
+
+std::size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t all = 0, resident = 0;
+  statm >> all >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+// Two successors of each state, without an end. Fingerprints are spread, so that a table of them is
+// in memory as a whole.
+class EndlessSpace final : public GraphSpace {
+ public:
+  Fingerprint fingerprint(const State& state) const override {
+    return {state.words[0] * 0x9e3779b97f4a7c15, state.words[0]};
+  }
+  Result<> expand(const State& state, std::vector<Successor>& out) override {
+    if (++expanded_ == 365'000) resident = resident_bytes();
+    for (const std::uint64_t child : {1, 2}) {
+      Successor next;
+      next.state.words[0] = 2 * state.words[0] + child;
+      next.fingerprint = fingerprint(next.state);
+      out.push_back(next);
+    }
+    return Nothing{};
+  }
+
+  std::size_t resident = 0;  // when 730,000 states had been met
+
+ private:
+  std::size_t expanded_ = 0;
+};
+
+// A table of 2^20 places is doubled when 786,432 are taken: 16 MiB are needed at once, of which a
+// limit that is 6 MiB away (and 8 until the next look) knows before.
+TEST(SearchMemory, WhatTheVisitedStatesNeedAtOnceWhenTheyGrowCountsBefore) {
+  const std::vector<const Claim*> claims = {find_claim("one_owner")};
+  EndlessSpace first, second;
+  SearchLimits limits;
+  limits.jobs = 1;
+  limits.states = 740'000;
+  ASSERT_TRUE(search(first, claims, limits, nullptr).ok());
+  ASSERT_GT(first.resident, 0u);
+  limits.states = 2'000'000;
+  limits.bytes = first.resident + (std::size_t{14} << 20);
+  const auto result = search(second, claims, limits, nullptr);
+  ASSERT_TRUE(result.ok());
+  EXPECT_NE(result->stopped.find("the memory budget of "), std::string::npos) << result->stopped;
+  EXPECT_LT(result->end.states, 786'432u);
+  RecordProperty("states", std::to_string(result->end.states));
 }
 
 // Expands as slowly as it takes for somebody to look.
