@@ -44,6 +44,7 @@ struct Case {
   bool stays = true;                 // who has made its calls waits for ever
   bool late = false;                 // the last process
   TimeMode time = TimeMode::kAnyTime;
+  unsigned setup = 0;  // processes that own f and its lock before the run begins
 };
 
 // What the strategies disagree about; "" when about nothing.
@@ -107,6 +108,7 @@ Comparison compare(const Case& shape, const Scripts& scripts) {
   sim::SimWorld world;
   Generated generated(scripts, 0, shape.lines, shape.stays);
   set_rules(generated.rules, shape);
+  generated.start.setup = shape.setup;
   const Problem problem = generated.problem(world);
   Dfs naive, again;
   Traces every(problem, naive, false), with_inodes(problem, again, true);
@@ -133,7 +135,11 @@ Comparison compare(const Case& shape, const Scripts& scripts) {
 Scripts any_scripts(const Case& shape) {
   const auto script = rc::gen::container<std::vector<std::uint8_t>>(
       shape.calls, rc::gen::arbitrary<std::uint8_t>());
-  return *rc::gen::container<Scripts>(shape.processes, script);
+  Scripts scripts = *rc::gen::container<Scripts>(shape.processes, script);
+  for (unsigned place = 0; place < shape.setup; ++place) {
+    scripts[place].insert(scripts[place].begin(), {0, 4, 22});
+  }
+  return scripts;
 }
 
 void expect_agreement_on_all(const Case& shape) {
@@ -177,6 +183,9 @@ TEST(Agreement, OfALateOneAfterAStop) {
 TEST(Agreement, OfOrderedTimeAndKills) {
   expect_agreement_on_all({2, 3, "kill", kAllLines, true, false, TimeMode::kOrdered});
 }
+TEST(Agreement, OfOneThatOwnsBefore) {
+  expect_agreement_on_all({2, 3, "kill", kPlainLines, true, false, TimeMode::kAnyTime, 1});
+}
 TEST(Agreement, OfOrderedTime) {
   expect_agreement_on_all({2, 4, "", kAllLines, true, false, TimeMode::kOrdered});
 }
@@ -213,6 +222,9 @@ TEST(Agreement, OfRunsThatReductionOnceLost) {
       {{2, 4, "kill"}, {{0, 0, 0, 2}, {15, 0, 0, 20}}},
       // What a fault depends on later than where it was possible first.
       {{2, 4, "kill"}, {{0, 0, 0, 0}, {0, 0, 0, 4}}},
+      // What descriptors of before the run lead to.
+      {{2, 3, "kill", kPlainLines, true, false, TimeMode::kAnyTime, 1},
+       {{0, 4, 22, 0, 6, 0}, {0, 0, 6}}},
   };
   for (const auto& [shape, scripts] : runs) {
     const Comparison found = compare(shape, scripts);

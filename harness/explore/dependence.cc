@@ -16,7 +16,7 @@ bool succeeded(const Step& step) {
 
 Dependence::Dependence(const Start& start, std::string_view directory, bool inodes,
                        const std::vector<std::string>& watched)
-    : directory_(directory), inodes_(inodes) {
+    : directory_(directory), inodes_(inodes), lost_(start.setup > 0) {
   constexpr unsigned kNobody = kMaxPlaces;
   const auto add = [&](const std::string& path, bool is_directory) {
     const File id = new_id(kNobody);

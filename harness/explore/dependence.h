@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dependence: follows a run from outside and says what each step touched. It knows from calls and
 // answers which file a name or a descriptor leads to; what it cannot follow (symbolic links, "..",
-// renamed directories) touches everything from then on: less is saved, nothing is missed.
+// renamed directories) touches everything from then on: less is saved, nothing is missed. A setup
+// is not followed: after it all steps depend on each other.
 //
 // Who a file or an open file is, is named by who made it and as its how manieth: the same in all
 // orders of steps that do not depend on each other.
@@ -93,7 +94,7 @@ class Dependence {
   std::string directory_;  // absolute, without a slash at its end
   bool inodes_;
   std::vector<std::uint64_t> watched_;
-  bool lost_ = false;
+  bool lost_;
   bool missed_inodes_ = false;
   std::map<std::string, File> names_;
   std::map<File, Counts> files_;
