@@ -223,22 +223,14 @@ void Optimal::find_alternatives(std::size_t depth) {
   }
 }
 
-// A fault may have used up the budget of another one: then also without what came of the first.
+// What faults there are between may have used up the budget of `last`. No matter: a run comes to
+// its end without them, too, and that one is explored as well.
 void Optimal::propose(std::size_t depth, Choice last) {
-  const auto without = [&](const Frame* fault) {
-    Candidate candidate{depth, {}, last};
-    for (std::size_t k = depth + 1; k + 1 < frames_.size(); ++k) {
-      if (contains(frames_[k].clock, frames_[depth])) continue;
-      if (fault == nullptr || !contains(frames_[k].clock, *fault)) candidate.between.push_back(k);
-    }
-    candidates_.push_back(std::move(candidate));
-  };
-  without(nullptr);
-  if (!is_fault(last)) return;
+  Candidate candidate{depth, {}, last};
   for (std::size_t k = depth + 1; k + 1 < frames_.size(); ++k) {
-    const bool same_kind = frames_[k].event.choice.actor == last.actor;
-    if (same_kind && !contains(frames_[k].clock, frames_[depth])) without(&frames_[k]);
+    if (!contains(frames_[k].clock, frames_[depth])) candidate.between.push_back(k);
   }
+  candidates_.push_back(std::move(candidate));
 }
 
 // What happened, and those who have a call to make that they could not make, or will never make.
