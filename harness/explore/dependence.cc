@@ -87,9 +87,8 @@ Footprint Dependence::follow(const World& world, const Step& step, bool late, bo
       break;
     case Step::What::kClock:
       out.writes(Cell::kClock);
-      for (unsigned place = 0; place < world.processes(); ++place) {
-        out.reads(Cell::kRun, place);  // who sleeps, and who has not yet returned from it
-      }
+      // Who sleeps, and who has not yet returned from it.
+      for (const unsigned place : sleepers_) out.reads(Cell::kRun, place);
       break;
     case Step::What::kFault:
       follow_fault(step, out);
@@ -181,11 +180,11 @@ void Dependence::follow_process(const World& world, const Step& step, Footprint&
           out.reads(Cell::kExists, static_cast<unsigned>(*file->process));
         }
       }
-      if (call.size > 0) out.writes(Cell::kClock);
-      return;
+      [[fallthrough]];
     case Op::kSleep:
-      if (call.size > 0) out.writes(Cell::kClock);
-      return;
+      if (call.size <= 0) return;
+      sleepers_.insert(place);
+      return out.writes(Cell::kClock);
     case Op::kClockGettime:
       return out.reads(Cell::kClock);
     default:  // getpid, geteuid, hold

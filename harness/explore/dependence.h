@@ -105,6 +105,7 @@ class Dependence {
   std::map<unsigned, unsigned> parents_;              // of forked places
   std::set<unsigned> dying_;                          // whom a signal ended, or itself
   std::set<unsigned> released_;                       // dead places whose files are closed
+  std::set<unsigned> sleepers_;                       // who ever waited for a time
   std::set<unsigned> zombies_;                        // whose families know
   std::set<unsigned> gone_;                           // who were reaped
 };

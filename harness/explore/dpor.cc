@@ -153,7 +153,8 @@ void Dpor::took(Execution& run) {
     }
   }
   frame.index = ++frame.clock[frame.actor];
-  const bool waited = step.what == Step::What::kCall && may_wait(step.call.op);
+  const bool waited =
+      step.what == Step::What::kClock || (step.what == Step::What::kCall && may_wait(step.call.op));
   find_races(frame.footprint, frame.actor, own, waited || late);
   find_woken();
 }

@@ -20,6 +20,9 @@
 //
 // Executions may end in vain, because all that is possible sleeps; optimal.h begins none of these.
 //
+// Where time is ordered, a run that only differs by who was killed before or after the clock went
+// on may be lost (optimal.h finds it). Ends and claims are compared there, not each trace.
+//
 // Claims other than those about owners and the record may read any event; then the order of all
 // events counts, and less is saved.
 #pragma once
