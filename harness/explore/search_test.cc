@@ -178,7 +178,7 @@ class EndlessSpace final : public GraphSpace {
   Fingerprint fingerprint(const State& state) const override {
     return {state.words[0] * 0x9e3779b97f4a7c15, state.words[0]};
   }
-  Result<> expand(const State& state, std::vector<Successor>& out) override {
+  Result<> expand(const State& state, Places /*asleep*/, std::vector<Successor>& out) override {
     if (++expanded_ == 365'000) resident = resident_bytes();
     for (const std::uint64_t child : {1, 2}) {
       Successor next;
@@ -195,7 +195,7 @@ class EndlessSpace final : public GraphSpace {
   std::size_t expanded_ = 0;
 };
 
-// A table of 2^20 places is doubled when 786,432 are taken: 16 MiB are needed at once, of which a
+// A table of 2^20 places is doubled when 786,432 are taken: 8 MiB are needed at once, of which a
 // limit that is 6 MiB away (and 8 until the next look) knows before.
 TEST(SearchMemory, WhatTheVisitedStatesNeedAtOnceWhenTheyGrowCountsBefore) {
   const std::vector<const Claim*> claims = {find_claim("one_owner")};
