@@ -105,7 +105,9 @@ bool death_is_unnoticed(const Kernel& kernel, const Tables& tables, std::uint8_t
 
 bool pid_is_free(const Kernel& kernel, int pid) {
   const int index = pid - kPidBase;
-  if (index <= 0 || index > kernel.last_pid) return false;
+  const unsigned space = namespace_of(kernel, pid);
+  const auto own = static_cast<int>(own_pid(kernel, pid)) - kPidBase;
+  if (own <= 0 || own > (space == 0 ? kernel.last_pid : kernel.last_below[space - 1])) return false;
   for (const Process& process : kernel.processes) {
     if (process.life != Life::kAbsent && (process.pid == index || process.group == index)) {
       return false;
@@ -129,6 +131,7 @@ void reboot(Kernel& kernel) {
   kernel.wall_ns += kernel.now_ns;
   kernel.now_ns = kernel.suspended_ns = 0;
   kernel.last_pid = kernel.next_pid = 0;
+  kernel.last_below = {};
   ++kernel.boot;
 }
 

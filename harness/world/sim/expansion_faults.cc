@@ -96,7 +96,7 @@ void Expansion::add_errnos() {
 void Expansion::add_pid_reuses() {
   const SituationId from = state_->words[kSituation];
   const Kernel kernel = store_.get(from).kernel;
-  for (unsigned pid = 1; pid <= kernel.last_pid; ++pid) {
+  for (unsigned pid = 1; pid < kNamespaces * kPidBlock; ++pid) {
     if (!pid_is_free(kernel, kPidBase + static_cast<int>(pid))) continue;
     add_fault(FaultLeft::kPidReuse, {from, pid, 0, Act::kPidReuse},
               choice_of(Letter::kPidReuse, pid));

@@ -113,6 +113,10 @@ Answer exit(const Context& context, const Call& call);
 Answer wait_for(const Context& context, const Call& call);
 Answer set_sid(const Context& context);
 Answer set_death_signal(const Context& context, const Call& call);
+// Whether `number` means the init of a namespace below to the process in `viewer`: not modelled.
+bool is_other_init(const Kernel& kernel, std::uint8_t viewer, std::int64_t number);
+// What the process in `viewer` calls the init of who has the pid `pid`, whom it can see.
+std::int64_t init_seen(const Kernel& kernel, std::uint8_t viewer, std::int64_t pid);
 // The process runs no more; what is left of it is for advance_death().
 void begin_death(Process& process, int status);
 void reap(Kernel& kernel, std::uint8_t slot);

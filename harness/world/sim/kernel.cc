@@ -10,7 +10,8 @@ namespace {
 
 Answer get_parent(const Context& context) {
   const std::uint8_t parent = context.self().parent;
-  return done(parent == kInit ? 1 : pid_of(context.kernel.processes[parent]));
+  if (parent == kInit) return done(1);
+  return done(pid_seen(context.kernel, context.slot, pid_of(context.kernel.processes[parent])));
 }
 
 Answer dispatch(const Context& context, const Call& call) {
@@ -66,7 +67,7 @@ Answer dispatch(const Context& context, const Call& call) {
     case Op::kConnect:
       return connect(context, call);
     case Op::kGetpid:
-      return done(pid_of(context.self()));
+      return done(own_pid(context.kernel, pid_of(context.self())));
     case Op::kGetppid:
       return get_parent(context);
     case Op::kGeteuid:

@@ -45,6 +45,14 @@ inline constexpr std::uint8_t kInit = 0xff;  // as a parent: init, pid 1, which 
 // Pids have four digits, so that no content changes its length with them.
 inline constexpr int kPidBase = 1000;
 
+// Pid namespaces (pid_namespaces(7)): the root one of the run, 0, and up to three below it,
+// siblings. Each has an init, pid 1, which is not among the processes: it adopts orphans and reaps
+// them. A pid in a Kernel is one of the root namespace; a process below has there the pid 64 n + p,
+// if n is its namespace and p its pid in it, and its init has 64 n. So a process's pid says where
+// it lives, and no state is larger for it. What processes are told, and say, is translated.
+inline constexpr unsigned kNamespaces = 4;
+inline constexpr unsigned kPidBlock = 64;
+
 enum class Life : std::uint8_t { kAbsent, kRunning, kStopped, kDying, kReleased, kZombie };
 
 // Of a lock: 0, or one of these.
@@ -124,7 +132,7 @@ struct Kernel {
   std::uint8_t boot;        // how many boots there were
   std::uint8_t reuses;      // how often a pid was used again
   std::uint8_t clock_read;  // 1: a process has seen the time, or a start time
-  std::uint8_t zero[3];
+  std::array<std::uint8_t, kNamespaces - 1> last_below;  // last_pid of each; 0: it is not there
 
   bool operator==(const Kernel& other) const;
 };
@@ -140,8 +148,9 @@ static_assert(sizeof(Kernel) == kProcesses * 36 + kInodes * 6 + kNames * 4 + kOp
 Kernel boot();
 
 // Starts a process under init, in `directory`, with standard input, output and error on /dev/null.
-// Its slot, or kNone when the state is full.
-std::uint8_t spawn(Kernel& kernel, std::uint8_t directory);
+// Its slot, or kNone when the state is full. REQUIRES: space < kNamespaces; the first process below
+// the root namespace is there before the root one has had kPidBlock pids.
+std::uint8_t spawn(Kernel& kernel, std::uint8_t directory, unsigned space = 0);
 
 // REQUIRES: slot < kProcesses. Any call is allowed at any time; see the rules above.
 Answer step(Kernel& kernel, Tables& tables, std::uint8_t slot, const Call& call);
@@ -187,7 +196,18 @@ std::uint8_t file_at(const Kernel& kernel, Tables& tables, std::uint8_t director
 // Whether any lock is held on the inode, and on any inode that no name reaches.
 bool is_locked(const Kernel& kernel, std::uint8_t inode);
 bool has_orphan_lock(const Kernel& kernel);
+// Pids of the root namespace.
 std::uint8_t slot_of(const Kernel& kernel, std::int64_t pid);  // kNone: no such process
 inline int pid_of(const Process& process) { return kPidBase + process.pid; }
+
+// Between the root namespace, whose pids these are, and the one of a process (namespaces.cc).
+unsigned namespace_of(const Kernel& kernel, std::int64_t pid);
+// What the process with the pid `pid` is called in its own namespace: getpid(2).
+std::int64_t own_pid(const Kernel& kernel, std::int64_t pid);
+// What the process in `viewer` calls it; 0: it cannot see it.
+std::int64_t pid_seen(const Kernel& kernel, std::uint8_t viewer, std::int64_t pid);
+// Whom the process with the pid `viewer_pid` means by `number`; 0: nobody of its namespace.
+std::int64_t pid_meant(const Kernel& kernel, std::int64_t viewer_pid, std::int64_t number);
+std::uint8_t slot_meant(const Kernel& kernel, std::uint8_t viewer, std::int64_t number);
 
 }  // namespace lockproof::sim

@@ -285,7 +285,8 @@ std::string LinuxPair::perform(std::uint8_t slot, Call call) {
   }
   ++performed_;
   const Kind kind = kind_behind(kernel_, slot, call);
-  const std::uint8_t child = call.op == Op::kFork ? slot_of(after, expected.result) : kNone;
+  const std::uint8_t child =
+      call.op == Op::kFork ? slot_meant(after, slot, expected.result) : kNone;
   const std::string line =
       fmt::format("{}: {} -> {}", pid_of(kernel_.processes[slot]), format(call, tables_.texts),
                   format(expected, tables_.texts));

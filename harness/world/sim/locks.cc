@@ -28,7 +28,7 @@ struct Holders {
   int count = 0;
   bool alike = true;
   unsigned lock = 0;
-  int pid = 0;  // -1: an open file
+  int pid = 0;  // as the asker knows it; -1: an open file
 
   void add(unsigned held, int who) {
     alike = alike && (count == 0 || (held == lock && who == pid));
@@ -49,7 +49,9 @@ Holders holders(const Context& context, const OpenFile& file, bool of_file, unsi
   for (const Process& process : context.kernel.processes) {
     const bool own = !of_file && &process == &context.self();
     const unsigned held = record_lock_of(process, file.object);
-    if (!own && conflict(held, wanted)) result.add(held, pid_of(process));
+    if (own || !conflict(held, wanted)) continue;
+    // Who is not in the asker's namespace has no pid there: 0.
+    result.add(held, static_cast<int>(pid_seen(context.kernel, context.slot, pid_of(process))));
   }
   return result;
 }

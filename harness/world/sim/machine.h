@@ -20,7 +20,7 @@ class Machine {
     kernel.names[0] = {kRoot, 1, tables.texts.intern("home")};
   }
 
-  std::uint8_t start() { return spawn(kernel, 1); }
+  std::uint8_t start(unsigned space = 0) { return spawn(kernel, 1, space); }
 
   // The answer, or what is wrong with the call.
   std::string operator()(std::uint8_t slot, std::string_view line) {
@@ -37,7 +37,7 @@ class Machine {
 
   std::uint8_t fork(std::uint8_t parent) {
     const auto call = parse_call("fork", tables.texts);
-    return slot_of(kernel, step(kernel, tables, parent, *call).result);
+    return slot_meant(kernel, parent, step(kernel, tables, parent, *call).result);
   }
 
   Life life(std::uint8_t slot) const { return kernel.processes[slot].life; }

@@ -213,12 +213,14 @@ Answer read_link(const Context& context, const Call& call) {
 // stat(2)
 Answer stat_at(const Context& context, const Call& call) {
   constexpr std::uint32_t kFirstPidNamespace = 0xEFFFFFFC;
+  constexpr std::uint32_t kOtherPidNamespaces = 0xF0000000;
   if ((call.flags & ~AT_SYMLINK_NOFOLLOW) != 0) return refuse(Refusal::kAtFlag);
   const Follow how = call.flags == AT_SYMLINK_NOFOLLOW ? Follow::kNo : Follow::kYes;
   if (context.tables.path(call.text).special == Path::Special::kPidNamespace &&
       how == Follow::kYes) {
     Answer answer = done(0);
-    answer.ino = kFirstPidNamespace;
+    const unsigned space = namespace_of(context.kernel, pid_of(context.self()));
+    answer.ino = space == 0 ? kFirstPidNamespace : kOtherPidNamespaces + space;
     answer.mode = S_IFREG | 0444;
     answer.nlink = 1;
     return answer;

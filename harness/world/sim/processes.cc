@@ -20,13 +20,17 @@ std::uint8_t free_slot(const Kernel& kernel) {
   return slot == kProcesses ? kNone : slot;
 }
 
-// 0: all are used up.
-std::uint8_t new_pid(Kernel& kernel) {
-  if (kernel.next_pid != 0) {
+// 0: all are used up. Once somebody lives below, the root namespace keeps to its own block.
+std::uint8_t new_pid(Kernel& kernel, unsigned space) {
+  if (kernel.next_pid != 0 && namespace_of(kernel, kPidBase + kernel.next_pid) == space) {
     ++kernel.reuses;
     return std::exchange(kernel.next_pid, std::uint8_t{0});
   }
-  return kernel.last_pid == kLastPid ? std::uint8_t{0} : ++kernel.last_pid;
+  const bool alone = space == 0 && kernel.last_below == decltype(kernel.last_below){};
+  std::uint8_t& last = space == 0 ? kernel.last_pid : kernel.last_below[space - 1];
+  if (last >= (alone ? kLastPid : kPidBlock - 1)) return 0;
+  ++last;
+  return static_cast<std::uint8_t>(kPidBlock * space + last);
 }
 
 std::uint32_t start_ticks(const Kernel& kernel) {
@@ -39,9 +43,11 @@ std::uint8_t fresh_random(const Kernel& kernel) {
 }
 
 bool matches(const Context& context, const Process& child, std::int64_t pid) {
-  if (pid > 0) return pid_of(child) == pid;
   if (pid == -1) return true;
-  return child.group == (pid == 0 ? context.self().group : -pid - kPidBase);
+  if (pid == 0) return child.group == context.self().group;
+  const std::int64_t meant =
+      pid_meant(context.kernel, pid_of(context.self()), pid > 0 ? pid : -pid);
+  return pid > 0 ? pid_of(child) == meant : child.group == meant - kPidBase;
 }
 
 }  // namespace
@@ -54,12 +60,12 @@ std::uint8_t slot_of(const Kernel& kernel, std::int64_t pid) {
   return kNone;
 }
 
-std::uint8_t spawn(Kernel& kernel, std::uint8_t directory) {
+std::uint8_t spawn(Kernel& kernel, std::uint8_t directory, unsigned space) {
   const std::uint8_t slot = free_slot(kernel);
   std::uint8_t place = 0;
   while (place < kOpenFiles && kernel.open_files[place].kind != Kind::kFree) ++place;
   if (slot == kNone || place == kOpenFiles) return kNone;
-  const std::uint8_t pid = new_pid(kernel);
+  const std::uint8_t pid = new_pid(kernel, space);
   if (pid == 0) return kNone;
   OpenFile& null = kernel.open_files[place];
   null.kind = Kind::kNull;
@@ -82,7 +88,7 @@ std::uint8_t spawn_stranger(Kernel& kernel, std::uint8_t directory, int pid) {
     if (process.life != Life::kAbsent) last = std::max(last, process.start);
   }
   kernel.next_pid = static_cast<std::uint8_t>(pid - kPidBase);
-  const std::uint8_t slot = spawn(kernel, directory);
+  const std::uint8_t slot = spawn(kernel, directory, namespace_of(kernel, pid));
   kernel.next_pid = 0;
   if (slot != kNone) kernel.processes[slot].start = std::max(last, start_ticks(kernel)) + 1;
   return slot;
@@ -92,7 +98,8 @@ std::uint8_t spawn_stranger(Kernel& kernel, std::uint8_t directory, int pid) {
 Answer fork(const Context& context) {
   Kernel& kernel = context.kernel;
   const std::uint8_t slot = free_slot(kernel);
-  const std::uint8_t pid = slot == kNone ? std::uint8_t{0} : new_pid(kernel);
+  if (slot == kNone) return refuse(Refusal::kProcesses);
+  const std::uint8_t pid = new_pid(kernel, namespace_of(kernel, pid_of(context.self())));
   if (pid == 0) return refuse(Refusal::kProcesses);
   Process& child = kernel.processes[slot];
   child = context.self();
@@ -108,7 +115,7 @@ Answer fork(const Context& context) {
   for (const std::uint8_t fd : child.fds) {
     if (fd != 0) ++kernel.open_files[(fd & ~kCloseOnExec) - 1u].references;
   }
-  return done(pid_of(child));
+  return done(pid_seen(kernel, context.slot, pid_of(child)));
 }
 
 // Which program begins is not the kernel's matter. Handlers go, what is ignored stays so.
@@ -129,7 +136,7 @@ Answer exec(const Context& context) {
 std::uint8_t fork_and_exec(Kernel& kernel, Tables& tables, std::uint8_t slot) {
   const Answer forked = fork({kernel, tables, slot});
   if (forked.outcome != Outcome::kDone || forked.result <= 0) return kNone;
-  const std::uint8_t child = slot_of(kernel, forked.result);
+  const std::uint8_t child = slot_meant(kernel, slot, forked.result);
   exec({kernel, tables, child});
   return child;
 }
@@ -155,7 +162,7 @@ Answer wait_for(const Context& context, const Call& call) {
   }
   if (!any) return fail(ECHILD);
   if (dead == kNone) return (call.flags & WNOHANG) != 0 ? done(0) : waits();
-  Answer answer = done(pid_of(processes[dead]));
+  Answer answer = done(pid_seen(context.kernel, context.slot, pid_of(processes[dead])));
   answer.value = processes[dead].status;
   reap(context.kernel, dead);
   return answer;
@@ -168,7 +175,7 @@ Answer set_sid(const Context& context) {
     if (process.life != Life::kAbsent && process.group == self.pid) return fail(EPERM);
   }
   self.group = self.pid;
-  return done(pid_of(self));
+  return done(own_pid(context.kernel, pid_of(self)));
 }
 
 // prctl(2), PR_SET_PDEATHSIG

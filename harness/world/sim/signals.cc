@@ -87,7 +87,10 @@ void send(Kernel& kernel, std::uint8_t slot, int signal) {
 // The port refuses pids <= 1. A zombie is still there.
 Answer kill(const Context& context, const Call& call) {
   if (call.size <= 1) return fail(EPERM);
-  return send_checked(context, slot_of(context.kernel, call.size), call.flags);
+  if (is_other_init(context.kernel, context.slot, call.size)) {
+    return refuse(Refusal::kPidNamespace);
+  }
+  return send_checked(context, slot_meant(context.kernel, context.slot, call.size), call.flags);
 }
 
 // sigaction(2), without flags: no SA_RESTART
@@ -109,7 +112,10 @@ Answer set_disposition(const Context& context, const Call& call) {
 
 Answer pidfd_open(const Context& context, const Call& call) {
   if (call.size <= 1) return fail(EPERM);
-  const std::uint8_t slot = slot_of(context.kernel, call.size);
+  if (is_other_init(context.kernel, context.slot, call.size)) {
+    return refuse(Refusal::kPidNamespace);
+  }
+  const std::uint8_t slot = slot_meant(context.kernel, context.slot, call.size);
   if (slot == kNone) return fail(ESRCH);
   return install_new(context, Kind::kPidfd, slot, O_RDWR | O_CLOEXEC);
 }

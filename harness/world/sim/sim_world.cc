@@ -150,7 +150,7 @@ Answer SimWorld::perform(unsigned process) {
   if (call.op == Op::kFork && answer.result > 0) {
     const auto child = program_of(process).next(from, done(0));
     if (!child) return refuse_because(process, call, Refusal::kProgram, child.error().sentence);
-    add(slot_of(state_.kernel, answer.result), actor.program, *child);
+    add(slot_meant(state_.kernel, actor.slot, answer.result), actor.program, *child);
     Actor& born = state_.actors[state_.count - 1];
     born.begun = true;
     if (auto passed = pass(born); !passed.ok()) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files that are not in the tree: null(4), random(4), proc_pid_stat(5), the boot id. They are read
-// whole, in one read from the beginning.
+// whole, in one read from the beginning. A process's /proc is that of its pid namespace.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -38,10 +38,13 @@ char state_letter(Life life) {
 std::string stat_line(const Context& context, std::uint8_t slot) {
   const Process& process = context.kernel.processes[slot];
   const char state = slot == context.slot ? 'R' : state_letter(process.life);
-  const int parent = process.parent == kInit ? 1 : pid_of(context.kernel.processes[process.parent]);
-  const int group = process.group == 0 ? 1 : kPidBase + process.group;
+  const auto seen = [&](int pid) { return pid_seen(context.kernel, context.slot, pid); };
+  const std::int64_t init = init_seen(context.kernel, context.slot, pid_of(process));
+  const std::int64_t parent =
+      process.parent == kInit ? init : seen(pid_of(context.kernel.processes[process.parent]));
+  const std::int64_t group = process.group == 0 ? init : seen(kPidBase + process.group);
   return fmt::format("{} (subject) {} {} {} {} 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 {} 0 0\n",
-                     pid_of(process), state, parent, group, group, process.start);
+                     seen(pid_of(process)), state, parent, group, group, process.start);
 }
 
 std::string boot_id(const Kernel& kernel) {
@@ -82,7 +85,11 @@ Answer open_special(const Context& context, const Path& path, int flags) {
       return install_new(context, Kind::kBootId, 0, flags);
     case Path::Special::kProcStat: {
       if (path.pid == 1) return refuse(Refusal::kSpecialFile);
-      const std::uint8_t slot = path.pid == 0 ? context.slot : slot_of(context.kernel, path.pid);
+      if (is_other_init(context.kernel, context.slot, path.pid)) {
+        return refuse(Refusal::kPidNamespace);
+      }
+      const std::uint8_t slot =
+          path.pid == 0 ? context.slot : slot_meant(context.kernel, context.slot, path.pid);
       if (slot == kNone) return fail(ENOENT);
       context.tables.states_are_seen |= slot != context.slot;
       return install_new(context, Kind::kProcStat, slot, flags);

@@ -45,7 +45,7 @@ std::uint8_t change_of(const Kernel& before, std::uint8_t old_inode, const Kerne
 // The slot that a call sends a signal to, or kNone.
 std::uint8_t target_of(const Kernel& kernel, std::uint8_t slot, const Call& call) {
   if (call.flags == 0) return kNone;
-  if (call.op == Op::kKill) return slot_of(kernel, call.size);
+  if (call.op == Op::kKill) return slot_meant(kernel, slot, call.size);
   if (call.op != Op::kPidfdSendSignal || call.fd < 0 || call.fd >= int{kDescriptors}) return kNone;
   const std::uint8_t fd = kernel.processes[slot].fds[static_cast<std::size_t>(call.fd)];
   if (fd == 0) return kNone;
@@ -298,7 +298,7 @@ Result<> Steps::ask(Edge& edge, Situation& situation, NodeRef& node) {
     return Nothing{};
   }
   if (call.op == Op::kFork && answer.result > 0) {
-    edge.child = slot_of(situation.kernel, answer.result);
+    edge.child = slot_meant(situation.kernel, edge.slot, answer.result);
     edge.born = situation.kernel.processes[edge.child].pid;
     situation.views[edge.child] = view;
     const auto child = nodes_.next(node, done(0), hash_of(done(0)));
