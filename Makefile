@@ -36,7 +36,7 @@ check: build ## the scenario gate: every scenario does what it expects, searched
 replay-all: build ## every counterexample replays 100 times of 100, in each build type that is there too
 	@.ci/replay $(BIN)/lockproof 100 build/release/bin/lockproof build/asan/bin/lockproof
 
-check-model: configure ## the simulated kernel against Linux: 20,000 sequences of calls
+check-model: configure ## the simulated kernel against Linux: 20,000 sequences of calls, 5,000 in pid namespaces
 	@$(BUILD) sim_test
 	@LOCKPROOF_SEQUENCES=20000 build/$(PRESET)/tests/sim_test --gtest_brief=1 --gtest_filter='ModelAgainstLinux.*'
 

@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cinttypes>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -33,6 +34,7 @@ namespace {
 constexpr int kPatienceMs = 1000;           // a worker that takes longer has gone wrong
 constexpr std::int64_t kNoPid = 4'190'000;  // for pids that never were
 constexpr const char* kProcPrefix = "/proc/";
+constexpr std::uint32_t kNamespaceInodes = 0xEFFF0000;  // from there on
 
 // The same request in the form that does not wait.
 void make_non_blocking(Call& call) {
@@ -61,6 +63,21 @@ char state_in(std::string_view stat) {
   const std::size_t end = stat.rfind(')');
   return end == stat.npos || end + 2 >= stat.size() ? '?' : stat[end + 2];
 }
+
+// What proc_pid_stat(5) has at its beginning.
+struct StatLine {
+  explicit StatLine(std::string_view line) : state(state_in(line)) {
+    const std::string text(line);
+    const std::size_t end = text.rfind(')');
+    if (end == text.npos) return;
+    std::sscanf(text.c_str(), "%" SCNd64, &pids[0]);
+    std::sscanf(text.c_str() + end + 3, "%" SCNd64 " %" SCNd64 " %" SCNd64, &pids[1], &pids[2],
+                &pids[3]);
+  }
+
+  char state;
+  std::array<std::int64_t, 4> pids{};  // its own, its parent's, its group, its session
+};
 
 char state_of(pid_t pid) {
   char bytes[512];
@@ -120,7 +137,9 @@ int free_port() {
 
 }  // namespace
 
-LinuxPair::LinuxPair() {
+LinuxPair::LinuxPair(const std::vector<unsigned>& spaces) {
+  const bool alone = spaces == std::vector<unsigned>{0};
+  if (!alone) LinuxNamespace::become_root();
   has_own_network();
   char path[] = "/dev/shm/lockproof-model-XXXXXX";
   [[maybe_unused]] const char* const made = ::mkdtemp(path);
@@ -131,11 +150,13 @@ LinuxPair::LinuxPair() {
   kernel_.inodes[kRoot].nlink = 3;
   kernel_.inodes[1] = {S_IFDIR | 0700, kEmptyText, tables_.user, 2};
   kernel_.names[0] = {kRoot, 1, tables_.texts.intern("home")};
-  start_workers();
+  open_channels();
+  for (const unsigned space : spaces) start_worker(space);
 }
 
-void LinuxPair::start_workers() {
+void LinuxPair::open_channels() {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  const int on = 1;
   for (int i = 0; i < static_cast<int>(kProcesses); ++i) {
     int ends[2];
     [[maybe_unused]] const int made = ::socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends);
@@ -144,8 +165,21 @@ void LinuxPair::start_workers() {
     move_fd(ends[1], kWorkerChannels + i);
     const struct timeval patience { kPatienceMs / 1000, 0 };
     ::setsockopt(kControllerChannels + i, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    ::setsockopt(kControllerChannels + i, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
   }
-  const std::uint8_t slot = spawn(kernel_, 1);
+}
+
+void LinuxPair::start_worker(unsigned space) {
+  const std::uint8_t slot = spawn(kernel_, 1, space);
+  if (space != 0) {
+    auto& below = below_[space];
+    if (!below) {
+      below = std::make_unique<LinuxNamespace>(directory_);
+      real_pids_[0][kPidBase + kPidBlock * space] = below->init();
+    }
+    const pid_t own = below->start(slot);
+    return adopt(slot, pid_behind(slot), own);
+  }
   std::fflush(nullptr);
   const pid_t pid = ::fork();
   if (pid == 0) {
@@ -156,12 +190,33 @@ void LinuxPair::start_workers() {
     if (::chdir(directory_.c_str()) != 0) ::_exit(4);
     serve(slot);
   }
-  adopt(slot, pid);
+  adopt(slot, pid, pid);
+}
+
+pid_t LinuxPair::pid_behind(std::uint8_t slot) const {
+  Reply reply{};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(ucred))] = {};
+  struct iovec bytes {
+    &reply, sizeof reply
+  };
+  struct msghdr message {};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  [[maybe_unused]] const ssize_t got = ::recvmsg(kControllerChannels + slot, &message, 0);
+  assert(got > 0);
+  const cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  assert(header != nullptr && header->cmsg_type == SCM_CREDENTIALS);
+  ucred who{};
+  std::memcpy(&who, CMSG_DATA(header), sizeof who);
+  return who.pid;
 }
 
 LinuxPair::~LinuxPair() {
   for (const pid_t pid : unreaped_) ::kill(pid, SIGKILL);
   for (const pid_t pid : unreaped_) ::waitpid(pid, nullptr, 0);  // parents come before children
+  below_ = {};
   for (const Worker& worker : workers_) {
     if (worker.pidfd >= 0) ::close(worker.pidfd);
   }
@@ -174,14 +229,17 @@ LinuxPair::~LinuxPair() {
   ::prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
 }
 
-void LinuxPair::adopt(std::uint8_t slot, pid_t pid) {
-  assert(pid > 0);
+void LinuxPair::adopt(std::uint8_t slot, pid_t pid, pid_t own) {
+  assert(pid > 0 && own > 0);
   Worker& worker = workers_[slot];
   if (worker.pidfd >= 0) ::close(worker.pidfd);
   worker.pid = pid;
   worker.pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-  unreaped_.push_back(pid);
-  real_pids_[pid_of(kernel_.processes[slot])] = pid;
+  const int named = pid_of(kernel_.processes[slot]);
+  const unsigned space = space_of(slot);
+  if (space == 0) unreaped_.push_back(pid);
+  real_pids_[0][named] = pid;
+  real_pids_[space][own_pid(kernel_, named)] = own;
 }
 
 std::int64_t LinuxPair::real_port(std::int64_t port) {
@@ -191,16 +249,18 @@ std::int64_t LinuxPair::real_port(std::int64_t port) {
   return known->second;
 }
 
-std::int64_t LinuxPair::real_pid(std::int64_t pid) const {
-  if (pid < -1) return -real_pid(-pid);
+std::int64_t LinuxPair::real_pid(unsigned space, std::int64_t pid) const {
+  if (pid < -1) return -real_pid(space, -pid);
   if (pid < kPidBase) return pid;
-  const auto known = real_pids_.find(pid);
-  return known == real_pids_.end() ? kNoPid : known->second;
+  const auto known = real_pids_[space].find(pid);
+  return known == real_pids_[space].end() ? kNoPid : known->second;
 }
 
-std::int64_t LinuxPair::model_pid(std::int64_t pid) const {
-  if (pid == ::getpid()) return 1;
-  for (auto known = real_pids_.rbegin(); known != real_pids_.rend(); ++known) {
+// This process is the root namespace's init.
+std::int64_t LinuxPair::model_pid(unsigned space, std::int64_t pid) const {
+  if (space == 0 && pid == ::getpid()) return 1;
+  const auto& pids = real_pids_[space];
+  for (auto known = pids.rbegin(); known != pids.rend(); ++known) {
     if (known->second == pid) return known->first;
   }
   return pid;
@@ -221,17 +281,18 @@ bool LinuxPair::fits(std::uint8_t slot, Call& call, Kernel& after, Answer& answe
   return answer.outcome == Outcome::kDone && answer.result != -EINTR && !stops_itself;
 }
 
-Request LinuxPair::request_of(const Call& call, std::uint8_t child) {
+Request LinuxPair::request_of(unsigned space, const Call& call, std::uint8_t child) {
   Request request{};
   request.call = call;
   request.next_slot = child;
-  if (names_a_pid(call.op)) request.call.size = real_pid(call.size);
+  request.hello = space != 0;
+  if (names_a_pid(call.op)) request.call.size = real_pid(space, call.size);
   if (call.op == Op::kBind || call.op == Op::kConnect) request.call.size = real_port(call.size);
   const Text texts[] = {call.text, call.text2};
   for (unsigned i = 0; i < 2; ++i) {
     std::string text(tables_.texts[texts[i]]);
     if (text.starts_with(kProcPrefix) && text.size() > 10 && text[6] == '1') {
-      text = fmt::format("/proc/{}/stat", real_pid(std::atoi(text.c_str() + 6)));
+      text = fmt::format("/proc/{}/stat", real_pid(space, std::atoi(text.c_str() + 6)));
     }
     assert(text.size() < sizeof request.text[i]);
     std::memcpy(request.text[i], text.data(), text.size());
@@ -248,13 +309,28 @@ bool LinuxPair::exchange(std::uint8_t slot, const Request& request, Reply& reply
   return ::recv(channel, &reply, sizeof reply, 0) >= static_cast<ssize_t>(offsetof(Reply, text));
 }
 
+// Two lines of /proc/PID/stat: the pid, whether it is dead or stopped, parent, group and session.
+bool LinuxPair::alike(unsigned space, std::string_view ours, std::string_view theirs) const {
+  const StatLine model(ours);
+  const StatLine real(theirs);
+  for (unsigned i = 0; i < model.pids.size(); ++i) {
+    std::int64_t pid = model_pid(space, real.pids[i]);
+    // The group and the session that this process is in are those of the model's init.
+    const bool ours_too = real.pids[i] == ::getpgrp() || real.pids[i] == ::getsid(0);
+    if (space == 0 && i >= 2 && ours_too) pid = 1;
+    if (pid != model.pids[i]) return false;
+  }
+  return (model.state == 'Z') == (real.state == 'Z') && (model.state == 'T') == (real.state == 'T');
+}
+
 // The real answer in the model's words.
-Answer LinuxPair::translate(const Call& call, const Reply& reply, const Answer& expected,
-                            Kind kind) {
+Answer LinuxPair::translate(unsigned space, const Call& call, const Reply& reply,
+                            const Answer& expected, Kind kind) {
   Answer answer = reply.answer;
   const std::string_view bytes(reply.text, reply.size);
-  if (gives_a_pid(call.op) && answer.result > 0) answer.result = model_pid(answer.result);
-  if (call.op == Op::kFcntlLock && answer.value > 0) answer.value = model_pid(answer.value);
+  if (gives_a_pid(call.op) && answer.result > 0) answer.result = model_pid(space, answer.result);
+  if (call.op == Op::kFcntlLock && answer.value > 0) answer.value = model_pid(space, answer.value);
+  if (answer.ino > kNamespaceInodes) answer.uid = expected.uid;  // in a user namespace: nobody's
   if (answer.ino != 0) {
     answer.ino = inodes_.try_emplace(answer.ino, expected.ino).first->second;
   }
@@ -265,13 +341,10 @@ Answer LinuxPair::translate(const Call& call, const Reply& reply, const Answer& 
   } else if (kind == Kind::kFree || kind == Kind::kInode) {
     answer.text = tables_.texts.intern(bytes);
   } else if (answer.result > 0 && expected.result > 0) {
-    // Special files: that there is something, and whether it says dead or stopped.
-    const char ours = state_in(tables_.texts[expected.text]);
-    const char theirs = state_in(bytes);
-    const bool alike = kind != Kind::kProcStat ||
-                       ((ours == 'Z') == (theirs == 'Z') && (ours == 'T') == (theirs == 'T'));
-    answer.result = alike ? expected.result : answer.result;
-    answer.text = alike ? expected.text : tables_.texts.intern(bytes);
+    // Special files: that there is something, and what the stat of a process says of it.
+    const bool same = kind != Kind::kProcStat || alike(space, tables_.texts[expected.text], bytes);
+    answer.result = same ? expected.result : answer.result;
+    answer.text = same ? expected.text : tables_.texts.intern(bytes);
   }
   return answer;
 }
@@ -291,7 +364,8 @@ std::string LinuxPair::perform(std::uint8_t slot, Call call) {
       fmt::format("{}: {} -> {}", pid_of(kernel_.processes[slot]), format(call, tables_.texts),
                   format(expected, tables_.texts));
   log_ += line + "\n";
-  const Request request = request_of(call, child);
+  const unsigned space = space_of(slot);
+  const Request request = request_of(space, call, child);
   kernel_ = after;
   if (kernel_.processes[slot].life == Life::kDying) {
     ::send(kControllerChannels + slot, &request, sizeof request, MSG_NOSIGNAL);
@@ -305,9 +379,10 @@ std::string LinuxPair::perform(std::uint8_t slot, Call call) {
     return died ? difference : line + ", but Linux does not answer";
   }
   if (child != kNone && reply.answer.result > 0) {
-    adopt(child, static_cast<pid_t>(reply.answer.result));
+    const auto own = static_cast<pid_t>(reply.answer.result);
+    adopt(child, space == 0 ? own : pid_behind(child), own);
   }
-  Answer answer = translate(call, reply, expected, kind);
+  Answer answer = translate(space, call, reply, expected, kind);
   const auto early = static_cast<std::uint8_t>(answer.caught & ~expected.caught);
   answer.caught &= expected.caught;
   if (call.op == Op::kKill || call.op == Op::kPidfdSendSignal) {
@@ -362,21 +437,34 @@ std::string LinuxPair::settle_death(std::uint8_t slot) {
   };
   if (::poll(&end, 1, kPatienceMs) != 1) return fmt::format("{} does not die", pid);
   if (process.life == Life::kZombie) {
-    int status = 0;
-    const pid_t real = workers_[slot].pid;
-    if (::waitpid(real, &status, 0) != real) return fmt::format("{} is no child of init", pid);
-    std::erase(unreaped_, real);
-    if (status != process.status) {
-      return fmt::format("{} ended with {}, but Linux: {}", pid, process.status, status);
+    const std::optional<int> status = reap_as_init(slot);
+    if (!status) return fmt::format("{} is no child of init", pid);
+    if (*status != process.status) {
+      return fmt::format("{} ended with {}, but Linux: {}", pid, process.status, *status);
     }
   }
   advance_death(kernel_, slot);
   return "";
 }
 
+std::optional<int> LinuxPair::reap_as_init(std::uint8_t slot) {
+  const unsigned space = space_of(slot);
+  if (space != 0) {
+    const std::int64_t own = own_pid(kernel_, pid_of(kernel_.processes[slot]));
+    return below_[space]->reap(static_cast<pid_t>(real_pids_[space].at(own)));
+  }
+  int status = 0;
+  const pid_t real = workers_[slot].pid;
+  if (::waitpid(real, &status, 0) != real) return std::nullopt;
+  std::erase(unreaped_, real);
+  return status;
+}
+
+// Namespaces have inode numbers, too, and stay.
 void LinuxPair::forget_dead_inodes() {
   std::erase_if(inodes_, [&](const auto& pair) {
-    return pair.second == 0 || kernel_.inodes[pair.second - 1].mode == 0;
+    return pair.second == 0 ||
+           (pair.second <= kInodes && kernel_.inodes[pair.second - 1].mode == 0);
   });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The model against Linux: generated sequences of calls over up to three processes, each answer
-// compared. `make check-model` runs 20,000 of them; LOCKPROOF_SEQUENCES sets the number.
+// compared. `make check-model` runs 20,000 of them; LOCKPROOF_SEQUENCES sets the number. And a
+// quarter as many over up to five processes in different pid namespaces, which take longer to make.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -30,11 +31,13 @@ std::ostream& operator<<(std::ostream& out, const Pick& pick) {
 }
 
 constexpr unsigned kMaxLive = 3;
+constexpr unsigned kMaxLiveOfNamespaces = 5;
 
 // Two thirds of the sequences are about locks only, or ports only, whose rules show after many
 // calls on one file or port: without these, a flock that keeps its lock in a failed conversion went
 // unseen for 20,000 sequences.
-enum class Theme : std::uint8_t { kAll, kLocks, kPorts };
+// Pid namespaces need several processes from the beginning, and are a test of their own.
+enum class Theme : std::uint8_t { kAll, kLocks, kPorts, kNamespaces };
 
 // Few names, few descriptors, few contents: sequences meet.
 class Picker {
@@ -46,7 +49,7 @@ class Picker {
   std::uint8_t slot() const {
     const Kernel& kernel = pair_.kernel();
     for (unsigned i = 0; i < kProcesses; ++i) {
-      const unsigned slot = (pick_.process % kMaxLive + i) % kProcesses;
+      const unsigned slot = (pick_.process % most_live() + i) % kProcesses;
       if (kernel.processes[slot].life == Life::kRunning) return static_cast<std::uint8_t>(slot);
     }
     return kNone;
@@ -138,6 +141,41 @@ class Picker {
       return call;
     }
     call.op = one_of(kWeighted, pick_.op);
+    if (theme_ == Theme::kNamespaces) {
+      static constexpr Op kOfNamespaces[] = {Op::kGetpid,
+                                             Op::kGetppid,
+                                             Op::kFork,
+                                             Op::kFork,
+                                             Op::kFork,
+                                             Op::kKill,
+                                             Op::kKill,
+                                             Op::kKill,
+                                             Op::kWaitpid,
+                                             Op::kWaitpid,
+                                             Op::kPidfdOpen,
+                                             Op::kPidfdOpen,
+                                             Op::kOpenat,
+                                             Op::kOpenat,
+                                             Op::kOpenat,
+                                             Op::kOpenat,
+                                             Op::kRead,
+                                             Op::kRead,
+                                             Op::kRead,
+                                             Op::kFstatat,
+                                             Op::kFcntlLock,
+                                             Op::kFcntlLock,
+                                             Op::kFcntlLock,
+                                             Op::kClose,
+                                             Op::kSetsid,
+                                             Op::kExit,
+                                             Op::kPidfdSendSignal,
+                                             Op::kSetParentDeathSignal,
+                                             Op::kSigaction,
+                                             Op::kPoll,
+                                             Op::kWrite,
+                                             Op::kFlock};
+      call.op = one_of(kOfNamespaces, pick_.op);
+    }
     if (pick_.op >= 253) call.op = Op::kExecvp;
     if (call.op == Op::kExit && live() == 1) call.op = Op::kGeteuid;
     fill(call);
@@ -156,6 +194,11 @@ class Picker {
         "/proc/self/stat", "/proc/1001/stat", "/proc/1002/stat",
         "/dev/null",       "/dev/urandom",    "/proc/sys/kernel/random/boot_id"};
     return pair_.tables().texts.intern(one_of(kSpecial, pick / 11));
+  }
+  // One file for the locks, and all the pids.
+  Text opened_by_namespaces(unsigned pick) const {
+    const std::string process = pick % 8 == 1 ? "self" : std::to_string(pid(pick / 2));
+    return pair_.tables().texts.intern(pick % 2 == 0 ? "a" : "/proc/" + process + "/stat");
   }
   Text content(unsigned pick) const {
     static constexpr const char* kContents[] = {"x", "hello", "4711\n", ""};
@@ -195,10 +238,12 @@ class Picker {
                                     SIGSTOP, SIGCONT, SIGCONT, SIGCHLD, SIGHUP};
     return one_of(kSome, pick);
   }
-  static std::int64_t pid(unsigned pick) {
+  std::int64_t pid(unsigned pick) const {
     static constexpr int kPids[] = {1002, 1001, 1003, 1002, 1003, 1004,
                                     1005, 1002, 1003, 1249, 0,    1};
-    return one_of(kPids, pick);
+    static constexpr int kOfNamespaces[] = {1001, 1002, 1065, 1003, 1066, 1129,
+                                            1001, 1002, 1067, 1003, 1130, 1193};
+    return theme_ == Theme::kNamespaces ? one_of(kOfNamespaces, pick) : one_of(kPids, pick);
   }
 
   void fill(Call& call) const {
@@ -216,6 +261,11 @@ class Picker {
       case Op::kOpenat:
         call.flags = open_flags(pick_.c, pick_.d);
         call.extra = one_of(kModes, pick_.b);
+        if (theme_ == Theme::kNamespaces) {
+          call.fd = AT_FDCWD;
+          call.text = opened_by_namespaces(pick_.a);
+          call.flags = pick_.a % 2 == 0 ? O_RDWR | O_CREAT : O_RDONLY;
+        }
         break;
       case Op::kMkdirat: {
         static constexpr const char* kDirectories[] = {"d", "d", "a", "d/e", "l"};
@@ -244,6 +294,11 @@ class Picker {
         break;
       default:
         call.flags = pick_.c % 2 == 0 ? AT_SYMLINK_NOFOLLOW : 0;
+        if (theme_ == Theme::kNamespaces) {
+          call.fd = AT_FDCWD;
+          call.text = pair_.tables().texts.intern("/proc/self/ns/pid");
+          call.flags = 0;
+        }
     }
   }
 
@@ -318,7 +373,7 @@ class Picker {
   void fill_processes(Call& call) const {
     switch (call.op) {
       case Op::kFork:
-        if (live() >= kMaxLive) call.op = Op::kGetppid;
+        if (live() >= most_live()) call.op = Op::kGetppid;
         break;
       case Op::kExit:
         call.flags = pick_.a;
@@ -358,6 +413,9 @@ class Picker {
     }
   }
 
+  unsigned most_live() const {
+    return theme_ == Theme::kNamespaces ? kMaxLiveOfNamespaces : kMaxLive;
+  }
   unsigned live() const {
     unsigned count = 0;
     for (const Process& process : pair_.kernel().processes) count += process.life != Life::kAbsent;
@@ -383,8 +441,9 @@ struct Totals {
 };
 
 // Empty, or what differs, after all that led to it.
-std::string run(Theme theme, const std::vector<Pick>& picks, Totals& totals) {
-  LinuxPair pair;
+std::string run(Theme theme, const std::vector<unsigned>& spaces, const std::vector<Pick>& picks,
+                Totals& totals) {
+  LinuxPair pair(spaces);
   std::string difference;
   for (const Pick& pick : picks) {
     const Picker picker(pair, theme, pick);
@@ -411,26 +470,48 @@ rc::Gen<Pick> any_pick() {
   });
 }
 
-TEST(ModelAgainstLinux, GivesEachAnswerThatLinuxGives) {
+// A theme, and the pid namespaces that the first processes are in.
+using Start = std::pair<Theme, std::vector<unsigned>>;
+
+void compare(int sequences, Start (*draw)()) {
   Totals totals;
   rc::detail::TestMetadata metadata;
   metadata.id = "ModelAgainstLinux";
   rc::detail::TestParams params = rc::detail::configuration().testParams;
-  params.maxSuccess = sequences();
+  params.maxSuccess = sequences;
   params.maxSize = 120;  // calls in a sequence, at most
   const auto property = [&] {
-    const Theme theme = *rc::gen::element(Theme::kAll, Theme::kLocks, Theme::kPorts);
+    const auto [theme, spaces] = draw();
     const auto picks = *rc::gen::container<std::vector<Pick>>(any_pick());
-    const std::string difference = run(theme, picks, totals);
+    const std::string difference = run(theme, spaces, picks, totals);
     if (!difference.empty()) RC_FAIL(difference);
   };
   const auto result = rc::detail::checkTestable(property, metadata, params);
   std::ostringstream text;
   rc::detail::printResultMessage(result, text);
   EXPECT_TRUE(result.is<rc::detail::SuccessResult>()) << text.str();
-  std::cout << "  " << sequences() << " sequences, " << totals.calls << " calls compared, "
+  std::cout << "  " << sequences << " sequences, " << totals.calls << " calls compared, "
             << totals.refused << " refused by the model or not asked\n";
 }
+
+TEST(ModelAgainstLinux, GivesEachAnswerThatLinuxGives) {
+  compare(sequences(), [] {
+    const Theme theme = *rc::gen::element(Theme::kAll, Theme::kLocks, Theme::kPorts);
+    return Start(theme, {0});
+  });
+}
+
+// CMakeLists.txt: where the host permits pid namespaces.
+#ifdef LOCKPROOF_PID_NAMESPACES
+TEST(ModelAgainstLinux, GivesEachAnswerThatLinuxGivesInPidNamespaces) {
+  compare(std::max(1, sequences() / 4), [] {
+    using Spaces = std::vector<unsigned>;
+    const Spaces spaces = *rc::gen::element(Spaces{1, 2}, Spaces{1, 1, 2}, Spaces{0, 1},
+                                            Spaces{0, 1, 1}, Spaces{0, 1, 2}, Spaces{3});
+    return Start(Theme::kNamespaces, spaces);
+  });
+}
+#endif
 
 }  // namespace
 }  // namespace lockproof::sim

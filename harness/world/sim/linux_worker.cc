@@ -254,6 +254,13 @@ void start_again(int slot) {
 
 }  // namespace
 
+void say_hello(int slot) {
+  const Reply reply{};
+  while (::send(kWorkerChannels + slot, &reply, offsetof(Reply, text), MSG_NOSIGNAL) < 0) {
+    if (errno != EINTR) ::_exit(3);
+  }
+}
+
 void serve(int slot) {
   Request request{};
   for (;;) {
@@ -266,6 +273,7 @@ void serve(int slot) {
       const pid_t child = fork_afresh();
       if (child == 0) {
         slot = request.next_slot;
+        if (request.hello) say_hello(slot);
         continue;
       }
       reply.answer.result = kernel(child);

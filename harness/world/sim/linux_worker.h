@@ -14,6 +14,7 @@ inline constexpr int kControllerChannels = 200;  // + slot
 struct Request {
   Call call;               // texts are in the members below
   std::int32_t next_slot;  // fork: the child's
+  bool hello;              // fork: the child says that it is there
   std::uint32_t size[2];   // of the texts
   char text[2][512];
 };
@@ -24,6 +25,8 @@ struct Reply {
   char text[2048];
 };
 
+// A reply of its own to the controller, who sees by the credentials which pid it has there.
+void say_hello(int slot);
 // Serves requests for as long as the controller lives.
 [[noreturn]] void serve(int slot);
 // The same after an exec: says first that it worked, and which handlers had run before.
