@@ -154,7 +154,7 @@ void Dependence::follow_process(const World& world, const Step& step, Footprint&
     case Op::kKill:
     case Op::kPidfdOpen: {
       out.reads(Cell::kPids);
-      const auto target = place_of(world, call.size);
+      const auto target = place_of(world, world.meant_by(place, call.size));
       if (target) out.reads(Cell::kExists, *target);
       if (target && call.op == Op::kKill && call.flags != 0) out.writes(Cell::kRun, *target);
       if (call.op == Op::kPidfdOpen && succeeded(step)) {

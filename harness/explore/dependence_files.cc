@@ -153,7 +153,7 @@ void Dependence::open_special(const World& world, const Step& step, std::string_
   } else if (path.starts_with(kProc) &&
              std::from_chars(path.data() + kProc.size(), path.data() + path.size(), pid).ec ==
                  std::errc()) {
-    const auto place = place_of(world, pid);
+    const auto place = place_of(world, world.meant_by(step.process, pid));
     if (place) file.process = static_cast<int>(*place);
     out.reads(Cell::kPids);
     if (place) out.reads(Cell::kExists, *place);

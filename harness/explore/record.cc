@@ -67,7 +67,7 @@ void Recorder::start(unsigned place, Life parent) {
   if (place >= moves_.cast()) {
     role = parent == kHarness ? std::string(role::kBystander) : std::string(role::kChild);
   }
-  add(life_of(place), Kind::kStart, Phase::kPoint, moves_.world().pid(place), parent,
+  add(life_of(place), Kind::kStart, Phase::kPoint, moves_.world().own_pid(place), parent,
       std::move(role));
 }
 
@@ -192,9 +192,10 @@ void Recorder::write_signal(const Step& step) {
   auto& pidfds = state_.pidfds;
   const std::pair<unsigned, int> fd{step.process, step.call.fd};
   if (!done) return;
-  const auto named = [&](std::int64_t pid) {
+  const auto named = [&](std::int64_t number) {
     unsigned place = 0;
     const World& world = moves_.world();
+    const std::int64_t pid = world.meant_by(step.process, number);
     while (place < world.processes() &&
            (world.pid(place) != pid || world.state(place) == ProcessState::kGone)) {
       ++place;

@@ -49,6 +49,10 @@ class ForgetfulWorld final : public World {
   unsigned processes() const override { return world_.processes(); }
   ProcessState state(unsigned process) const override { return world_.state(process); }
   int pid(unsigned process) const override { return world_.pid(process); }
+  int own_pid(unsigned process) const override { return world_.own_pid(process); }
+  std::int64_t meant_by(unsigned process, std::int64_t pid) const override {
+    return world_.meant_by(process, pid);
+  }
   int wait_status(unsigned process) const override { return world_.wait_status(process); }
   const Call& pending(unsigned process) const override { return world_.pending(process); }
   std::span<const Said> said(unsigned process) const override { return world_.said(process); }

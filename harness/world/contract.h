@@ -321,6 +321,50 @@ TYPED_TEST_P(WorldContract, StrangersOfTheStartFollowTheCastAndNeverDoAnything) 
   EXPECT_EQ(this->world->state(1), ProcessState::kGone) << "and it does not start again";
 }
 
+TYPED_TEST_P(WorldContract, PidsAreNamesInAPidNamespace) {
+  std::vector<ScriptProgram> scripts;
+  for (const char* last : {"kill 1002 9", "getppid", "kill 1001 9"}) {
+    auto script = ScriptProgram::parse({"fork", last}, this->texts);
+    ASSERT_TRUE(script.ok());
+    scripts.push_back(std::move(*script));
+  }
+  Start start{&this->texts, {&scripts[0], &scripts[1], &scripts[2]}, {}};
+  start.namespaces = {1, 1, 2};
+  ASSERT_TRUE(this->world->reset(start).ok());
+  EXPECT_NE(this->world->pid(0), this->world->pid(2)) << "in the root one all differ";
+  EXPECT_EQ(this->world->own_pid(0), this->world->own_pid(2));
+  EXPECT_NE(this->world->own_pid(0), this->world->own_pid(1));
+  EXPECT_EQ(this->world->meant_by(0, this->world->own_pid(1)), this->world->pid(1));
+  EXPECT_NE(this->world->meant_by(2, this->world->own_pid(1)), this->world->pid(1));
+  const Answer forked = this->world->perform(2);
+  ASSERT_EQ(this->world->processes(), 4u);
+  EXPECT_EQ(forked.result, this->world->own_pid(3));
+  EXPECT_EQ(this->world->meant_by(2, forked.result), this->world->pid(3));
+  if (this->world->own_pid(1) != 1002) return;  // a world may number them otherwise
+  this->go(0);
+  EXPECT_EQ(this->go(0), "0");
+  EXPECT_EQ(this->world->state(1), ProcessState::kDying);
+  EXPECT_EQ(this->world->state(3), ProcessState::kReady);
+  EXPECT_EQ(this->go(2), "0");
+  EXPECT_EQ(this->world->state(2), ProcessState::kDying) << "itself";
+}
+
+TYPED_TEST_P(WorldContract, AfterARebootTheCastIsWhereItWas) {
+  auto script = ScriptProgram::parse({"getppid"}, this->texts);
+  ASSERT_TRUE(script.ok());
+  Start start{&this->texts, {&*script, &*script, &*script}, {}};
+  start.namespaces = {1, 1, 2};
+  ASSERT_TRUE(this->world->reset(start).ok());
+  const int second = this->world->own_pid(1);
+  const int first = this->world->own_pid(2);
+  this->go(0);
+  ASSERT_TRUE(this->world->inject(Fault::kReboot, 0, 0));
+  EXPECT_NE(this->world->own_pid(1), second) << "a new boot, and it is the first one";
+  EXPECT_EQ(this->world->own_pid(2), first);
+  EXPECT_EQ(this->world->meant_by(2, first), this->world->pid(2));
+  EXPECT_NE(this->world->meant_by(1, first), this->world->pid(2));
+}
+
 TYPED_TEST_P(WorldContract, ARunMayBeginLaterThanTheSystem) {
   auto asks = ScriptProgram::parse({"clock_gettime CLOCK_MONOTONIC"}, this->texts);
   ASSERT_TRUE(asks.ok());
@@ -358,6 +402,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     AfterARebootAProcessAsksAnewWhoItIs, APidIsFreeWhenSomebodyHadItAndNobodyHas,
     OnlyACallThatCanGoOnCanFailByAFault, AfterARebootFilesAreThereAndProcessesAreNot,
     AStrangerGetsThePidOfOneThatIsGone, StrangersOfTheStartFollowTheCastAndNeverDoAnything,
-    ARunMayBeginLaterThanTheSystem, AnOwnerAtWorkIsAStep, ASnapshotIsGivenBackAsOftenAsAsked);
+    PidsAreNamesInAPidNamespace, AfterARebootTheCastIsWhereItWas, ARunMayBeginLaterThanTheSystem,
+    AnOwnerAtWorkIsAStep, ASnapshotIsGivenBackAsOftenAsAsked);
 
 }  // namespace lockproof

@@ -65,6 +65,8 @@ struct Start {
   // Somebody looks at how far others are in dying (/proc/PID/stat): no step of a death passes
   // unnoticed.
   bool deaths_are_seen = false;
+  // By place of the cast: its pid namespace, 0 the root one, 1 to 3 below it. "" or shorter: 0.
+  std::vector<unsigned> namespaces{};
 };
 
 enum class ProcessState : std::uint8_t {
@@ -107,7 +109,12 @@ class World {
   virtual unsigned processes() const = 0;
   // REQUIRES of all that follow: process < processes()
   virtual ProcessState state(unsigned process) const = 0;
-  virtual int pid(unsigned process) const = 0;  // also of those that are gone
+  // All pids here are those of the root pid namespace. Also of those that are gone.
+  virtual int pid(unsigned process) const = 0;
+  // What it calls itself, in its own namespace: getpid.
+  virtual int own_pid(unsigned process) const = 0;
+  // Whom it means by a pid; 0: nobody in its namespace.
+  virtual std::int64_t meant_by(unsigned process, std::int64_t pid) const = 0;
   // REQUIRES: kDying or later. As waitpid(2) says it; of a reboot: SIGKILL.
   virtual int wait_status(unsigned process) const = 0;
   // REQUIRES: kReady or kWaiting. The texts are those of the start.

@@ -34,12 +34,18 @@ Result<> SimSpace::begin() {
     if (auto put = put_file(situation.kernel, tables_, name, content); !put.ok()) return put;
   }
   set_uptime(situation.kernel, start_.uptime_ns);
+  // To who lives below, a number in a file is another one's name.
+  if (!start_.namespaces.empty() && start_.rules.pids == Pids::kSymbolic) {
+    return usage_error("pid namespaces are searched with pids as they are");
+  }
   std::map<const Program*, unsigned> programs;
   for (unsigned slot = 0; slot < kProcesses; ++slot) put(first_, slot, kNoProcess, nodes_);
   std::array<std::uint8_t, kProcesses> kinds{};
   Steps::Beginning beginning{};
   for (const Contender& contender : start_.cast) {
-    const std::uint8_t slot = spawn(situation.kernel, kHomeInode);
+    const auto place = static_cast<std::size_t>(&contender - start_.cast.data());
+    const unsigned space = place < start_.namespaces.size() ? start_.namespaces[place] : 0;
+    const std::uint8_t slot = spawn(situation.kernel, kHomeInode, space);
     if (slot == kNone) return usage_error("more processes than the model holds");
     auto [program, fresh] = programs.try_emplace(contender.program, 0);
     if (fresh) program->second = nodes_.add(*contender.program);

@@ -21,10 +21,11 @@ struct SpaceStart {
   Roles roles;
   FaultsLeft faults{};  // by FaultLeft
   Steps::Rules rules;
-  bool symmetry = true;          // exchange contenders of one program (needs symbolic pids)
-  std::vector<int> strangers{};  // as in Start
-  std::int64_t uptime_ns = 0;    // as in Start
-  unsigned setup = 0;            // as in Start
+  bool symmetry = true;                // exchange contenders of one program (needs symbolic pids)
+  std::vector<int> strangers{};        // as in Start
+  std::int64_t uptime_ns = 0;          // as in Start
+  unsigned setup = 0;                  // as in Start
+  std::vector<unsigned> namespaces{};  // as in Start; needs pids as they are
 };
 
 class SimSpace final : public Space {

@@ -379,5 +379,35 @@ TEST_F(SimSpaceTest, AStartThatTheModelCannotHoldIsAnError) {
   EXPECT_EQ(made.error().sentence, "more processes than the model holds");
 }
 
+TEST_F(SimSpaceTest, APidMeansSomebodyElseInAnotherNamespace) {
+  Program* const waits = script({"getppid", "getppid"});
+  Program* const kills = script({"kill 1001 9", "getppid"});
+  start.cast = {{waits, false}, {kills, false}};
+  start.rules.pids = Pids::kConcrete;
+  unsigned killed_another = 0, killed_itself = 0;
+  const auto count = [&](const State&, const std::vector<Successor>& successors) {
+    for (const Successor& successor : successors) {
+      if (successor.step.place != 1 || successor.step.signalled == 0xff) continue;
+      (successor.step.signalled == 0 ? killed_another : killed_itself) += 1;
+    }
+  };
+  walk(count);
+  EXPECT_GT(killed_another, 0u);
+  EXPECT_EQ(killed_itself, 0u);
+  killed_another = 0;
+  start.namespaces = {1, 2};
+  walk(count);
+  EXPECT_EQ(killed_another, 0u);
+  EXPECT_GT(killed_itself, 0u);
+}
+
+TEST_F(SimSpaceTest, NamespacesNeedPidsAsTheyAre) {
+  cast(kLocks, 2);
+  start.namespaces = {1, 2};
+  EXPECT_FALSE(SimSpace::make(start, tables).ok());
+  start.rules.pids = Pids::kConcrete;
+  EXPECT_TRUE(SimSpace::make(start, tables).ok());
+}
+
 }  // namespace
 }  // namespace lockproof::sim

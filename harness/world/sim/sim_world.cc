@@ -54,7 +54,9 @@ Result<> SimWorld::reset(const Start& start) {
   }
   set_uptime(state_.kernel, start.uptime_ns);
   for (Program* const program : start.cast) {
-    const std::uint8_t slot = spawn(state_.kernel, kHomeInode);
+    const std::size_t place = programs_.size() - 1;
+    const unsigned space = place < start.namespaces.size() ? start.namespaces[place] : 0;
+    const std::uint8_t slot = spawn(state_.kernel, kHomeInode, space);
     if (slot == kNone) return usage_error("more processes than the model holds");
     programs_.push_back(program);
     add(slot, static_cast<std::uint8_t>(programs_.size() - 1), 0);
@@ -249,10 +251,12 @@ bool SimWorld::fail_call(unsigned process, std::int64_t error) {
   return pass(actor).ok();
 }
 
-// Who has not begun and still can starts after it, with a pid of the new boot.
+// Who has not begun and still can starts after it where it was, with a pid of the new boot.
 bool SimWorld::restart() {
   std::array<bool, kActors> starts{};
+  std::array<unsigned, kActors> spaces{};
   for (unsigned place = 0; place < state_.count; ++place) {
+    spaces[place] = namespace_of(state_.kernel, pid(place));
     starts[place] = !state_.actors[place].begun && state(place) == ProcessState::kReady;
     Actor& actor = state_.actors[place];
     if (state(place) < ProcessState::kDying) actor.status = SIGKILL;
@@ -262,7 +266,7 @@ bool SimWorld::restart() {
   for (unsigned place = 0; place < state_.count; ++place) {
     if (!starts[place]) continue;
     Actor& actor = state_.actors[place];
-    actor.slot = spawn(state_.kernel, kHomeInode);
+    actor.slot = spawn(state_.kernel, kHomeInode, spaces[place]);
     assert(actor.slot != kNone && "there was room for it before");
     actor.pid = pid_of(state_.kernel.processes[actor.slot]);
     actor.node = 0;

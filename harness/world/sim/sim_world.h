@@ -21,6 +21,12 @@ class SimWorld final : public World {
   unsigned processes() const override { return state_.count; }
   ProcessState state(unsigned process) const override;
   int pid(unsigned process) const override { return state_.actors[process].pid; }
+  int own_pid(unsigned process) const override {
+    return static_cast<int>(sim::own_pid(state_.kernel, pid(process)));
+  }
+  std::int64_t meant_by(unsigned process, std::int64_t pid) const override {
+    return sim::pid_meant(state_.kernel, this->pid(process), pid);
+  }
   int wait_status(unsigned process) const override { return state_.actors[process].status; }
   const Call& pending(unsigned process) const override;
   std::span<const Said> said(unsigned process) const override;

@@ -245,6 +245,7 @@ void Steps::learn_pid_reuse(Edge& edge, Situation& situation) {
 // Who starts after it keeps its slot.
 Result<> Steps::learn_reboot(Edge& edge, Situation& situation) {
   Kernel& kernel = situation.kernel;
+  const Kernel before = kernel;
   reboot(kernel);
   Beginning nodes;
   nodes.fill(kNoProcess);
@@ -256,7 +257,7 @@ Result<> Steps::learn_reboot(Edge& edge, Situation& situation) {
       order[slot] = others++;
       continue;
     }
-    order[slot] = spawn(kernel, kHomeInode);
+    order[slot] = spawn(kernel, kHomeInode, namespace_of(before, pid_of(before.processes[slot])));
     assert(order[slot] == spawned && "there was room for it before");
     nodes[slot] = beginning_[slot];
     std::uint8_t says = 0;
