@@ -60,12 +60,14 @@ Result<Searched> search_with(Stage& stage, sim::Pids pids, const std::vector<con
   return searched;
 }
 
-// With pids as names where the subject permits it, else as they are; and with the deaths of
-// processes in all their steps once somebody was seen to look at them.
+// With pids as names where the subject permits it, else as they are, and so in pid namespaces,
+// where a number is a name to some only; and with the deaths of processes in all their steps once
+// somebody was seen to look at them.
 Result<Searched> search_subject(Stage& stage, const std::vector<const Claim*>& claims,
                                 const CheckOptions& options) {
   SearchLimits limits = options.limits;  // what is left of the time after each attempt
   for (const sim::Pids pids : {sim::Pids::kSymbolic, sim::Pids::kConcrete}) {
+    if (pids == sim::Pids::kSymbolic && !stage.start().namespaces.empty()) continue;
     bool again = true;
     bool states_were_seen = stage.tables().states_are_seen;
     for (int attempt = 0; attempt < 2; ++attempt) {

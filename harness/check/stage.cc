@@ -14,6 +14,7 @@
 namespace lockproof {
 namespace {
 
+static_assert(kMaxNamespace < sim::kNamespaces);
 constexpr int kMaxBudget = 15;
 constexpr std::int64_t kMs = 1'000'000;
 // Who has the pid of a former owner was born so long after it: its start time is another one.
@@ -102,6 +103,7 @@ Result<> Stage::set_cast(const Scenario& scenario) {
   }
   start_.texts = &texts_;
   for (const auto& verbs : cast) start_.cast.push_back(program_of(verbs));
+  if (auto done = set_namespaces(scenario); !done.ok()) return done;
   if (owns_at_once_) {
     return usage_error(
         fmt::format("{}: subject '{}' owns before its first call: no step lies between",
@@ -118,6 +120,23 @@ Result<> Stage::set_cast(const Scenario& scenario) {
     outside_.files.push_back({std::string(subject_.lock), Object::kLock});
   }
   return Nothing{};
+}
+
+// The late one is where the first one is, unless the scenario says otherwise.
+Result<> Stage::set_namespaces(const Scenario& scenario) {
+  start_.namespaces = scenario.namespaces;
+  if (start_.namespaces.empty()) return Nothing{};
+  if (options_.processes > 0) {
+    return usage_error(
+        fmt::format("{}: --processes {}: its processes are in pid namespaces of their own",
+                    scenario.name, options_.processes));
+  }
+  if (late_ && start_.namespaces.size() < start_.cast.size()) {
+    start_.namespaces.push_back(start_.namespaces.front());
+  }
+  if (start_.namespaces.size() == start_.cast.size()) return Nothing{};
+  return usage_error(fmt::format("{}: namespaces: {} numbers, expected {}: there is no late one",
+                                 scenario.name, start_.namespaces.size(), start_.cast.size()));
 }
 
 Result<> Stage::set_faults(const Scenario& scenario) {
@@ -201,6 +220,7 @@ sim::SpaceStart Stage::space(sim::Pids pids) const {
   space.strangers = start_.strangers;
   space.uptime_ns = start_.uptime_ns;
   space.setup = start_.setup;
+  space.namespaces = start_.namespaces;
   space.roles = {std::string(subject_.record), std::string(subject_.lock), outside_.read_record};
   // In the order of sim::FaultLeft.
   constexpr std::string_view kFaults[] = {"kill",      "term",   "stop",  "exec_child",
@@ -220,6 +240,9 @@ std::string Stage::bounds() const {
   std::string text = before > 0 ? plural(before, "process") + " brought to ready, " : "";
   text += plural(contenders, "process");
   if (late_) text += " and a late one";
+  for (std::size_t i = 0; i < start_.namespaces.size(); ++i) {
+    text += fmt::format("{}{}", i == 0 ? ", in pid namespaces " : ", ", start_.namespaces[i]);
+  }
   if (!start_.strangers.empty()) text += ", a stranger";
   for (std::size_t i = 0; i < rules_.budget.size(); ++i) {
     if (rules_.budget[i] == 0) continue;

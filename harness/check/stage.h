@@ -55,6 +55,7 @@ class Stage {
  private:
   Stage(const Builtin& subject, const StageOptions& options);
   Result<> set_cast(const Scenario& scenario);
+  Result<> set_namespaces(const Scenario& scenario);
   Result<> set_faults(const Scenario& scenario);
   Result<> set_files(const Scenario& scenario);
   Result<> try_setup(const Scenario& scenario);

@@ -109,6 +109,27 @@ TEST_F(StageTest, WhoWasBornLaterHasAnotherStartTime) {
   EXPECT_EQ(make()->start().uptime_ns, 0);
 }
 
+TEST_F(StageTest, TheLateOneIsInANamespaceToo) {
+  scenario.namespaces = {1, 2, 1};
+  EXPECT_EQ(make()->start().namespaces, (std::vector<unsigned>{1, 2, 1}));
+  EXPECT_EQ(make()->bounds(), "3 processes, in pid namespaces 1, 2, 1, time-outs at any time");
+  scenario.invariants = {"recovers"};
+  EXPECT_EQ(make()->start().namespaces, (std::vector<unsigned>{1, 2, 1, 1}))
+      << "where the first one is";
+  EXPECT_EQ(make()->space(sim::Pids::kConcrete).namespaces, make()->start().namespaces);
+  scenario.namespaces = {1, 2, 1, 2};
+  EXPECT_EQ(make()->start().namespaces, (std::vector<unsigned>{1, 2, 1, 2}));
+}
+
+TEST_F(StageTest, NamespacesAreOfTheProcessesThatThereAre) {
+  scenario.namespaces = {1, 2, 1, 2};
+  EXPECT_EQ(complaint(), "check/right: namespaces: 4 numbers, expected 3: there is no late one");
+  scenario.namespaces = {1, 2, 1};
+  options.processes = 2;
+  EXPECT_EQ(complaint(),
+            "check/right: --processes 2: its processes are in pid namespaces of their own");
+}
+
 TEST_F(StageTest, SelfIsWhoLooksAtWhatLiesThere) {
   scenario.files = {{"record", "self"}};
   EXPECT_EQ(make()->start().files.at(0).content, "1001\n") << "the first of the cast";

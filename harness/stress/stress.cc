@@ -248,6 +248,9 @@ RunResult StressRun::result() const {
       result.notes.push_back(fmt::format("fault {} is left out: stress does not have it", fault));
     }
   }
+  if (!scenario.namespaces.empty()) {
+    result.notes.push_back("all processes are in one pid namespace: stress has no others");
+  }
   if (!scenario.setup.empty()) {
     result.notes.push_back("the setup is left out: stress has none");
   }

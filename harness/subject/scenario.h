@@ -48,6 +48,8 @@ struct Subject {
   std::string name() const;
 };
 
+inline constexpr unsigned kMaxNamespace = 3;
+
 // The faults that a scenario asks for: name -> budget, or duration in ms where the fault has one.
 using FaultBudgets = std::map<std::string, std::int64_t>;
 
@@ -66,6 +68,9 @@ struct Scenario {
   Subject subject;
   std::vector<std::string> setup;              // verbs brought to ready before anything else
   std::vector<std::vector<std::string>> cast;  // each a process: the verbs that it does in turn
+  // The pid namespace of each process of setup and cast, and perhaps of the late one, 0 to
+  // kMaxNamespace; empty: all are in one.
+  std::vector<unsigned> namespaces;
   std::map<std::string, std::string>
       files;  // role or name -> initial state (absent, dead, empty, torn, garbage, 'literal')
   std::vector<std::string> invariants;  // names; defaults by subject kind when the file has none

@@ -42,6 +42,7 @@ class ScenarioReader {
     read_cast();
     read_files();
     read_invariants();
+    read_namespaces();
     read_faults();
     read_mutants();
     read_bounds();
@@ -61,6 +62,8 @@ class ScenarioReader {
   void read_files();
   void read_file_state(const TomlValue& value);
   void read_invariants();
+  void read_namespaces();
+  void read_with_namespaces(const TomlValue& value);
   std::string read_invariant(const TomlValue& value);
   std::string read_chosen_invariant(const TomlValue& value);
   void read_faults();
@@ -178,6 +181,48 @@ void ScenarioReader::read_invariants() {
   }
   // A scenario that promises nothing would hold whatever the subject does.
   if (scenario_.invariants.empty()) value.expected("at least one invariant");
+}
+
+void ScenarioReader::read_namespaces() {
+  const TomlValue value = top_["namespaces"];
+  if (!value || !subject_known_) return;
+  if (scenario_.subject.command) {
+    return value.wrong("only a built-in subject's processes can be in pid namespaces");
+  }
+  auto& spaces = scenario_.namespaces;
+  for (const TomlValue& item : value.items()) {
+    spaces.push_back(static_cast<unsigned>(item.number(0, kMaxNamespace)));
+  }
+  const std::size_t processes = scenario_.setup.size() + scenario_.cast.size();
+  if (spaces.size() != processes && spaces.size() != processes + 1) {
+    value.wrong(fmt::format(
+        "{} numbers for {} processes of 'setup' and 'cast'; expected one for each, and perhaps one "
+        "for the late one",
+        spaces.size(), processes));
+  }
+  if (std::all_of(spaces.begin(), spaces.end(), [](unsigned space) { return space == 0; })) {
+    spaces.clear();
+  } else {
+    read_with_namespaces(value);
+  }
+}
+
+// What a pid means depends on who reads it: nobody else can say whom a record names.
+void ScenarioReader::read_with_namespaces(const TomlValue& value) {
+  for (const std::string_view reads_pid :
+       {"record_names_owner", "one_survivor", "no_orphan", "no_stale_side_file"}) {
+    if (!contains(scenario_.invariants, reads_pid)) continue;
+    value.wrong(fmt::format(
+        "'{}' asks whom a pid names, which depends on the namespace of who reads it; name the "
+        "'invariants' without it",
+        reads_pid));
+  }
+  for (const auto& [file, state] : scenario_.files) {
+    if (state != "recycled" && state != "self") continue;
+    value.wrong(fmt::format(
+        "files.{} = \"{}\" is a pid of one namespace; write it as content, \"'1001\\n'\"", file,
+        state));
+  }
 }
 
 // The name of an invariant; "" after a complaint.

@@ -36,6 +36,8 @@ std::string wrapper(const std::string& run, const std::string& more = "") {
   return "title = 't'\n[subject]\nkind = 'wrapper'\nrun = " + run + "\n" + more;
 }
 const std::string kFlock = "['flock', '{dir}/lock', '{critical}']";
+// Invariants that read no pid.
+const std::string kUnread = "invariants = ['one_owner']\n";
 
 TEST(Scenario, OfABuiltinSubjectIsReadWhole) {
   const Scenario read = good(kGoodBuiltin);
@@ -66,6 +68,15 @@ TEST(Scenario, WithoutMoreThanASubjectHasThreeContendersAndTheUsualFaults) {
                                     "only_the_owner_clears", "no_lock_leak", "no_unlocked_owner",
                                     "clean_exit", "recovers"}));
   EXPECT_EQ(read.expect.verdict, Verdict::kHolds);
+}
+
+TEST(Scenario, SaysInWhichPidNamespaceEachProcessIs) {
+  const std::string two = builtin("setup = ['run']\ncast = ['run']\n") + kUnread;
+  EXPECT_EQ(good(two).namespaces, std::vector<unsigned>());
+  EXPECT_EQ(good(two + "namespaces = [0, 3]\n").namespaces, (std::vector<unsigned>{0, 3}));
+  EXPECT_EQ(good(two + "namespaces = [1, 2, 2]\n").namespaces, (std::vector<unsigned>{1, 2, 2}));
+  EXPECT_EQ(good(two + "namespaces = [0, 0]\n").namespaces, std::vector<unsigned>())
+      << "all are in one, and pids can stay names";
 }
 
 TEST(Scenario, AsksNothingAboutFilesThatTheSubjectDoesNotHave) {
@@ -228,6 +239,25 @@ std::vector<Broken> broken_tables() {
        "3: key 'cast': expected at least one process, found an empty array"},
       {builtin("setup = ['stopp']\n"),
        "3: key 'setup[0]': expected a verb of testing/lock, found \"stopp\"; did you mean 'stop'?"},
+      // In which pid namespaces
+      {builtin("namespaces = 1\n"), "3: key 'namespaces': expected an array, found 1"},
+      {builtin("cast = ['run', 'run']\n" + kUnread + "namespaces = [1, 4]\n"),
+       "5: key 'namespaces[1]': expected a whole number from 0 to 3, found 4"},
+      {builtin("setup = ['run']\ncast = ['run']\n" + kUnread + "namespaces = [1]\n"),
+       "6: key 'namespaces': 1 numbers for 2 processes of 'setup' and 'cast'; expected one for "
+       "each, and perhaps one for the late one"},
+      {builtin("cast = ['run', 'run']\n" + kUnread + "namespaces = [1, 2, 1, 2]\n"),
+       "5: key 'namespaces': 4 numbers for 2 processes of 'setup' and 'cast'; expected one for "
+       "each, and perhaps one for the late one"},
+      {builtin("cast = ['run', 'run']\nnamespaces = [1, 2]\n"),
+       "4: key 'namespaces': 'record_names_owner' asks whom a pid names, which depends on the "
+       "namespace of who reads it; name the 'invariants' without it"},
+      {builtin("cast = ['run', 'run']\nfiles = { record = 'self' }\n" + kUnread +
+               "namespaces = [1, 2]\n"),
+       "6: key 'namespaces': files.record = \"self\" is a pid of one namespace; write it as "
+       "content, \"'1001\\n'\""},
+      {wrapper(kFlock, "").replace(0, 0, "namespaces = [1, 1, 2]\n"),
+       "1: key 'namespaces': only a built-in subject's processes can be in pid namespaces"},
       {"title = 't'\ncast = ['rum']\n[subject]\nkind = 'wrapper'\nrun = " + kFlock + "\n",
        "2: key 'cast[0]': expected a verb of flock, found \"rum\"; did you mean 'run'?"},
       {builtin("files = { record = 'deed' }\n"),
