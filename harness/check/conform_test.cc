@@ -69,6 +69,21 @@ struct Setting {
   StageOptions options;
 };
 
+// As a scenario can have them.
+void set_namespaces(Scenario& scenario) {
+  const std::size_t processes = scenario.setup.size() + scenario.cast.size();
+  scenario.namespaces = *rc::gen::container<std::vector<unsigned>>(
+      processes, rc::gen::inRange(0u, kMaxNamespace + 1));
+  for (auto& [file, state] : scenario.files) {
+    if (state == "recycled" || state == "self") state = "'1001\n'";
+  }
+  if (*rc::gen::arbitrary<bool>()) {
+    scenario.faults.erase("pid_reuse");
+  } else {
+    scenario.faults.erase("reboot");
+  }
+}
+
 Setting any_setting() {
   Setting setting;
   const auto& subjects = all_builtins();
@@ -84,6 +99,7 @@ Setting any_setting() {
     scenario.files["record"] =
         *rc::gen::element<std::string>("absent", "dead", "recycled", "self", "torn", "empty");
   }
+  if (*rc::gen::arbitrary<bool>()) set_namespaces(scenario);
   setting.options.time = *rc::gen::element(TimeMode::kAnyTime, TimeMode::kOrdered);
   setting.text = std::string(subject.name) + ", " + scenario.files["record"];
   for (const auto& [fault, budget] : scenario.faults) setting.text += ", " + fault;

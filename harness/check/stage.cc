@@ -160,6 +160,13 @@ Result<> Stage::set_faults(const Scenario& scenario) {
       left_out_.push_back(name);
     }
   }
+  // After a reboot pids are counted by namespace, and who had one before is told by its number.
+  const bool both =
+      rules_.budget[place_of("pid_reuse")] > 0 && rules_.budget[place_of("reboot")] > 0;
+  if (both && !start_.namespaces.empty()) {
+    return usage_error(fmt::format(
+        "{}: faults pid_reuse and reboot: expected one of them in pid namespaces", scenario.name));
+  }
   if (!schedules.empty()) {
     notes_.push_back(fmt::format(
         "{}: a process that pauses for as long as one likes, which is among the schedules anyway",

@@ -130,6 +130,16 @@ TEST_F(StageTest, NamespacesAreOfTheProcessesThatThereAre) {
             "check/right: --processes 2: its processes are in pid namespaces of their own");
 }
 
+TEST_F(StageTest, OfPidsThatComeAgainOnlyOneKindIsSearchedInNamespaces) {
+  scenario.faults = {{"pid_reuse", 1}, {"reboot", 1}};
+  EXPECT_EQ(complaint(), "none");
+  scenario.namespaces = {1, 2, 1};
+  EXPECT_EQ(complaint(),
+            "check/right: faults pid_reuse and reboot: expected one of them in pid namespaces");
+  scenario.faults = {{"pid_reuse", 1}};
+  EXPECT_EQ(complaint(), "none");
+}
+
 TEST_F(StageTest, SelfIsWhoLooksAtWhatLiesThere) {
   scenario.files = {{"record", "self"}};
   EXPECT_EQ(make()->start().files.at(0).content, "1001\n") << "the first of the cast";

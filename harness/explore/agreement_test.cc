@@ -45,6 +45,7 @@ struct Case {
   bool late = false;                 // the last process
   TimeMode time = TimeMode::kAnyTime;
   unsigned setup = 0;  // processes that own f and its lock before the run begins
+  std::vector<unsigned> namespaces{};
 };
 
 // What the strategies disagree about; "" when about nothing.
@@ -112,6 +113,7 @@ Comparison compare(const Case& shape, const Scripts& scripts) {
   Generated generated(scripts, 0, shape.lines, shape.stays);
   set_rules(generated.rules, shape);
   generated.start.setup = shape.setup;
+  generated.start.namespaces = shape.namespaces;
   const Problem problem = generated.problem(world);
   Dfs naive, again;
   Traces every(problem, naive, false), with_inodes(problem, again, true);
@@ -193,6 +195,13 @@ TEST(Agreement, OfOneThatOwnsBefore) {
 }
 TEST(Agreement, OfOrderedTime) {
   expect_agreement_on_all({2, 4, "", kAllLines, true, false, TimeMode::kOrdered});
+}
+
+TEST(Agreement, OfPidNamespaces) {
+  expect_agreement_on_all({2, 4, "", kAllLines, true, false, TimeMode::kAnyTime, 0, {1, 2}});
+}
+TEST(Agreement, OfAPidNamespaceBelow) {
+  expect_agreement_on_all({3, 2, "kill", kPlainLines, true, false, TimeMode::kAnyTime, 0, {0, 1, 1}});
 }
 
 // Numbers of line_of(): 0 opens f, 2 opens g, 3 truncates f, 4 locks, 10 unlinks f, 14 and 15

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "core/schedule.h"
@@ -60,6 +61,16 @@ class RecordTest : public testing::Test {
   std::vector<std::string> claims = {"one_owner"};
   Problem problem{world, start, rules, outside, claims};
 };
+
+TEST_F(RecordTest, APidIsThatOfTheNamespaceThatItIsSaidIn) {
+  start.namespaces = {1, 2, 2};
+  const Lines lines =
+      history({{"getppid"}, {"kill 1001 15"}, {"pidfd_open 1001", "pidfd_send_signal 3 9"}}, "ACC");
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "1 start 1001: contender"), 1);
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "2 start 1001: contender"), 1);
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "3 start 1002: contender"), 1);
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "3 signal on 2 9"), 1) << "not on 1";
+}
 
 TEST_F(RecordTest, AnOwnerFromItsClaimToItsEnd) {
   EXPECT_EQ(

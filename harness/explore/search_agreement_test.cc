@@ -39,6 +39,7 @@ struct Case {
   bool alike = false;                // all have one script
   std::vector<std::uint8_t> more{};  // lines, besides kLines
   unsigned setup = 0;                // processes that are brought to ready
+  std::vector<unsigned> namespaces{};
 };
 
 std::string letters(const std::vector<Choice>& choices) { return encode({"x", 1, choices}); }
@@ -52,6 +53,7 @@ sim::SpaceStart space_of(const Generated& generated, const Case& shape) {
     start.files.emplace_back(file.name, file.content);
   }
   start.setup = generated.start.setup;
+  start.namespaces = generated.start.namespaces;
   start.roles = {"f", "", &read_pid_text};
   // In the order of sim::FaultLeft.
   constexpr std::string_view kSearched[] = {"kill",      "term",   "stop",  "exec_child",
@@ -72,6 +74,9 @@ void set_rules(Generated& generated, const Case& shape) {
   generated.rules.late.assign(shape.processes, false);
   generated.rules.late.back() = shape.late;
   generated.start.setup = shape.setup;
+  generated.start.namespaces = shape.namespaces;
+  // Whom a record names depends on who reads it then.
+  if (!shape.namespaces.empty()) std::erase(generated.invariants, "record_names_owner");
   generated.rules.clock_step_ns = 3'600'000'000'000;
   if (shape.faults.find("pid_reuse") != std::string::npos) {
     generated.invariants.emplace_back("no_stranger_signalled");
@@ -285,6 +290,25 @@ TEST(SearchAgreement, OfAReboot) {
 }
 TEST(SearchAgreement, OfARebootBeforeALateOne) {
   expect_agreement_on_all({3, 2, sim::Pids::kConcrete, "reboot", true, false, {33, 34}});
+}
+TEST(SearchAgreement, OfPidNamespaces) {
+  expect_agreement_on_all(
+      {2, 4, sim::Pids::kConcrete, "", false, false, {18, 19, 20, 20, 30}, 0, {1, 2}});
+}
+TEST(SearchAgreement, OfPidsThatAreGivenAgainInANamespace) {
+  expect_agreement_on_all({3,
+                           2,
+                           sim::Pids::kConcrete,
+                           "kill pid_reuse",
+                           false,
+                           false,
+                           {18, 19, 20, 20, 20},
+                           0,
+                           {0, 1, 1}});
+}
+TEST(SearchAgreement, OfPidNamespacesAfterAReboot) {
+  expect_agreement_on_all(
+      {3, 2, sim::Pids::kConcrete, "reboot", false, false, {18, 19, 20, 20}, 0, {1, 2, 2}});
 }
 TEST(SearchAgreement, OfAClockThatIsSet) {
   expect_agreement_on_all({2, 4, sim::Pids::kSymbolic, "clock_step", false, false, {31, 32}});
