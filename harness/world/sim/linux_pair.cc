@@ -309,6 +309,16 @@ bool LinuxPair::exchange(std::uint8_t slot, const Request& request, Reply& reply
   return ::recv(channel, &reply, sizeof reply, 0) >= static_cast<ssize_t>(offsetof(Reply, text));
 }
 
+// What is two files there is not one here: 0 then.
+std::uint32_t LinuxPair::model_inode(std::uint32_t real, std::uint32_t expected) {
+  const auto known = inodes_.find(real);
+  if (known != inodes_.end()) return known->second;
+  for (const auto& [other, model] : inodes_) {
+    if (model == expected) return 0;
+  }
+  return inodes_[real] = expected;
+}
+
 // Two lines of /proc/PID/stat: the pid, whether it is dead or stopped, parent, group and session.
 bool LinuxPair::alike(unsigned space, std::string_view ours, std::string_view theirs) const {
   const StatLine model(ours);
@@ -331,9 +341,7 @@ Answer LinuxPair::translate(unsigned space, const Call& call, const Reply& reply
   if (gives_a_pid(call.op) && answer.result > 0) answer.result = model_pid(space, answer.result);
   if (call.op == Op::kFcntlLock && answer.value > 0) answer.value = model_pid(space, answer.value);
   if (answer.ino > kNamespaceInodes) answer.uid = expected.uid;  // in a user namespace: nobody's
-  if (answer.ino != 0) {
-    answer.ino = inodes_.try_emplace(answer.ino, expected.ino).first->second;
-  }
+  if (answer.ino != 0) answer.ino = model_inode(answer.ino, expected.ino);
   if (kind == Kind::kSignals && answer.result > 0) {
     std::uint32_t signal = 0;
     std::memcpy(&signal, reply.text, sizeof signal);

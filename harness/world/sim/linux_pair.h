@@ -65,6 +65,7 @@ class LinuxPair {
   bool exchange(std::uint8_t slot, const Request& request, Reply& reply) const;
   Answer translate(unsigned space, const Call& call, const Reply& reply, const Answer& expected,
                    Kind kind);
+  std::uint32_t model_inode(std::uint32_t real, std::uint32_t expected);
   bool alike(unsigned space, std::string_view ours, std::string_view theirs) const;
   // `own`: its pid in its namespace.
   void adopt(std::uint8_t slot, pid_t pid, pid_t own);

@@ -345,6 +345,11 @@ class Picker {
         static constexpr int kTypes[] = {F_WRLCK, F_RDLCK, F_UNLCK};
         call.flags = one_of(kCommands, pick_.b);
         call.extra = one_of(kTypes, pick_.c);
+        if (theme_ == Theme::kNamespaces) {  // who has it
+          call.fd = one_of({3, 3, 3, 4}, pick_.a);
+          call.flags = one_of({F_SETLK, F_GETLK, F_SETLK, F_GETLK, F_OFD_GETLK}, pick_.b);
+          call.extra = one_of({F_WRLCK, F_WRLCK, F_RDLCK, F_UNLCK}, pick_.c);
+        }
         break;
       }
       default:
