@@ -85,6 +85,7 @@ class LinuxPair {
   Tables tables_{texts_};
   std::string directory_;
   std::array<Worker, kProcesses> workers_;
+  std::array<std::uint8_t, kProcesses> perhaps_told_{};  // signals, as signal_bit()s
   std::vector<pid_t> unreaped_;
   std::array<std::unique_ptr<LinuxNamespace>, kNamespaces> below_;
   std::array<std::map<std::int64_t, std::int64_t>, kNamespaces> real_pids_;
