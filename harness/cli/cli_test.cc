@@ -62,6 +62,14 @@ TEST(Cli, nobody_ever_owning_is_inconclusive) {
   EXPECT_NE(run.out.find("nobody ever owned"), std::string::npos) << run.out;
 }
 
+TEST(Cli, a_stress_run_has_one_pid_namespace_and_says_so) {
+  const Outcome run = lockproof({"stress", "namespaces/flock", "--duration", "1s"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_NE(run.out.find("all processes are in one pid namespace: stress has no others"),
+            std::string::npos)
+      << run.out;
+}
+
 // At a thousand faults a second there is at most one in each of the 500 ms until they pause, and
 // none after that, however fast the machine is.
 TEST(Cli, faults_pause_while_nobody_owns) {

@@ -198,9 +198,6 @@ TEST(Agreement, OfOrderedTime) {
 }
 
 TEST(Agreement, OfPidNamespaces) {
-  expect_agreement_on_all({2, 4, "", kAllLines, true, false, TimeMode::kAnyTime, 0, {1, 2}});
-}
-TEST(Agreement, OfAPidNamespaceBelow) {
   expect_agreement_on_all({3, 2, "kill", kPlainLines, true, false, TimeMode::kAnyTime, 0, {0, 1, 1}});
 }
 
@@ -214,6 +211,9 @@ TEST(Agreement, OfRunsThatReductionOnceLost) {
       {{2, 3, "", kAllLines}, {{30, 0, 14}, {4, 20, 2}}},
       {{3, 3, ""}, {{2, 0, 0}, {0, 3, 20}, {0, 15, 0}}},
       {{3, 2, "kill"}, {{0, 14}, {4, 20}, {0, 0}}},
+      // Likewise where its pid means it in a namespace only.
+      {{3, 2, "kill", kPlainLines, true, false, TimeMode::kAnyTime, 0, {1, 1, 1}},
+       {{0, 14}, {4, 20}, {0, 0}}},
       // A child that shares no file with its parent comes after its birth all the same.
       {{2, 3, "", kAllLines}, {{0, 30, 0}, {30, 21, 0}}},
       // Who is killed in its sleep would have woken up.

@@ -382,23 +382,43 @@ TEST_F(SimSpaceTest, AStartThatTheModelCannotHoldIsAnError) {
 TEST_F(SimSpaceTest, APidMeansSomebodyElseInAnotherNamespace) {
   Program* const waits = script({"getppid", "getppid"});
   Program* const kills = script({"kill 1001 9", "getppid"});
-  start.cast = {{waits, false}, {kills, false}};
+  start.cast = {{waits, false}, {waits, false}, {kills, false}};
   start.rules.pids = Pids::kConcrete;
   unsigned killed_another = 0, killed_itself = 0;
   const auto count = [&](const State&, const std::vector<Successor>& successors) {
     for (const Successor& successor : successors) {
-      if (successor.step.place != 1 || successor.step.signalled == 0xff) continue;
-      (successor.step.signalled == 0 ? killed_another : killed_itself) += 1;
+      if (successor.step.signalled == 0xff) continue;
+      (successor.step.signalled == 2 ? killed_itself : killed_another) += 1;
     }
   };
   walk(count);
   EXPECT_GT(killed_another, 0u);
   EXPECT_EQ(killed_itself, 0u);
   killed_another = 0;
-  start.namespaces = {1, 2};
+  start.namespaces = {1, 1, 2};
+  faults(FaultLeft::kReboot, 1);  // after which everybody is where he was
   walk(count);
   EXPECT_EQ(killed_another, 0u);
   EXPECT_GT(killed_itself, 0u);
+}
+
+TEST_F(SimSpaceTest, APidIsGivenAgainInItsNamespace) {
+  cast(kLocks, 1);
+  cast({"kill 1001 15", "getppid"}, 1);
+  start.rules.pids = Pids::kConcrete;
+  faults(FaultLeft::kKill, 1);
+  faults(FaultLeft::kPidReuse, 1);
+  start.namespaces = {1, 1};
+  unsigned strangers = 0, signalled = 0;
+  walk([&](const State& state, const std::vector<Successor>& successors) {
+    for (const Successor& successor : successors) {
+      strangers += static_cast<Letter>(successor.step.choice.actor) == Letter::kPidReuse;
+      const std::uint8_t target = successor.step.signalled;
+      signalled += target != 0xff && (space->facts(state).strangers >> target & 1) != 0;
+    }
+  });
+  EXPECT_GT(strangers, 0u);
+  EXPECT_GT(signalled, 0u) << "who has the pid there now";
 }
 
 TEST_F(SimSpaceTest, NamespacesNeedPidsAsTheyAre) {
