@@ -198,7 +198,8 @@ TEST(Agreement, OfOrderedTime) {
 }
 
 TEST(Agreement, OfPidNamespaces) {
-  expect_agreement_on_all({3, 2, "kill", kPlainLines, true, false, TimeMode::kAnyTime, 0, {0, 1, 1}});
+  expect_agreement_on_all(
+      {3, 2, "kill", kPlainLines, true, false, TimeMode::kAnyTime, 0, {0, 1, 1}});
 }
 
 // Numbers of line_of(): 0 opens f, 2 opens g, 3 truncates f, 4 locks, 10 unlinks f, 14 and 15
