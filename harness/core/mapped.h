@@ -19,9 +19,13 @@ class Mapped {
     void* const data = ::mmap(nullptr, capacity * sizeof(T), PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (data == MAP_FAILED) throw std::bad_alloc();
-    // Random access to a gigabyte in pages of 4 KiB would miss the TLB each time. Only a hint.
-    ::madvise(data, capacity * sizeof(T), MADV_HUGEPAGE);
     data_ = static_cast<T*>(data);
+    // Random access to a gigabyte in pages of 4 KiB would miss the TLB each time; but what stays
+    // small should not have to clear a huge page. Only a hint.
+    if (capacity * sizeof(T) > kSmall) {
+      ::madvise(reinterpret_cast<char*>(data) + kSmall, capacity * sizeof(T) - kSmall,
+                MADV_HUGEPAGE);
+    }
   }
   ~Mapped() {
     if (data_ != nullptr) ::munmap(data_, capacity_ * sizeof(T));
@@ -38,6 +42,8 @@ class Mapped {
   const T& operator[](std::size_t i) const { return data_[i]; }
 
  private:
+  static constexpr std::size_t kSmall = std::size_t{2} << 20;
+
   T* data_ = nullptr;
   std::size_t capacity_;
 };

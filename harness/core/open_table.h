@@ -23,7 +23,7 @@ namespace lockproof {
 template <class Entry>
 class OpenTable {
  public:
-  // Holds up to three quarters of 2^most_bits entries (most_bits <= 32). Throws std::bad_alloc.
+  // Holds up to four fifths of 2^most_bits entries (most_bits <= 32). Throws std::bad_alloc.
   explicit OpenTable(unsigned most_bits)
       : table_((std::size_t{1} << most_bits) + kBeyond), most_bits_(most_bits) {}
 
@@ -45,7 +45,7 @@ class OpenTable {
 
   // REQUIRES: find() does not find it. Valid until the next one.
   const Entry* add(const Entry& entry) {
-    if ((size_ + 1) * 4 > places() * 3) grow();
+    if (size_ >= most(places())) grow();
     ++size_;
     return place(entry);
   }
@@ -61,14 +61,14 @@ class OpenTable {
   std::size_t size() const { return size_; }
   std::size_t bytes() const { return places() * sizeof(Entry); }
   // Needed at once when it grows soon; 0 while that is far.
-  std::size_t bytes_to_grow() const {
-    return size_ * 4 > places() * 3 - places() / 4 ? bytes() : 0;
-  }
+  std::size_t bytes_to_grow() const { return size_ > most(places()) - places() / 16 ? bytes() : 0; }
 
  private:
   static constexpr unsigned kFirstBits = 10;
   static constexpr std::size_t kBeyond = 4096;  // where the last run may end
 
+  // Where that many more are taken, a search for one that is not there looks at 13 (Knuth).
+  static std::size_t most(std::size_t places) { return places * 4 / 5; }
   std::size_t places() const { return std::size_t{1} << bits_; }
   std::size_t home(std::uint32_t hash) const { return std::uint64_t{hash} << bits_ >> 32; }
 

@@ -18,19 +18,19 @@ class Visited {
   static constexpr Ref kNobody = Fingerprints::kNone;
   static constexpr std::size_t kMost = Fingerprints::kMost;  // states, in all shares
 
-  explicit Visited(unsigned shares) {
+  explicit Visited(unsigned shares) : count_(shares) {
     for (unsigned i = 0; i < shares; ++i) shares_.emplace_back(kMost / shares);
   }
 
   unsigned share_of(const Fingerprint& print) const {
-    return static_cast<unsigned>((print.high & 0xffffffff) * shares_.size() >> 32);
+    return static_cast<unsigned>((print.high & 0xffffffff) * count_ >> 32);
   }
   // Whether it is new. One thread a share. REQUIRES: share == share_of(print)
   std::pair<Ref, bool> insert(unsigned share, const Fingerprint& print, Ref from) {
     Share& mine = shares_[share];
     const auto [id, fresh] = mine.prints.insert(print);
     if (fresh) mine.from[id] = from;
-    return {static_cast<Ref>(id * shares_.size() + share), fresh};
+    return {static_cast<Ref>(id * count_ + share), fresh};
   }
   const Fingerprints& prints(unsigned share) const { return shares_[share].prints; }
 
@@ -48,9 +48,10 @@ class Visited {
     Fingerprints prints;
     Mapped<Ref> from;
   };
-  const Share& share(Ref ref) const { return shares_[ref % shares_.size()]; }
-  Fingerprints::Id id(Ref ref) const { return static_cast<Ref>(ref / shares_.size()); }
+  const Share& share(Ref ref) const { return shares_[ref % count_]; }
+  Fingerprints::Id id(Ref ref) const { return static_cast<Ref>(ref / count_); }
 
+  const unsigned count_;
   std::vector<Share> shares_;
 };
 

@@ -7,7 +7,7 @@
 namespace lockproof {
 
 Fingerprints::Fingerprints(std::size_t most)
-    : fingerprints_(most), index_(static_cast<unsigned>(std::bit_width(most * 4 / 3 - 1))) {}
+    : fingerprints_(most), index_(static_cast<unsigned>(std::bit_width(most * 5 / 4))) {}
 
 std::pair<Fingerprints::Id, bool> Fingerprints::insert(const Fingerprint& fingerprint) {
   const std::uint32_t tag = tag_of(fingerprint);

@@ -31,16 +31,14 @@ Result<bool> Expansion::run(const State& state, Places asleep) {
   return !ended_;
 }
 
-Edge Expansion::find(const Asked& asked) {
-  const Edge edge = steps_.known(asked);
-  if (edge.taken()) return edge;
+Edge Expansion::learn(const Asked& asked) {
   if (learner_ != nullptr) {
     const auto learned = learner_->find(asked);
     if (learned.ok()) return *learned;
     error_ = learned.error();
   }
   ended_ = true;
-  return edge;
+  return Edge{};
 }
 
 void Expansion::add_step(unsigned slot) {
@@ -84,11 +82,9 @@ bool Expansion::add(const Asked& asked, const Transition& step, std::uint32_t fa
   if (edge.outcome == Edge::Outcome::kUnknown) return false;
   if (edge.outcome == Edge::Outcome::kDisabled) return false;
   if (edge.outcome == Edge::Outcome::kRefused) return true;
-  Successor& successor = out_.emplace_back();
-  successor.state = *state_;
+  Successor& successor = out_.emplace_back(Successor{*state_, {}, step, kSameOrder, 0});
   successor.state.words[kFaults] = faults_left;
   successor.state.words[kSituation] = edge.to;
-  successor.step = step;
   if (edge.act == Act::kCall || is_errno(edge.act)) {
     set_begun(successor.state, edge.slot);
     if (!edge.silent) judge(edge, successor);
@@ -145,7 +141,6 @@ void Expansion::arrive(const Edge& edge, Successor& successor) {
   const unsigned died = (old.running | old.stopped) & ~(about.running | about.stopped);
   each_of(died | (old.present & ~about.present),
           [&](unsigned slot) { put_dead(state, slot, has(about.present, slot), nodes_); });
-  successor.order = kSameOrder;
   if (cast_.exchangeable) sort(successor);
   if (!ended_) successor.fingerprint = fingerprint(state, store_, nodes_);
 }

@@ -34,7 +34,11 @@ class Expansion {
 
  private:
   // kUnknown: so it is, or there is an error; it has ended.
-  Edge find(const Asked& asked);
+  Edge find(const Asked& asked) {
+    const Edge edge = steps_.known(asked);
+    return edge.taken() ? edge : learn(asked);
+  }
+  Edge learn(const Asked& asked);
 
   void add_step(unsigned slot);
   void add_clock();

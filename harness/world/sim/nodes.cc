@@ -14,8 +14,17 @@ std::uint64_t combine(std::uint64_t a, std::uint64_t b) {
 
 }  // namespace
 
+// Those without a program have what would be the last program's: whoever asks for a hash need not
+// tell them from nodes. Theirs are the smallest, so they come first where places are exchanged.
+Nodes::Nodes() {
+  for (const NodeRef ref : {kNoProcess, kDead, kStranger, kIdleChild, kDeadOther}) {
+    static_assert((kNoProcess & kGivenError) != 0, "hash() gives the complement");
+    about_[ref & (kGivenError - 1)].hash = ~std::uint64_t{ref};
+  }
+}
+
 unsigned Nodes::add(Program& program) {
-  assert(programs_.size() < kPrograms);
+  assert(programs_.size() < kPrograms - 1);
   const auto number = static_cast<unsigned>(programs_.size());
   programs_.push_back(&program);
   NodeAbout& about = about_[first_of(number)];

@@ -18,11 +18,11 @@ inline constexpr unsigned kPrograms = 16;
 // fault that is no signal has struck it, so that it may end in an error.
 inline constexpr NodeRef kIsChild = kPrograms << kNodeBits;
 inline constexpr NodeRef kGivenError = kIsChild << 1;
-inline constexpr NodeRef kNoProcess = 0xff000000;
-inline constexpr NodeRef kDead = 0xff000001;       // one of the cast that runs no more
-inline constexpr NodeRef kDeadOther = 0xff000004;  // another one
-inline constexpr NodeRef kIdleChild = 0xff000003;  // another program, that never does anything
-inline constexpr NodeRef kStranger = 0xff000002;   // a bystander, that never does anything
+inline constexpr NodeRef kNoProcess = 0xffc00000;
+inline constexpr NodeRef kDead = 0xffc00001;       // one of the cast that runs no more
+inline constexpr NodeRef kDeadOther = 0xffc00004;  // another one
+inline constexpr NodeRef kIdleChild = 0xffc00003;  // another program, that never does anything
+inline constexpr NodeRef kStranger = 0xffc00002;   // a bystander, that never does anything
 
 enum class Attempt : std::uint8_t { kNone, kClaiming, kBusy, kOwns, kGivesUp };
 
@@ -40,7 +40,9 @@ inline constexpr std::uint8_t kSaysOwns = 8;
 
 class Nodes {
  public:
-  // Its number. REQUIRES: fewer than kPrograms so far.
+  Nodes();
+
+  // Its number. REQUIRES: fewer than kPrograms - 1 so far.
   unsigned add(Program& program);
 
   static bool is_node(NodeRef ref) { return ref < kNoProcess; }
@@ -51,8 +53,8 @@ class Nodes {
   const NodeAbout& about(NodeRef ref) const { return about_[ref & ~kGivenError]; }
   // Also of the others.
   std::uint64_t hash(NodeRef ref) const {
-    if (!is_node(ref)) return ref;
-    return (ref & kGivenError) == 0 ? about(ref).hash : ~about(ref).hash;
+    const std::uint64_t given_error = (ref & kGivenError) != 0 ? ~std::uint64_t{0} : 0;
+    return about_[ref & (kGivenError - 1)].hash ^ given_error;
   }
 
   // `answer_hash` is of what the answer means, not of its numbers (texts are numbered by the run).
