@@ -133,8 +133,8 @@ std::uint64_t Execution::end_state() const {
   const World& world = problem_.world;
   std::string text;
   for (const std::string& file : problem_.files) {
-    const auto content = world.content(file);
-    text += content ? fmt::format("{} {}\n", content->size(), *content) : "absent\n";
+    const auto seen = world.file(file);
+    text += seen ? fmt::format("{} {}\n", seen->content.size(), seen->content) : "absent\n";
   }
   for (unsigned place = 0; place < world.processes(); ++place) {
     const ProcessState state = world.state(place);

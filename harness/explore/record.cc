@@ -21,19 +21,14 @@ bool is_over(ProcessState state) { return state >= ProcessState::kDying; }
 
 std::string_view fault_name(Choice choice) { return all_faults()[choice.actor - kFirstFault].name; }
 
-// "dir/x" is named by "/home/dir/x", "dir/x" and "./dir/x".
-bool names(std::string_view argument, std::string_view path) {
-  return argument.ends_with(path) &&
-         (argument.size() == path.size() || argument[argument.size() - path.size() - 1] == '/');
-}
-
-Change classify(const Call& call, std::string_view target, std::string_view path,
-                const std::optional<std::string>& before, const std::optional<std::string>& after) {
+Change classify(const Call& call, const std::optional<World::File>& before,
+                const std::optional<World::File>& after) {
   if (!after) return Change::kUnlink;
   if (!before) return Change::kCreate;
-  if (call.op == Op::kRenameat && names(target, path)) return Change::kReplace;
+  if (before->inode != after->inode) return Change::kReplace;
   const bool truncates = call.op == Op::kFtruncate || call.op == Op::kOpenat;
-  return truncates && after->size() < before->size() ? Change::kTruncate : Change::kWrite;
+  return truncates && after->content.size() < before->content.size() ? Change::kTruncate
+                                                                     : Change::kWrite;
 }
 
 }  // namespace
@@ -52,8 +47,8 @@ void Recorder::begin() {
     start(place, kHarness);
   }
   for (const Outside::Watched& watched : outside_.files) {
-    state_.contents.push_back(moves_.world().content(watched.path));
-    if (!state_.contents.back()) continue;
+    state_.files.push_back(moves_.world().file(watched.path));
+    if (!state_.files.back()) continue;
     add(kHarness, Kind::kChange, Phase::kPoint, static_cast<std::int64_t>(Change::kCreate),
         kHarness, {}, watched.object);
   }
@@ -232,11 +227,10 @@ void Recorder::write_signal(const Step& step) {
 void Recorder::write_changes(const Step& step) {
   for (std::size_t i = 0; i < outside_.files.size(); ++i) {
     const Outside::Watched& watched = outside_.files[i];
-    std::optional<std::string> now = moves_.world().content(watched.path);
-    if (now == state_.contents[i]) continue;
-    const std::string_view target = moves_.world().texts()[step.call.text2];
-    const Change change = classify(step.call, target, watched.path, state_.contents[i], now);
-    state_.contents[i] = std::move(now);
+    std::optional<World::File> now = moves_.world().file(watched.path);
+    if (now == state_.files[i]) continue;
+    const Change change = classify(step.call, state_.files[i], now);
+    state_.files[i] = std::move(now);
     visible_ = true;
     add(life_of(step.process), Kind::kChange, Phase::kPoint, static_cast<std::int64_t>(change),
         kHarness, {}, watched.object);
@@ -247,9 +241,9 @@ void Recorder::write_changes(const Step& step) {
 void Recorder::look() {
   for (std::size_t i = 0; i < outside_.files.size(); ++i) {
     if (outside_.files[i].object != Object::kRecord) continue;
-    const auto& content = state_.contents[i];
+    const auto& file = state_.files[i];
     const auto read = outside_.read_record != nullptr ? outside_.read_record : read_pid_text;
-    add(kHarness, Kind::kLook, Phase::kPoint, content ? read(*content) : seen::kAbsent, kHarness,
+    add(kHarness, Kind::kLook, Phase::kPoint, file ? read(file->content) : seen::kAbsent, kHarness,
         {}, Object::kRecord);
   }
 }

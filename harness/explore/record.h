@@ -65,7 +65,7 @@ class Recorder {
   struct State {
     std::size_t events = 0, steps = 0;
     std::uint32_t started = 0, ended = 0, owns = 0, owned = 0;  // by place
-    std::vector<std::optional<std::string>> contents;
+    std::vector<std::optional<World::File>> files;
     std::optional<World::Locked> locked;                  // as last looked at
     std::uint32_t quiet = 0;                              // by place: a window of its own is open
     std::map<std::pair<unsigned, int>, unsigned> pidfds;  // of a place -> a place

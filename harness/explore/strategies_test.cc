@@ -72,9 +72,7 @@ class ForgetfulWorld final : public World {
     return world_.inject(fault, process, value);
   }
   std::int64_t wakes_at(unsigned process) const override { return world_.wakes_at(process); }
-  std::optional<std::string> content(std::string_view path) const override {
-    return world_.content(path);
-  }
+  std::optional<File> file(std::string_view path) const override { return world_.file(path); }
   bool can_restore() const override { return false; }
   Snapshot snapshot() override { return 0; }
   void restore(Snapshot) override {}

@@ -41,6 +41,10 @@ class WorldContract : public ::testing::Test {
     if (!world->enabled(process)) return "disabled";
     return format(world->perform(process), world->texts());
   }
+  std::optional<std::string> content(std::string_view path) const {
+    const auto seen = world->file(path);
+    return seen ? std::optional(seen->content) : std::nullopt;
+  }
   void finish_death(unsigned process) {
     while (world->can_step_death(process)) world->step_death(process);
   }
@@ -221,21 +225,32 @@ TYPED_TEST_P(WorldContract, AProgramThatDoesNotKnowWhatItAsksNextIsARefusal) {
 TYPED_TEST_P(WorldContract, AFileIsSeenFromOutside) {
   this->begin({{R"(open cwd "f" O_WRONLY|O_TRUNC 0)", R"(write 3 "new")", R"(unlink cwd "f" 0)"}},
               {{"f", "old"}});
-  EXPECT_EQ(this->world->content("f"), "old");
+  EXPECT_EQ(this->content("f"), "old");
   this->go(0);
-  EXPECT_EQ(this->world->content("f"), "");
+  EXPECT_EQ(this->content("f"), "");
   this->go(0);
-  EXPECT_EQ(this->world->content("f"), "new");
+  EXPECT_EQ(this->content("f"), "new");
   this->go(0);
-  EXPECT_EQ(this->world->content("f"), std::nullopt);
-  EXPECT_EQ(this->world->content("g"), std::nullopt);
+  EXPECT_EQ(this->content("f"), std::nullopt);
+  EXPECT_EQ(this->content("g"), std::nullopt);
+}
+
+TYPED_TEST_P(WorldContract, AnotherFileOfTheSameContentIsAnotherFile) {
+  this->begin({{R"(rename cwd "f" cwd "f")", R"(rename cwd "g" cwd "f")"}},
+              {{"f", "same"}, {"g", "same"}});
+  const auto first = this->world->file("f");
+  this->go(0);
+  EXPECT_EQ(this->world->file("f"), first);
+  this->go(0);
+  EXPECT_EQ(this->content("f"), "same");
+  EXPECT_NE(this->world->file("f"), first);
 }
 
 TYPED_TEST_P(WorldContract, AnErrorIsAnAnswerWithoutEffect) {
   this->begin({{R"(open cwd "f" O_RDWR|O_CREAT 0600)", "getppid"}});
   ASSERT_TRUE(this->world->inject(Fault::kErrno, 0, EMFILE));
   EXPECT_EQ(this->pending(0), "getppid");
-  EXPECT_EQ(this->world->content("f"), std::nullopt);
+  EXPECT_EQ(this->content("f"), std::nullopt);
 }
 
 TYPED_TEST_P(WorldContract, WhatIsSaidAfterAnErrorIsHeard) {
@@ -285,7 +300,7 @@ TYPED_TEST_P(WorldContract, AfterARebootFilesAreThereAndProcessesAreNot) {
   ASSERT_TRUE(this->world->inject(Fault::kReboot, 0, 0));
   EXPECT_EQ(this->world->state(0), ProcessState::kGone);
   EXPECT_EQ(this->world->state(1), ProcessState::kReady) << "it starts after it";
-  EXPECT_EQ(this->world->content("f"), "");
+  EXPECT_EQ(this->content("f"), "");
   this->go(1);
   EXPECT_EQ(this->go(1), "0") << "nobody holds the lock";
   EXPECT_EQ(this->world->perform(1).result, this->world->pid(1));
@@ -398,11 +413,12 @@ REGISTER_TYPED_TEST_SUITE_P(
     AStoppedProcessIsNotEnabled, ASleepEndsByAFaultOfTime, TimeGoesOnToTheEndOfTheSleepThatIsNamed,
     WhatAProcessSaysComesWithTheCallThatItReaches, SeveralProcessesCanShareAProgram,
     AProgramThatDoesNotKnowWhatItAsksNextIsARefusal, AFileIsSeenFromOutside,
-    AnErrorIsAnAnswerWithoutEffect, WhatIsSaidAfterAnErrorIsHeard,
-    AfterARebootAProcessAsksAnewWhoItIs, APidIsFreeWhenSomebodyHadItAndNobodyHas,
-    OnlyACallThatCanGoOnCanFailByAFault, AfterARebootFilesAreThereAndProcessesAreNot,
-    AStrangerGetsThePidOfOneThatIsGone, StrangersOfTheStartFollowTheCastAndNeverDoAnything,
-    PidsAreNamesInAPidNamespace, AfterARebootTheCastIsWhereItWas, ARunMayBeginLaterThanTheSystem,
-    AnOwnerAtWorkIsAStep, ASnapshotIsGivenBackAsOftenAsAsked);
+    AnotherFileOfTheSameContentIsAnotherFile, AnErrorIsAnAnswerWithoutEffect,
+    WhatIsSaidAfterAnErrorIsHeard, AfterARebootAProcessAsksAnewWhoItIs,
+    APidIsFreeWhenSomebodyHadItAndNobodyHas, OnlyACallThatCanGoOnCanFailByAFault,
+    AfterARebootFilesAreThereAndProcessesAreNot, AStrangerGetsThePidOfOneThatIsGone,
+    StrangersOfTheStartFollowTheCastAndNeverDoAnything, PidsAreNamesInAPidNamespace,
+    AfterARebootTheCastIsWhereItWas, ARunMayBeginLaterThanTheSystem, AnOwnerAtWorkIsAStep,
+    ASnapshotIsGivenBackAsOftenAsAsked);
 
 }  // namespace lockproof

@@ -143,7 +143,13 @@ class World {
   virtual std::int64_t wakes_at(unsigned process) const = 0;
 
   // An outsider's look at a regular file, by its path from directory(). Nothing: there is none.
-  virtual std::optional<std::string> content(std::string_view path) const = 0;
+  // `inode` tells it from another one that has the name later, also with the same content.
+  struct File {
+    std::uint64_t inode = 0;
+    std::string content;
+    bool operator==(const File&) const = default;
+  };
+  virtual std::optional<File> file(std::string_view path) const = 0;
 
   // Whether a lock is held on the file that a path names, as /proc/locks would say it.
   enum class Locked : std::uint8_t {

@@ -290,10 +290,10 @@ std::int64_t SimWorld::wakes_at(unsigned process) const {
   return slot == kNone ? 0 : wake_ns(state_.kernel, slot);
 }
 
-std::optional<std::string> SimWorld::content(std::string_view path) const {
+std::optional<World::File> SimWorld::file(std::string_view path) const {
   const std::uint8_t inode = file_at(state_.kernel, *tables_, kHomeInode, path);
   if (inode == kNone) return std::nullopt;
-  return std::string(tables_->texts[state_.kernel.inodes[inode].content]);
+  return File{inode, std::string(tables_->texts[state_.kernel.inodes[inode].content])};
 }
 
 World::Locked SimWorld::locked(std::string_view path) const {

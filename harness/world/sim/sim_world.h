@@ -50,7 +50,7 @@ class SimWorld final : public World {
   bool inject(Fault fault, unsigned process, std::int64_t value) override;
   std::int64_t wakes_at(unsigned process) const override;
 
-  std::optional<std::string> content(std::string_view path) const override;
+  std::optional<File> file(std::string_view path) const override;
 
   Locked locked(std::string_view path) const override;
 
