@@ -100,6 +100,23 @@ TEST(Strategies, TheReducedOnesSayWhichPromiseTheyCannotJudge) {
   EXPECT_EQ(checked(scenario, with("dfs")).verdict, Verdict::kHolds);
 }
 
+TEST(Strategies, TheEndOfAReductionThatMayLoseAnOrderIsNoProof) {
+  const Scenario late = scenario_of(test::kRight, 2, {"one_owner", "no_lock_leak"});
+  const RunResult optimal = checked(late, with("optimal"));
+  EXPECT_EQ(optimal.verdict, Verdict::kInconclusive);
+  EXPECT_EQ(optimal.reason,
+            "'optimal' may leave out an order where a late process takes part; 'dpor' does not");
+  EXPECT_EQ(checked(late, with("dpor")).verdict, Verdict::kHolds);
+  const Scenario scenario = scenario_of(test::kRight, 2);
+  CheckOptions ordered = with("dpor");
+  ordered.stage.time = TimeMode::kOrdered;
+  const RunResult dpor = checked(scenario, ordered);
+  EXPECT_EQ(dpor.verdict, Verdict::kInconclusive);
+  EXPECT_EQ(dpor.reason, "'dpor' may leave out an order where time is ordered; 'optimal' does not");
+  ordered.strategy = "optimal";
+  EXPECT_EQ(checked(scenario, ordered).verdict, Verdict::kHolds);
+}
+
 TEST(Strategies, WhatReductionCostsIsCounted) {
   const Scenario scenario = scenario_of(test::kRight, 3);
   const RunResult dpor = checked(scenario, with("dpor"));

@@ -17,7 +17,9 @@
 //     taken, and at rest. It is optional: see wakeup_tree.h. Where only faults are to be tried,
 //     one step of a process is, too.
 //  4. The first step of a late process, and the clock, touch everything and are kept back by
-//     everything. Where a late process may begin, all that is possible is tried.
+//     everything. Where a late process may begin, all that is possible is tried. One order in some
+//     ten thousand generated programs is lost all the same; so its end is no proof where somebody
+//     is late (check/judge_by_runs.cc).
 #pragma once
 
 #include <array>
