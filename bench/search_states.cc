@@ -7,10 +7,10 @@
 // states differ a little (it keeps what a dead process had read until its end); what is compared is
 // the rate. `names`: pids as names and contenders exchangeable, which SPIN does not have.
 //
-// Last numbers (4 contenders, 2 kills, 2 processors, nothing else running, one run): `pids` 1.16 M
-// states/s and 53 bytes a state, `names` 0.67 M/s (most of its 0.1 s is learning) and 89 bytes;
-// SPIN 0.83 M/s and 79 bytes. In a space that was searched before, so that nothing is learned: 1.7
-// M/s.
+// Last numbers (4 contenders, 2 kills, 2 processors, nothing else running, one run): `pids` 1.77 M
+// states/s (1.7 to 2.1 within an hour, as SPIN's rate varies) and 38 bytes a state, `names` 0.77
+// M/s (half of its 0.09 s is learning) and 94 bytes; SPIN 0.82 M/s and 79 bytes. In a space that
+// was searched before, so that nothing is learned: 2.5 M/s.
 //
 // Command: make bench, or build/dev/bench/search_states. SPIN comes with `apt-get install spin`;
 // where it is missing its rows are left out.
