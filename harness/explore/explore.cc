@@ -40,6 +40,7 @@ void execute(Execution& run, Strategy& strategy, const Limits& limits, Explored&
     const auto choice = strategy.choose(run, possible);
     if (!choice) return;
     if (auto taken = run.take(*choice); !taken) {
+      ++explored.executions;
       explored.reason = taken.error().sentence;
       return;
     }

@@ -20,7 +20,7 @@ struct Violation {
 struct Explored {
   std::set<std::uint64_t> end_states;           // Execution::end_state() of every run at rest
   std::map<std::string, Violation> violations;  // by invariant
-  std::uint64_t executions = 0;                 // that came to rest or to a bound
+  std::uint64_t executions = 0;  // that came to rest, to a bound or to what the world refuses
   std::uint64_t transitions = 0;
   bool exhausted = false;  // the strategy saw all that it had to see
   std::string reason;      // why not, one sentence; "" when exhausted
