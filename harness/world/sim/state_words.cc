@@ -17,6 +17,13 @@ constexpr Wide kKeys[kProcesses + 1] = {
     wide(0xd81beb6bb8a8a788, 0xce4e3c03f85ea045), wide(0xd853c5e216c24039, 0xac13f64c992913d3),
     wide(0x59f0dbced8f57931, 0xc622d0a0e48743fd)};
 
+// What an attempt puts into the two words, of slot 0; by Attempt. Without branches: which attempt
+// it is, is as good as random.
+constexpr std::uint32_t kMasks[] = {0, 1u << 16, 1u << 24, 1u << 8, 0};
+constexpr std::uint32_t kMore[] = {0, 0, 0, 0, 1};
+static_assert(static_cast<int>(Attempt::kClaiming) == 1 && static_cast<int>(Attempt::kBusy) == 2 &&
+              static_cast<int>(Attempt::kOwns) == 3 && static_cast<int>(Attempt::kGivesUp) == 4);
+
 // The bits of each byte, those of slot order[i] at i.
 std::uint32_t reordered(std::uint32_t masks, const Order& order) {
   std::uint32_t result = 0;
@@ -55,11 +62,9 @@ void put(State& state, unsigned slot, NodeRef node, const Nodes& nodes) {
   if (!Nodes::is_node(node)) return;
   const NodeAbout& about = nodes.about(node);
   masks |= touched;
-  if (about.attempt == Attempt::kOwns) masks |= std::uint32_t{bit(slot)} << 8;
-  if (about.attempt == Attempt::kClaiming) masks |= std::uint32_t{bit(slot)} << 16;
-  if (about.attempt == Attempt::kBusy) masks |= std::uint32_t{bit(slot)} << 24;
-  if (about.attempt == Attempt::kGivesUp) more |= bit(slot);
-  if (about.probing) more |= std::uint32_t{bit(slot)} << 8;
+  const auto attempt = static_cast<unsigned>(about.attempt);
+  masks |= kMasks[attempt] << slot;
+  more |= (kMore[attempt] | std::uint32_t{about.probing} << 8) << slot;
 }
 
 void reorder(State& state, const Order& order) {

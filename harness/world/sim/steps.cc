@@ -205,11 +205,14 @@ Result<> Steps::learn_call(Edge& edge, Situation& situation) {
     }
   }
   if (edge.outcome == Edge::Outcome::kRefused) return Nothing{};
-  compare(edge, before, situation);
+  // Many calls only look: what was canonical is.
+  const auto changed = [&] { return std::memcmp(&before, &situation, sizeof before) != 0; };
+  if (changed()) compare(edge, before, situation);
   edge.silent = edge.changed == 0 && edge.says == 0 && edge.signalled == kNone &&
                 !edge.tree_changed && !edge.pauses && !edge.exits;
   pass_deaths(situation, edge.slot);
-  const bool settled = settle(edge, situation, kSameOrder);
+  edge.to = edge.from;
+  const bool settled = !changed() || settle(edge, situation, kSameOrder);
   if (settled && edge.outcome == Edge::Outcome::kWaits && edge.to == edge.from) {
     edge.outcome = Edge::Outcome::kDisabled;
   }
