@@ -64,7 +64,8 @@ struct Scenario {
   std::string name;            // "family/file", or what a one-line form was given
   std::filesystem::path file;  // empty for one-line forms
   std::string title;
-  std::string source;  // where the bug was seen: "toolhive 4324"
+  std::string source;               // where the bug was seen: "toolhive 4324"
+  std::vector<std::string> covers;  // the requirements that it shows, by their numbers
   Subject subject;
   std::vector<std::string> setup;              // verbs brought to ready before anything else
   std::vector<std::vector<std::string>> cast;  // each a process: the verbs that it does in turn

@@ -55,6 +55,7 @@ class ScenarioReader {
 
  private:
   void read_words();
+  void read_covers(const TomlValue& value);
   void read_subject();
   void read_cast();
   std::vector<std::string> read_verbs(const TomlValue& value);
@@ -89,6 +90,17 @@ void ScenarioReader::read_words() {
     top_.missing("title", "say in one line what is checked");
   }
   if (const TomlValue source = top_["source"]) scenario_.source = source.line();
+  if (const TomlValue covers = top_["covers"]) read_covers(covers);
+}
+
+void ScenarioReader::read_covers(const TomlValue& value) {
+  for (const TomlValue& item : value.items()) {
+    const std::string number = item.line();
+    if (contains(scenario_.covers, number)) {
+      item.wrong(fmt::format("'{}' stands here twice", number));
+    }
+    scenario_.covers.push_back(number);
+  }
 }
 
 void ScenarioReader::read_subject() {

@@ -119,6 +119,11 @@ TEST(Scenario, LeavesToTheShellAndToOthersTheBracesThatAreTheirs) {
             "accepted");
 }
 
+TEST(Scenario, SaysWhichRequirementsItShows) {
+  EXPECT_EQ(good(builtin("covers = ['A 1', 'B']\n")).covers, (Names{"A 1", "B"}));
+  EXPECT_EQ(good(builtin("")).covers, Names());
+}
+
 TEST(Scenario, MayComeWithWindowsLineEndsAndWithAMutantsWholeName) {
   EXPECT_EQ(problem("title = 't'\r\nsubject = 'testing/lock'\r\n"), "accepted");
   EXPECT_EQ(problem(builtin("[mutants]\n'testing/lock_unchecked' = 'one_owner'\n")), "accepted");
@@ -275,6 +280,8 @@ std::vector<Broken> broken_tables() {
        "3: key 'invariants': expected at least one invariant, found an empty array"},
       {builtin("invariants = ['one_owner', 'one_owner']\n"),
        "3: key 'invariants[1]': 'one_owner' stands here twice"},
+      {builtin("covers = ['A 1', 'B', 'A 1']\n"), "3: key 'covers[2]': 'A 1' stands here twice"},
+      {builtin("covers = ['A', 1]\n"), "3: key 'covers[1]': expected text, found 1"},
       // Faults, bounds, stress
       {builtin("[faults]\nkil = 1\n"), "4: key 'faults.kil': no such fault; did you mean 'kill'?"},
       {builtin("[faults]\nkill = -1\n"),
