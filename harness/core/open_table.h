@@ -43,7 +43,7 @@ class OpenTable {
     return const_cast<Entry*>(std::as_const(*this).find(hash, is_it));
   }
 
-  // REQUIRES: find() does not find it. Valid until the next one.
+  // REQUIRES: find() does not find it. Valid until the next add.
   const Entry* add(const Entry& entry) {
     if (size_ >= most(places())) grow();
     ++size_;
@@ -53,6 +53,22 @@ class OpenTable {
   // Asks the cache for where find() begins.
   LOCKPROOF_ALWAYS_INLINE void prefetch(std::uint32_t hash) const {
     lockproof::prefetch(&table_[home(hash)]);
+  }
+
+  // The entry for which `is_it` holds, or else `make()`, added; and whether it is new. One walk.
+  // Valid until the next add.
+  template <class IsIt, class Make>
+  std::pair<const Entry*, bool> find_or_add(std::uint32_t hash, IsIt is_it, Make make) {
+    for (std::size_t at = home(hash);; ++at) {
+      const Entry& entry = table_[at];
+      if (!entry.taken()) {
+        if (size_ >= most(places())) return {add(make()), true};
+        ++size_;
+        table_[at] = make();
+        return {&table_[at], true};
+      }
+      if (is_it(entry)) return {&entry, false};
+    }
   }
 
   // What find() looks at first; it may be no entry.

@@ -63,6 +63,25 @@ TEST(OpenTableTest, AllAreFoundAgainHoweverOftenItGrew) {
       << "110,000 are more than 4/5 of the half of that";
 }
 
+TEST(OpenTableTest, AddsInOneWalkWhatItDoesNotFind) {
+  OpenTable<Entry> table(14);
+  const auto enter = [&](std::uint32_t key) {
+    const std::uint32_t home = key * 0x9e3779b9u;
+    return table.find_or_add(
+        home, [&](const Entry& entry) { return entry.key == key; },
+        [&] {
+          return Entry{home, key};
+        });
+  };
+  for (std::uint32_t key = 1; key <= 5000; ++key) {
+    const auto [entry, fresh] = enter(key);
+    ASSERT_TRUE(fresh && entry->key == key) << key << ", also where it has to grow";
+    ASSERT_FALSE(enter(key).second) << key;
+  }
+  for (std::uint32_t key = 1; key <= 5000; ++key) ASSERT_FALSE(enter(key).second) << key;
+  EXPECT_EQ(table.size(), 5000u);
+}
+
 TEST(OpenTableTest, WhatIsFoundMayBeChanged) {
   OpenTable<Entry> table(12);
   table.add({9, 4});

@@ -25,7 +25,20 @@ class Fingerprints {
   explicit Fingerprints(std::size_t most = kMost);
 
   // Its number, counted from 0, and whether it is new. REQUIRES: size() < most.
-  std::pair<Id, bool> insert(const Fingerprint& fingerprint);
+  LOCKPROOF_ALWAYS_INLINE std::pair<Id, bool> insert(const Fingerprint& fingerprint) {
+    const std::uint32_t tag = tag_of(fingerprint);
+    const auto id = static_cast<Id>(size());
+    const auto [slot, fresh] = index_.find_or_add(
+        tag,
+        [&](const Slot& found) {
+          return found.tag == tag && fingerprints_[found.id_plus_one - 1] == fingerprint;
+        },
+        [&] {
+          return Slot{tag, id + 1};
+        });
+    if (fresh) fingerprints_[id] = fingerprint;
+    return {slot->id_plus_one - 1, fresh};
+  }
   // Asks the cache for what insert() will look at: first the index, then, when that has arrived,
   // what it leads to.
   LOCKPROOF_ALWAYS_INLINE void prefetch(const Fingerprint& fingerprint) const {
