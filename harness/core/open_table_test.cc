@@ -80,6 +80,7 @@ TEST(OpenTableTest, AddsInOneWalkWhatItDoesNotFind) {
   }
   for (std::uint32_t key = 1; key <= 5000; ++key) ASSERT_FALSE(enter(key).second) << key;
   EXPECT_EQ(table.size(), 5000u);
+  EXPECT_EQ(table.bytes(), 8192 * sizeof(Entry)) << "more than 4/5 of the half of that";
 }
 
 TEST(OpenTableTest, WhatIsFoundMayBeChanged) {
