@@ -113,6 +113,30 @@ Explored explored(const Problem& problem, Strategy& strategy,
   return result.ok() ? *result : Explored{};
 }
 
+// Asks for what the kernel model does not have.
+void asks_too_much(Session& session) {
+  session.claims();
+  session.sys().flock(0, 1 << 5);
+  session.busy();
+}
+
+// Random walks have no end of their own: what ends in a refusal counts against the bound, too.
+TEST(Executions, ThatTheWorldRefusesAreExecutions) {
+  const Lock lock(asks_too_much, 2);
+  sim::SimWorld world;
+  const Problem problem = lock.problem(world);
+  PlainRandom random(problem, 7);
+  Limits limits;
+  limits.executions = 10;
+  unsigned asked = 0;
+  limits.stop = [&](const Explored&) { return ++asked > 1000; };
+  const auto result = explore(problem, random, limits);
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->executions, 10u);
+  EXPECT_FALSE(result->exhausted);
+  EXPECT_LT(asked, 1000u) << "ended by the bound";
+}
+
 TEST(Exclusive, HoldsInAllInterleavingsAndInTheReducedOnes) {
   const Lock lock(exclusive, 2);
   sim::SimWorld world;
