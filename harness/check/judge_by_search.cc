@@ -53,9 +53,10 @@ Result<Searched> search_with(Stage& stage, sim::Pids pids, const std::vector<con
   }
   auto result = search(**space, claims, limits, options.watch);
   if (!result.ok()) return result.error();
+  // A search that ended because a pid is no name to the subject has not ended for good.
   const bool over = !result->stopped.empty() && !result->breach;
-  again = !over && ((pids == sim::Pids::kSymbolic && (*space)->pids_are_numbers()) ||
-                    stage.tables().states_are_seen != states_were_seen);
+  again = (pids == sim::Pids::kSymbolic && (*space)->pids_are_numbers()) ||
+          (!over && stage.tables().states_are_seen != states_were_seen);
   searched.search = std::move(*result);
   return searched;
 }
