@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calls.h"
 
+#include "guard.h"
 #include "solo/fd.h"
 
 namespace solo {
@@ -8,9 +9,8 @@ namespace {
 
 constexpr int kFirstAboveStdio = 3;
 
-// Guard above_stdio.
 int above_stdio(port::Sys& sys, int fd) {
-  if (fd < 0 || fd >= kFirstAboveStdio) return fd;
+  if (fd < 0 || fd >= kFirstAboveStdio || !SOLO_GUARD(sys, above_stdio)) return fd;
   Fd low(sys, fd);
   return sys.dup_above(low.get(), kFirstAboveStdio);
 }
@@ -18,8 +18,8 @@ int above_stdio(port::Sys& sys, int fd) {
 }  // namespace
 
 int open_above_stdio(port::Sys& sys, int dir, const char* name, int flags, mode_t mode) {
-  const int fd =
-      again_if_interrupted([&] { return sys.openat(dir, name, flags | O_CLOEXEC, mode); });
+  if (SOLO_GUARD(sys, close_on_exec)) flags |= O_CLOEXEC;
+  const int fd = again_if_interrupted([&] { return sys.openat(dir, name, flags, mode); });
   return above_stdio(sys, fd);
 }
 

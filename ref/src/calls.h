@@ -21,7 +21,7 @@ auto again_if_interrupted(Call call) {
   return result;
 }
 
-// openat with O_CLOEXEC, and never a descriptor from 0 to 2.
+// openat with O_CLOEXEC, and never a descriptor from 0 to 2 (guards close_on_exec, above_stdio).
 int open_above_stdio(port::Sys& sys, int dir, const char* name, int flags, mode_t mode = 0);
 
 // Reads until the end of the file or until `size` bytes; how many.

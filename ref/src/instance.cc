@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "solo/instance.h"
 
+#include <algorithm>
+
 #include "calls.h"
+#include "guard.h"
 #include "lock_file.h"
 #include "record_file.h"
 #include "solo/process.h"
@@ -42,7 +45,6 @@ Result<Record> prepare_record(port::Sys& sys) {
   return record;
 }
 
-// Guard next_generation. Under the lock.
 Result<std::uint64_t> next_generation(port::Sys& sys, const StateDir& dir, const Name& name) {
   const auto before = read_record(sys, dir, name);
   if (!before.ok()) return before.error();
@@ -50,7 +52,15 @@ Result<std::uint64_t> next_generation(port::Sys& sys, const StateDir& dir, const
   if (last == kMaxGeneration) {
     return Error{dir.quoted(name.record_file()) + " has the last generation; remove it"};
   }
-  return last + 1;
+  return SOLO_GUARD(sys, next_generation) ? last + 1 : std::max<std::uint64_t>(last, 1);
+}
+
+// The record gets its generation and becomes the one that readers see. Under the lock.
+MaybeError publish_next(port::Sys& sys, const StateDir& dir, const Name& name, Record& record) {
+  const auto generation = next_generation(sys, dir, name);
+  if (!generation.ok()) return generation.error();
+  record.generation = generation.value();
+  return publish(sys, dir, name, record);
 }
 
 }  // namespace
@@ -61,6 +71,8 @@ class Claimer {
     auto prepared = prepare_record(sys);
     if (!prepared.ok()) return prepared.error();
     Record& record = prepared.value();
+    const bool under_lock = SOLO_GUARD(sys, under_lock);
+    if (!under_lock) publish_next(sys, dir, name, record);
 
     auto taken = take_lock(sys, dir, name);
     if (const Error* error = std::get_if<Error>(&taken)) return *error;
@@ -69,12 +81,11 @@ class Claimer {
       return Busy{read_live_record(sys, dir, name, realm)};
     }
 
-    // Guard under_lock. An error from here on closes the lock on its way out.
+    // An error from here on closes the lock on its way out.
     Fd file = std::move(*std::get_if<Fd>(&taken));
-    const auto generation = next_generation(sys, dir, name);
-    if (!generation.ok()) return generation.error();
-    record.generation = generation.value();
-    if (auto error = publish(sys, dir, name, record)) return *error;
+    if (under_lock) {
+      if (auto error = publish_next(sys, dir, name, record)) return *error;
+    }
     return InstanceLock(sys, std::move(dir), name, std::move(file), record);
   }
 };
@@ -85,24 +96,32 @@ ClaimResult claim(port::Sys& sys, StateDir dir, const Name& name) {
 
 InstanceLock::~InstanceLock() {
   if (file_.valid() && !is_claimer()) file_.release();
-  // Guard close_not_unlock: the members close.
+  // The members close (guard close_not_unlock).
 }
 
-// Guard claimer_only. A forked copy must not close either: a ForkGuard may have closed the number
-// already, and somebody else may have got it since.
-bool InstanceLock::is_claimer() const { return sys_->getpid() == record_.pid; }
+// A forked copy must not close either: a ForkGuard may have closed the number already, and somebody
+// else may have got it since.
+bool InstanceLock::is_claimer() const {
+  return !SOLO_GUARD(*sys_, claimer_only) || sys_->getpid() == record_.pid;
+}
 
 MaybeError InstanceLock::give_up() {
-  if (!file_.valid() || !is_claimer()) return {};
-  MaybeError error = mark_released();  // guard released_first
+  if (!file_.valid()) return {};
+  if (!SOLO_GUARD(*sys_, close_not_unlock)) unlock(*sys_, file_.get());
+  if (!is_claimer()) return {};
+  if (!SOLO_GUARD(*sys_, released_first)) file_.close();
+  MaybeError error = mark_released();
   file_.close();
+  if (!SOLO_GUARD(*sys_, never_unlinked)) {
+    sys_->unlinkat(dir_.fd(), name_.lock_file().c_str(), 0);
+  }
   return error;
 }
 
 MaybeError InstanceLock::mark_released() {
   const auto current = read_record(*sys_, dir_, name_);
   if (!current.ok()) return current.error();
-  if (current.value() != record_) {  // guard still_my_record
+  if (current.value() != record_ && SOLO_GUARD(*sys_, still_my_record)) {
     return Error{dir_.quoted(name_.record_file()) + " was changed by somebody else"};
   }
   Record released = record_;

@@ -5,6 +5,7 @@
 
 #include "calls.h"
 #include "file_checks.h"
+#include "guard.h"
 #include "solo/instance.h"
 
 namespace solo {
@@ -12,9 +13,6 @@ namespace {
 
 constexpr mode_t kOwnerOnly = 0600;
 constexpr mode_t kModeBits = 07777;
-
-// Guards no_follow and regular_file (as far as opening goes). Never O_TRUNC (never_unlinked).
-constexpr int kOpenSafely = O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
 
 using TakeAttempt = std::variant<Fd, Attempt, Error>;
 using LookAttempt = std::variant<Attempt, Error>;
@@ -26,16 +24,17 @@ struct flock whole_file(short type) {
   return lock;
 }
 
-// Guard failure_is_failure: what a failed lock call means. EINTR was dealt with before.
+// What a failed lock call means (guard failure_is_failure). EINTR was dealt with before.
 bool means_busy(int result) { return result == -EAGAIN || result == -EACCES; }
 
 Error cannot(const char* act, const StateDir& dir, const Name& name, int result) {
   return {std::string("cannot ") + act + " " + dir.quoted(name.lock_file()), -result};
 }
 
-// Guard same_inode: whether the name reaches the file that is open as `fd` (whose stat before the
-// lock is of no use: it may be from before the replacement).
+// Whether the name reaches the file that is open as `fd` (whose stat before the lock is of no use:
+// it may be from before the replacement).
 Result<bool> name_reaches(port::Sys& sys, const StateDir& dir, const Name& name, int fd) {
+  if (!SOLO_GUARD(sys, same_inode)) return true;
   struct stat held {};
   struct stat named {};
   const int looked = sys.fstat(fd, &held);
@@ -50,12 +49,13 @@ Result<bool> name_reaches(port::Sys& sys, const StateDir& dir, const Name& name,
 TakeAttempt open_lock_file(port::Sys& sys, const StateDir& dir, const Name& name, int flags,
                            struct stat& info) {
   const std::string file_name = name.lock_file();
-  Fd file(sys, open_above_stdio(sys, dir.fd(), file_name.c_str(), flags | kOpenSafely, kOwnerOnly));
+  Fd file(sys,
+          open_above_stdio(sys, dir.fd(), file_name.c_str(), flags | open_safely(sys), kOwnerOnly));
   if (!file.valid()) return cannot("open", dir, name, file.get());
   const int looked = sys.fstat(file.get(), &info);
   if (looked < 0) return cannot("examine", dir, name, looked);
   if (info.st_nlink == 0) return Attempt::kAgain;
-  if (auto error = check_plain_file(info, dir, file_name)) return *error;
+  if (auto error = check_plain_file(sys, info, dir, file_name)) return *error;
   return file;
 }
 
@@ -69,13 +69,13 @@ TakeAttempt try_to_take(port::Sys& sys, const StateDir& dir, const Name& name) {
   const int locked =
       again_if_interrupted([&] { return sys.fcntl_lock(file->get(), F_OFD_SETLK, &lock); });
   if (means_busy(locked)) return Attempt::kBusy;
-  if (locked < 0) return cannot("lock", dir, name, locked);
+  if (locked < 0 && SOLO_GUARD(sys, failure_is_failure)) return cannot("lock", dir, name, locked);
 
   const auto same = name_reaches(sys, dir, name, file->get());
   if (!same.ok()) return same.error();
   if (!same.value()) return Attempt::kAgain;
 
-  if ((info.st_mode & kModeBits) != kOwnerOnly) {  // guard private_mode
+  if ((info.st_mode & kModeBits) != kOwnerOnly && SOLO_GUARD(sys, private_mode)) {
     const int changed = sys.fchmod(file->get(), kOwnerOnly);
     if (changed < 0) return cannot("make private", dir, name, changed);
   }
@@ -101,10 +101,10 @@ LookAttempt try_to_look(port::Sys& sys, const StateDir& dir, const Name& name) {
   return lock.l_type == F_UNLCK ? Attempt::kFree : Attempt::kBusy;
 }
 
-// Guard bounded_attempts.
 template <class Try>
-auto until_decided(const StateDir& dir, const Name& name, Try attempt) -> decltype(attempt()) {
-  for (int i = 0; i < kMaxAttempts; ++i) {
+auto until_decided(port::Sys& sys, const StateDir& dir, const Name& name, Try attempt)
+    -> decltype(attempt()) {
+  for (unsigned i = 0; i < kMaxAttempts || !SOLO_GUARD(sys, bounded_attempts); ++i) {
     auto outcome = attempt();
     const Attempt* const state = std::get_if<Attempt>(&outcome);
     if (state == nullptr || *state != Attempt::kAgain) return outcome;
@@ -115,11 +115,16 @@ auto until_decided(const StateDir& dir, const Name& name, Try attempt) -> declty
 }  // namespace
 
 TakeAttempt take_lock(port::Sys& sys, const StateDir& dir, const Name& name) {
-  return until_decided(dir, name, [&] { return try_to_take(sys, dir, name); });
+  return until_decided(sys, dir, name, [&] { return try_to_take(sys, dir, name); });
+}
+
+void unlock(port::Sys& sys, int fd) {
+  struct flock lock = whole_file(F_UNLCK);
+  sys.fcntl_lock(fd, F_OFD_SETLK, &lock);
 }
 
 LookAttempt look_at_lock(port::Sys& sys, const StateDir& dir, const Name& name) {
-  return until_decided(dir, name, [&] { return try_to_look(sys, dir, name); });
+  return until_decided(sys, dir, name, [&] { return try_to_look(sys, dir, name); });
 }
 
 }  // namespace solo

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lock file of an instance: opened so that nothing planted in its place does harm, locked so
-// that two processes cannot both be right. The guards are numbered in solo/instance.h.
+// that two processes cannot both be right. The guards are named in solo/instance.h.
 #pragma once
 
 #include <variant>
@@ -26,5 +26,9 @@ std::variant<Fd, Attempt, Error> take_lock(port::Sys& sys, const StateDir& dir, 
 
 // kFree, kBusy, or an error, without taking or making anything.
 std::variant<Attempt, Error> look_at_lock(port::Sys& sys, const StateDir& dir, const Name& name);
+
+// Ends the lock for every process that has this open file. No part of the protocol, which only ever
+// closes: for the harness's build without the guard close_not_unlock.
+void unlock(port::Sys& sys, int fd);
 
 }  // namespace solo

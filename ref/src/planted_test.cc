@@ -5,24 +5,6 @@
 namespace solo::testing {
 namespace {
 
-// The kernel, except that what lies at `path` belongs to a stranger. Only root could really give it
-// away.
-class GivenAway : public RelaySys {
- public:
-  explicit GivenAway(const std::string& path) : RelaySys(port::linux_sys()) {
-    EXPECT_EQ(::lstat(path.c_str(), &given_), 0);
-  }
-  int fstat(int fd, struct stat* out) override {
-    const int result = RelaySys::fstat(fd, out);
-    const bool same = out->st_dev == given_.st_dev && out->st_ino == given_.st_ino;
-    if (result == 0 && same) out->st_uid = ::geteuid() + 1;
-    return result;
-  }
-
- private:
-  struct stat given_ {};
-};
-
 // The claim is refused, with a message about `about`, and leaks nothing.
 void expect_refused(const TempDir& temp, const std::string& about,
                     port::Sys& sys = port::linux_sys()) {

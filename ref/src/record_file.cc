@@ -5,25 +5,23 @@
 
 #include "calls.h"
 #include "file_checks.h"
+#include "guard.h"
 #include "solo/fd.h"
 
 namespace solo {
 namespace {
 
 constexpr mode_t kOwnerOnly = 0600;
-constexpr int kOpenSafely = O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
 
 Error cannot(const char* act, const StateDir& dir, const std::string& file, ssize_t result) {
   return {std::string("cannot ") + act + " " + dir.quoted(file), static_cast<int>(-result)};
 }
 
-// Guard fresh_file, then the whole content.
-MaybeError write_fresh(port::Sys& sys, const StateDir& dir, const std::string& file,
-                       const std::string& content) {
-  const int gone = sys.unlinkat(dir.fd(), file.c_str(), 0);
-  if (gone < 0 && gone != -ENOENT) return cannot("remove the leftover", dir, file, gone);
+// The whole content into a file that `flags` say how to make.
+MaybeError write_file(port::Sys& sys, const StateDir& dir, const std::string& file, int flags,
+                      const std::string& content) {
   Fd fresh(sys, open_above_stdio(sys, dir.fd(), file.c_str(),
-                                 O_WRONLY | O_CREAT | O_EXCL | kOpenSafely, kOwnerOnly));
+                                 O_WRONLY | O_CREAT | flags | open_safely(sys), kOwnerOnly));
   if (!fresh.valid()) return cannot("create", dir, file, fresh.get());
   const int written = write_all(sys, fresh.get(), content);
   if (written < 0) return cannot("write", dir, file, written);
@@ -32,18 +30,26 @@ MaybeError write_fresh(port::Sys& sys, const StateDir& dir, const std::string& f
   return {};
 }
 
+MaybeError write_fresh(port::Sys& sys, const StateDir& dir, const std::string& file,
+                       const std::string& content) {
+  if (!SOLO_GUARD(sys, fresh_file)) return write_file(sys, dir, file, 0, content);
+  const int gone = sys.unlinkat(dir.fd(), file.c_str(), 0);
+  if (gone < 0 && gone != -ENOENT) return cannot("remove the leftover", dir, file, gone);
+  return write_file(sys, dir, file, O_EXCL, content);
+}
+
 }  // namespace
 
 Result<std::optional<Record>> read_record(port::Sys& sys, const StateDir& dir, const Name& name) {
   using Found = std::optional<Record>;
   const std::string file = name.record_file();
-  Fd record(sys, open_above_stdio(sys, dir.fd(), file.c_str(), O_RDONLY | kOpenSafely));
+  Fd record(sys, open_above_stdio(sys, dir.fd(), file.c_str(), O_RDONLY | open_safely(sys)));
   if (record.get() == -ENOENT) return Found();
   if (!record.valid()) return cannot("open", dir, file, record.get());
   struct stat info {};
   const int looked = sys.fstat(record.get(), &info);
   if (looked < 0) return cannot("examine", dir, file, looked);
-  if (auto error = check_plain_file(info, dir, file)) return *error;
+  if (auto error = check_plain_file(sys, info, dir, file)) return *error;
 
   char buffer[kMaxRecordBytes + 1];  // one more, so that what is too long does not parse
   const ssize_t size = read_up_to(sys, record.get(), buffer, sizeof buffer);
@@ -61,8 +67,10 @@ std::optional<Record> read_live_record(port::Sys& sys, const StateDir& dir, cons
 MaybeError publish(port::Sys& sys, const StateDir& dir, const Name& name, const Record& record) {
   const std::string next = name.next_record_file();
   const std::string file = name.record_file();
-  MaybeError error = write_fresh(sys, dir, next, format_record(record));
-  if (!error) {  // guard complete_first
+  const std::string content = format_record(record);
+  if (!SOLO_GUARD(sys, complete_first)) return write_file(sys, dir, file, O_TRUNC, content);
+  MaybeError error = write_fresh(sys, dir, next, content);
+  if (!error) {
     const int renamed = sys.renameat(dir.fd(), next.c_str(), dir.fd(), file.c_str());
     if (renamed < 0) error = cannot("replace", dir, file, renamed);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The record of an instance as a file: read by anybody, written by the holder of the lock. The
-// guards are numbered in solo/instance.h.
+// guards are named in solo/instance.h.
 #pragma once
 
 #include <optional>

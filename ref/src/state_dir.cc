@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "calls.h"
+#include "guard.h"
 
 namespace solo {
 namespace {
 
 // Only names are looked up through these descriptors, so no right to read the directory is needed.
-constexpr int kOpenDirectory = O_PATH | O_DIRECTORY | O_NOFOLLOW;  // guard no_symlink
+constexpr int kOpenDirectory = O_PATH | O_DIRECTORY;
 constexpr mode_t kPrivate = 0700;
 constexpr mode_t kOthersMayWrite = S_IWGRP | S_IWOTH;
 constexpr uid_t kUnmappedUid = 65534;  // how root looks in a user namespace that does not know it
@@ -20,16 +21,17 @@ Error refused(const std::string& path, const char* why) {
   return {"'" + printable(path) + "' " + why};
 }
 
-// Guard absolute_path. The components, or why there are none.
-Result<std::vector<std::string>> split_path(std::string_view path) {
+// The components, or why there are none.
+Result<std::vector<std::string>> split_path(port::Sys& sys, std::string_view path) {
   const std::string whole(path);
-  if (path.empty() || path.front() != '/') return refused(whole, "is not an absolute path");
+  const bool guarded = SOLO_GUARD(sys, absolute_path);
+  if (guarded && !path.starts_with('/')) return refused(whole, "is not an absolute path");
   std::vector<std::string> parts;
   while (!path.empty()) {
     const std::size_t slash = std::min(path.find('/'), path.size());
     const std::string_view part = path.substr(0, slash);
-    if (part == "." || part == "..") return refused(whole, "contains '.' or '..'");
-    if (part.find('\0') != part.npos) return refused(whole, "contains a zero byte");
+    if (guarded && (part == "." || part == "..")) return refused(whole, "contains '.' or '..'");
+    if (guarded && part.find('\0') != part.npos) return refused(whole, "contains a zero byte");
     if (!part.empty()) parts.emplace_back(part);
     path.remove_prefix(std::min(slash + 1, path.size()));
   }
@@ -37,8 +39,9 @@ Result<std::vector<std::string>> split_path(std::string_view path) {
   return parts;
 }
 
-// Guard trusted_parent.
-MaybeError check_parent(const struct stat& info, uid_t self, const std::string& path) {
+MaybeError check_parent(port::Sys& sys, const struct stat& info, uid_t self,
+                        const std::string& path) {
+  if (!SOLO_GUARD(sys, trusted_parent)) return {};
   if (info.st_uid != 0 && info.st_uid != self && info.st_uid != kUnmappedUid) {
     return refused(path, "belongs to another user, who could replace what is in it");
   }
@@ -48,16 +51,16 @@ MaybeError check_parent(const struct stat& info, uid_t self, const std::string& 
   return {};
 }
 
-// Guards own_directory and private_directory.
-MaybeError check_own(const struct stat& info, uid_t self, const std::string& path) {
-  if (info.st_uid != self) return refused(path, "belongs to another user");
-  if ((info.st_mode & kOthersMayWrite) != 0) {
+MaybeError check_own(port::Sys& sys, const struct stat& info, uid_t self, const std::string& path) {
+  if (info.st_uid != self && SOLO_GUARD(sys, own_directory)) {
+    return refused(path, "belongs to another user");
+  }
+  if ((info.st_mode & kOthersMayWrite) != 0 && SOLO_GUARD(sys, private_directory)) {
     return refused(path, "is writable by others; make it private with chmod go-w");
   }
   return {};
 }
 
-// Guard local_file_system.
 MaybeError check_file_system(port::Sys& sys, int fd, const std::string& path) {
   static constexpr std::uint32_t kNotLocal[] = {
       0x6969,     0x517B,     0xFF534D42, 0xFE534D42,  // NFS, SMB, CIFS, SMB2
@@ -69,7 +72,8 @@ MaybeError check_file_system(port::Sys& sys, int fd, const std::string& path) {
   const int asked = sys.fstatfs(fd, &info);
   if (asked < 0) return Error{"cannot examine '" + printable(path) + "'", -asked};
   const auto type = static_cast<std::uint32_t>(info.f_type);
-  if (std::find(std::begin(kNotLocal), std::end(kNotLocal), type) != std::end(kNotLocal)) {
+  const auto* const found = std::find(std::begin(kNotLocal), std::end(kNotLocal), type);
+  if (found != std::end(kNotLocal) && SOLO_GUARD(sys, local_file_system)) {
     return refused(path, "is on a network or user-space file system, where a lock may not hold");
   }
   return {};
@@ -85,7 +89,8 @@ Error cannot_open(const std::string& path, int result) {
 // One step down. `path` is where that leads.
 Result<Fd> enter(port::Sys& sys, int from, const char* name, const std::string& path,
                  struct stat& info) {
-  Fd dir(sys, open_above_stdio(sys, from, name, kOpenDirectory));
+  const int no_follow = SOLO_GUARD(sys, no_symlink) ? O_NOFOLLOW : 0;
+  Fd dir(sys, open_above_stdio(sys, from, name, kOpenDirectory | no_follow));
   if (!dir.valid()) return cannot_open(path, dir.get());
   const int looked = sys.fstat(dir.get(), &info);
   if (looked < 0) return Error{"cannot examine '" + printable(path) + "'", -looked};
@@ -108,28 +113,28 @@ Result<Fd> enter_own(port::Sys& sys, int from, const char* name, const std::stri
 }  // namespace
 
 Result<StateDir> StateDir::open(port::Sys& sys, std::string_view path, IfMissing if_missing) {
-  auto parts = split_path(path);
+  auto parts = split_path(sys, path);
   if (!parts.ok()) return parts.error();
   const std::string own = std::move(parts.value().back());
   parts.value().pop_back();
   const uid_t self = sys.geteuid();
 
   struct stat info {};
-  auto dir = enter(sys, AT_FDCWD, "/", "/", info);
+  auto dir = enter(sys, AT_FDCWD, path.starts_with('/') ? "/" : ".", "/", info);
   std::string at;
   for (const std::string& part : parts.value()) {
     if (!dir.ok()) return dir.error();
-    if (auto error = check_parent(info, self, at.empty() ? "/" : at)) return *error;
+    if (auto error = check_parent(sys, info, self, at.empty() ? "/" : at)) return *error;
     at += "/" + part;
     dir = enter(sys, dir.value().get(), part.c_str(), at, info);
   }
   if (!dir.ok()) return dir.error();
-  if (auto error = check_parent(info, self, at.empty() ? "/" : at)) return *error;
+  if (auto error = check_parent(sys, info, self, at.empty() ? "/" : at)) return *error;
 
   at += "/" + own;
   dir = enter_own(sys, dir.value().get(), own.c_str(), at, if_missing, info);
   if (!dir.ok()) return dir.error();
-  if (auto error = check_own(info, self, at)) return *error;
+  if (auto error = check_own(sys, info, self, at)) return *error;
   if (auto error = check_file_system(sys, dir.value().get(), at)) return *error;
   return StateDir(std::move(dir).value(), self, at);
 }

@@ -143,6 +143,25 @@ class Pipe {
   int ends_[2];
 };
 
+// The kernel, except that what lies at `path` belongs to a stranger. Only root could really give it
+// away.
+class GivenAway : public RelaySys {
+ public:
+  explicit GivenAway(const std::string& path, port::Sys& kernel = port::linux_sys())
+      : RelaySys(kernel) {
+    EXPECT_EQ(::lstat(path.c_str(), &given_), 0);
+  }
+  int fstat(int fd, struct stat* out) override {
+    const int result = RelaySys::fstat(fd, out);
+    const bool same = out->st_dev == given_.st_dev && out->st_ino == given_.st_ino;
+    if (result == 0 && same) out->st_uid = ::geteuid() + 1;
+    return result;
+  }
+
+ private:
+  struct stat given_ {};
+};
+
 // In a child: claims, says 'o', 'b' or 'e', and stays for ever.
 [[noreturn]] inline void claim_and_stay(const TempDir& temp, const Pipe& said) {
   const ClaimResult result = claim_in(temp);

@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reference implementation as a subject: the library's own code, nothing re-expressed.
+// The reference implementation as a subject: the library's own code, nothing re-expressed. And once
+// for each of its guards, `solo/without_GUARD`: the same without that one.
 #include <optional>
 #include <variant>
 
 #include "solo/fork_guard.h"
 #include "solo/instance.h"
 #include "solo/probe.h"
+#include "src/guard.h"
 #include "subject/builtin.h"
 
 namespace {
 
 using lockproof::Session;
+using solo::port::Sys;
 
 solo::Name name() { return solo::Name::parse("it").value(); }
 
-void run(Session& session) {
+void run(Session& session, Sys& sys) {
   session.claims();
-  auto dir = solo::StateDir::open(session.sys(), session.dir(), solo::StateDir::IfMissing::kFail);
+  auto dir = solo::StateDir::open(sys, session.dir(), solo::StateDir::IfMissing::kFail);
   if (!dir.ok()) return session.failed(dir.error().what);
-  auto claimed = solo::claim(session.sys(), std::move(dir).value(), name());
+  auto claimed = solo::claim(sys, std::move(dir).value(), name());
   if (std::holds_alternative<solo::Busy>(claimed)) return session.busy();
   if (auto* error = std::get_if<solo::Error>(&claimed)) return session.failed(error->what);
   auto& lock = std::get<solo::InstanceLock>(claimed);
@@ -31,9 +34,9 @@ void run(Session& session) {
   session.released();
 }
 
-void status(Session& session) {
+void status(Session& session, Sys& sys) {
   session.probes();
-  solo::probe(session.sys(), session.dir(), name());
+  solo::probe(sys, session.dir(), name());
   session.probed();
 }
 
@@ -44,13 +47,41 @@ std::int64_t read_record(std::string_view content) {
   return record->pid;
 }
 
-const lockproof::BuiltinRegistration registration{{
-    .name = "solo",
-    .summary = "the reference implementation",
-    .verbs = {{"run", run}, {"status", status}},
-    .record = "it.record",
-    .lock = "it.lock",
-    .read_record = read_record,
-}};
+// A verb of solo over the session's kernel; or over that kernel for a solo without one guard.
+using Act = void (*)(Session& session, Sys& sys);
+
+template <Act kAct>
+void whole(Session& session) {
+  kAct(session, session.sys());
+}
+
+template <Act kAct, solo::Guard kOff>
+void less(Session& session) {
+  solo::WithoutGuard sys(session.sys(), kOff);
+  kAct(session, sys);
+}
+
+lockproof::Builtin subject(std::string_view name, std::string_view summary,
+                           std::vector<lockproof::Verb> verbs) {
+  return {.name = name,
+          .summary = summary,
+          .verbs = std::move(verbs),
+          .record = "it.record",
+          .lock = "it.lock",
+          .read_record = read_record};
+}
+
+template <solo::Guard kOff>
+lockproof::Builtin without(std::string_view name, std::string_view summary) {
+  return subject(name, summary, {{"run", less<run, kOff>}, {"status", less<status, kOff>}});
+}
+
+const lockproof::BuiltinRegistration registrations[] = {
+    subject("solo", "the reference implementation",
+            {{"run", whole<run>}, {"status", whole<status>}}),
+#define SOLO_GUARD_LINE(name, why) without<solo::Guard::name>("solo/without_" #name, why),
+#include "src/guards.def"
+#undef SOLO_GUARD_LINE
+};
 
 }  // namespace

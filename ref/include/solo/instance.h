@@ -5,48 +5,44 @@
 // DIR/NAME.lock. No pid, no age and no file's existence ever does. The record DIR/NAME.record tells
 // who it is.
 //
-// Invariants, and the guard for each. A guard is one condition or one call, named here and at its
-// place in the source; without any one of them there is a run that breaks the lock.
+// Invariants, and the guard for each. A guard is one condition, flag or order of two calls, named
+// here and at its place in the source (SOLO_GUARD); without any one of them there is a run that
+// breaks the lock. src/guards.def says for each what that run is.
 //
 //  The lock file (src/lock_file.cc)
-//   1. never_unlinked     The file is made once and never unlinked, renamed or truncated: whoever
-//                         waits at its inode and whoever opens its name meet.
-//   2. no_follow          A symbolic link at its name is refused, not followed to somebody's file.
-//   3. regular_file       A FIFO, device or directory is refused; O_NONBLOCK | O_NOCTTY see to it
-//                         that the open itself neither waits nor acts.
-//   4. single_link        A second hard link is refused: the file is also somebody else's.
-//   5. own_file           A file of another user is refused: its owner could open and lock it too.
-//   6. above_stdio        The descriptor is never 0, 1 or 2: those are handed to children, and
-//                         written to by whoever believes that they are the terminal.
-//   7. close_on_exec      From the open on, so that no program that we start keeps the lock.
-//   8. failure_is_failure Only EAGAIN and EACCES of the lock call mean busy; EINTR means again;
-//                         anything else, ENOLCK and ENOSYS too, is an error. Nothing means "go on".
-//   9. same_inode         After locking: the name still reaches the locked inode, else a third
-//   party
-//                         replaced it, and we hold a lock that nobody else looks at. Start again.
-//  10. bounded_attempts   At most kMaxAttempts times; then it is an error.
-//  11. private_mode       The mode is made 0600 (whatever the umask was), after the lock is held.
+//   never_unlinked      The file is made once and never unlinked, renamed or truncated: whoever
+//                       waits at its inode and whoever opens its name meet.
+//   no_follow           A symbolic link at its name is refused, not followed to somebody's file.
+//   regular_file        A FIFO, device or directory is refused.
+//   never_waits         O_NONBLOCK | O_NOCTTY: the open itself neither waits nor acts.
+//   single_link         A second hard link is refused: the file is also somebody else's.
+//   own_file            A file of another user is refused: its owner could open and lock it too.
+//   above_stdio         The descriptor is never 0, 1 or 2: those are handed to children, and
+//                       written to by whoever believes that they are the terminal.
+//   close_on_exec       From the open on, so that no program that we start keeps the lock.
+//   failure_is_failure  Only EAGAIN and EACCES of the lock call mean busy; EINTR means again;
+//                       anything else, ENOLCK and ENOSYS too, is an error. Nothing means "go on".
+//   same_inode          After locking: the name still reaches the locked inode, else a third party
+//                       replaced it, and we hold a lock that nobody else looks at. Start again.
+//   bounded_attempts    At most kMaxAttempts times; then it is an error.
+//   private_mode        The mode is made 0600 (whatever the umask was), after the lock is held.
 //
 //  The record (src/record_file.cc)
-//  12. under_lock         Written by the holder of the lock only. Losers touch nothing.
-//  13. fresh_file         What a dead writer left as NAME.record.new is unlinked, and the new one
-//  is
-//                         made with O_EXCL: nothing old is written into, nothing is followed.
-//  14. complete_first     Written as a whole, then renamed: the name shows a whole record or the
-//  one
-//                         before, never a part.
-//  15. next_generation    One more than the record before it, also when that one is released; so a
-//                         released record stays instead of being removed.
+//   under_lock          Written by the holder of the lock only. Losers touch nothing.
+//   fresh_file          What a dead writer left as NAME.record.new is unlinked, and the new one is
+//                       made with O_EXCL: nothing old is written into, nothing is followed.
+//   complete_first      Written as a whole, then renamed: the name shows a whole record or the one
+//                       before, never a part.
+//   next_generation     One more than the record before it, also when that one is released; so a
+//                       released record stays instead of being removed.
 //
 //  Giving up (src/instance.cc)
-//  16. still_my_record    The record is marked released only when it is still exactly ours.
-//  17. released_first     Marked under the lock, before the lock goes: the other way round, the
-//  mark
-//                         could hit the next owner's record.
-//  18. claimer_only       A forked copy of the object in another process does nothing at all.
-//  19. close_not_unlock   The lock ends by close, never by F_UNLCK: an unlock in a forked child
-//  would
-//                         take the lock from its parent.
+//   still_my_record     The record is marked released only when it is still exactly ours.
+//   released_first      Marked under the lock, before the lock goes: the other way round, the mark
+//                       could hit the next owner's record.
+//   claimer_only        A forked copy of the object in another process does nothing at all.
+//   close_not_unlock    The lock ends by close, never by F_UNLCK: an unlock in a forked child would
+//                       take the lock from its parent.
 //
 // A child forked without exec has the descriptor too, and would keep the lock after its parent's
 // death. solo/fork_guard.h is for that; a program that owns and forks must use it.
@@ -69,7 +65,7 @@
 
 namespace solo {
 
-inline constexpr int kMaxAttempts = 16;
+inline constexpr unsigned kMaxAttempts = 16;
 
 // The right to be the one NAME. Held from claim() until give_up(), the destructor, or the process's
 // death, whichever comes first. Move only. Not safe for use by two threads at once.

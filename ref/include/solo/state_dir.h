@@ -2,18 +2,17 @@
 // StateDir: the directory that holds the files of the instances, opened in a way that nobody else
 // can bend. Everything after this goes through the descriptor and single names in it.
 //
-// The path is walked from "/" one name at a time. Guards, each one function in state_dir.cc:
-//  1. absolute_path: the path is absolute and free of "." and "..". Two processes with different
-//     working directories would otherwise lock two different files and both own.
-//  2. no_symlink: no component is a symbolic link. Its owner could turn it between two claims.
-//  3. trusted_parent: no parent belongs to another ordinary user, or is writable by group or others
-//     without the sticky bit. Whoever may rename our directory away gets a second, empty one made.
-//  4. own_directory: the directory itself belongs to the effective uid.
-//  5. private_directory: the directory itself is not writable by group or others. Whoever can
-//  unlink
-//     a lock file can make two owners.
-//  6. local_file_system: the directory is on no network or user-space file system, where a lock may
-//     hold on one machine only, or mean nothing.
+// The path is walked from "/" one name at a time. Guards (src/guards.def):
+//  absolute_path: the path is absolute and free of "." and "..". Two processes with different
+//    working directories would otherwise lock two different files and both own.
+//  no_symlink: no component is a symbolic link. Its owner could turn it between two claims.
+//  trusted_parent: no parent belongs to another ordinary user, or is writable by group or others
+//    without the sticky bit. Whoever may rename our directory away gets a second, empty one made.
+//  own_directory: the directory itself belongs to the effective uid.
+//  private_directory: the directory itself is not writable by group or others. Whoever can unlink
+//    a lock file can make two owners.
+//  local_file_system: the directory is on no network or user-space file system, where a lock may
+//    hold on one machine only, or mean nothing.
 #pragma once
 
 #include <string>
