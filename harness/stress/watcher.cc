@@ -58,11 +58,13 @@ std::int64_t read_lock_table(std::string_view table, std::uint32_t major, std::u
     unsigned line_major = 0;
     unsigned line_minor = 0;
     unsigned long long line_inode = 0;
+    unsigned long long start = 0;
     if (line.find("->") != std::string::npos) continue;
-    if (std::sscanf(line.c_str(), "%*s %*s %*s %*s %*s %x:%x:%llu", &line_major, &line_minor,
-                    &line_inode) != 3) {
+    if (std::sscanf(line.c_str(), "%*s %*s %*s %*s %*s %x:%x:%llu %llu", &line_major, &line_minor,
+                    &line_inode, &start) != 4) {
       continue;
     }
+    if (start != 0) continue;
     if (line_major != major || line_minor != minor) continue;
     if (line_inode == inode) return seen::kHeld;
     if (private_device) result = seen::kOrphan;

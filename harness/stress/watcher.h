@@ -28,7 +28,7 @@ struct WatchPlan {
 
 // What /proc/locks (its whole content) says of the file: seen::kHeld, seen::kAbsent, or
 // seen::kOrphan when it is free but another file of a private device is locked. Lines of waiters
-// ("->") do not count.
+// ("->") do not count, nor do locks on a part without the first byte.
 std::int64_t read_lock_table(std::string_view table, std::uint32_t major, std::uint32_t minor,
                              std::uint64_t inode, bool private_device);
 

@@ -22,6 +22,13 @@ TEST(LockTable, a_waiter_holds_nothing) {
             seen::kAbsent);
 }
 
+TEST(LockTable, a_lock_that_begins_after_the_first_byte_does_not_count) {
+  EXPECT_EQ(read_lock_table("1: OFDLCK ADVISORY  WRITE -1 00:2e:4 1 1\n", 0, 0x2e, 4, true),
+            seen::kAbsent);
+  EXPECT_EQ(read_lock_table("1: OFDLCK ADVISORY  WRITE -1 00:2e:4 0 0\n", 0, 0x2e, 4, true),
+            seen::kHeld);
+}
+
 TEST(LockTable, a_lock_on_another_file_of_a_private_device_is_an_orphan) {
   EXPECT_EQ(read_lock_table(kTable, 0, 0x2e, 5, true), seen::kOrphan);
   EXPECT_EQ(read_lock_table(kTable, 0, 0x2e, 5, false), seen::kAbsent);

@@ -59,6 +59,10 @@ enum class Life : std::uint8_t { kAbsent, kRunning, kStopped, kDying, kReleased,
 inline constexpr std::uint8_t kShared = 1;
 inline constexpr std::uint8_t kExclusive = 2;
 
+// Parts of a file that can be locked apart (F_OFD_SETLK): each of its first seven bytes, and all
+// after them.
+inline constexpr unsigned kSections = 8;
+
 struct Inode {
   std::uint16_t mode;  // as st_mode, with the type; 0: the place is free
   Text content;        // of a file, or the target of a symbolic link
@@ -93,10 +97,11 @@ struct OpenFile {
   std::uint8_t references;
   std::uint8_t access : 2;  // O_RDONLY, O_WRONLY, O_RDWR
   std::uint8_t append : 1;
-  std::uint8_t path : 1;    // O_PATH
-  std::uint8_t flock : 2;   // held by this description: flock(2)
-  std::uint8_t record : 2;  // and F_OFD_SETLK
-  std::uint16_t offset;     // of a socket: the port
+  std::uint8_t path : 1;   // O_PATH
+  std::uint8_t flock : 2;  // held by this description: flock(2)
+  std::uint8_t zeros : 2;
+  std::uint16_t record;  // and F_OFD_SETLK: two bits for each of kSections
+  std::uint16_t offset;  // of a socket: the port
 };
 
 struct Process {
@@ -141,8 +146,8 @@ static_assert(std::is_trivially_copyable_v<Kernel>);
 static_assert(std::has_unique_object_representations_v<Process>);
 static_assert(std::has_unique_object_representations_v<Inode>);
 static_assert(std::has_unique_object_representations_v<Name>);
-static_assert(sizeof(OpenFile) == 6);  // bit fields that fill their byte; see kernel_test.cc
-static_assert(sizeof(Kernel) == kProcesses * 36 + kInodes * 6 + kNames * 4 + kOpenFiles * 6 + 32);
+static_assert(sizeof(OpenFile) == 8);  // bit fields that fill their byte; see kernel_test.cc
+static_assert(sizeof(Kernel) == kProcesses * 36 + kInodes * 6 + kNames * 4 + kOpenFiles * 8 + 32);
 
 // A booted system without processes; "/" belongs to root, mode 0755.
 Kernel boot();
@@ -193,7 +198,8 @@ void advance_clock(Kernel& kernel, std::int64_t now_ns);
 // link.
 std::uint8_t file_at(const Kernel& kernel, Tables& tables, std::uint8_t directory,
                      std::string_view path);  // kNone: there is none
-// Whether any lock is held on the inode, and on any inode that no name reaches.
+// Whether a lock is held on the inode, and on any inode that no name reaches. One that does not
+// cover the first byte of the file is none.
 bool is_locked(const Kernel& kernel, std::uint8_t inode);
 bool has_orphan_lock(const Kernel& kernel);
 // Pids of the root namespace.

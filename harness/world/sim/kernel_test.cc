@@ -15,7 +15,7 @@ TEST(Kernel, HasNoBytesThatMeanNothing) {
   file.append = 1;
   file.path = 1;
   file.flock = 3;
-  file.record = 3;
+  file.zeros = 3;
   EXPECT_EQ(reinterpret_cast<const unsigned char*>(&file)[3], 0xff);
 }
 

@@ -320,7 +320,12 @@ void Picker::fill_files(Call& call) const {
       static constexpr int kTypes[] = {F_WRLCK, F_RDLCK, F_UNLCK};
       call.flags = one_of(kCommands, pick_.b);
       call.extra = one_of(kTypes, pick_.c);
+      if (pick_.d % 2 == 0) {  // a part
+        call.offset = one_of({0, 1, 2, 6, 7}, pick_.d / 2);
+        call.size = call.offset == 7 ? 0 : pick_.d / 16 % 3;
+      }
       if (theme_ == Theme::kContainers) {  // who has it
+        call.offset = call.size = 0;
         call.fd = one_of({3, 3, 3, 4}, pick_.a);
         call.flags = one_of({F_SETLK, F_GETLK, F_SETLK, F_GETLK, F_OFD_GETLK}, pick_.b);
         call.extra = one_of({F_WRLCK, F_WRLCK, F_RDLCK, F_UNLCK}, pick_.c);

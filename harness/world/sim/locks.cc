@@ -8,6 +8,21 @@
 namespace lockproof::sim {
 namespace {
 
+// The sections of a file that a call is about, two bits each, both of them set; 0: others than are
+// modelled.
+unsigned sections_of(const Call& call) {
+  const bool to_the_end = call.size == 0;
+  const std::int64_t end = to_the_end ? kSections : call.offset + call.size;
+  if (call.offset < 0 || call.size < 0 || call.offset >= kSections) return 0;
+  if (!to_the_end && (call.size >= kSections || end >= kSections)) return 0;
+  return (1u << (2 * end)) - (1u << (2 * call.offset));
+}
+
+// `lock` in each of the sections.
+unsigned in_sections(unsigned lock, unsigned sections) { return lock * (0x5555u & sections); }
+
+constexpr unsigned kWhole = (1u << (2 * kSections)) - 1;
+
 bool conflict(unsigned held, unsigned wanted) {
   return held != 0 && (held == kExclusive || wanted == kExclusive);
 }
@@ -39,12 +54,15 @@ struct Holders {
 };
 
 // Of the two kinds of owners, one's own does not count; a process's other kind does.
-Holders holders(const Context& context, const OpenFile& file, bool of_file, unsigned wanted) {
+Holders holders(const Context& context, const OpenFile& file, bool of_file, unsigned wanted,
+                unsigned sections) {
   Holders result;
   for (const OpenFile& other : context.kernel.open_files) {
     const bool own = of_file && &other == &file;
     if (own || other.kind != Kind::kInode || other.object != file.object) continue;
-    if (conflict(other.record, wanted)) result.add(other.record, -1);
+    for (unsigned held = other.record & sections; held != 0; held >>= 2) {
+      if (conflict(held & 3, wanted)) result.add(held & 3, -1);
+    }
   }
   for (const Process& process : context.kernel.processes) {
     const bool own = !of_file && &process == &context.self();
@@ -56,10 +74,11 @@ Holders holders(const Context& context, const OpenFile& file, bool of_file, unsi
   return result;
 }
 
-Answer query(const Context& context, const OpenFile& file, bool of_file, unsigned wanted) {
+Answer query(const Context& context, const OpenFile& file, bool of_file, unsigned wanted,
+             unsigned sections) {
   // F_OFD_GETLK of F_UNLCK asks for one's own lock since Linux 6.6, and was an error before.
   if (wanted == 0) return of_file ? refuse(Refusal::kLockCommand) : fail(EINVAL);
-  const Holders found = holders(context, file, of_file, wanted);
+  const Holders found = holders(context, file, of_file, wanted, sections);
   if (!found.alike) return refuse(Refusal::kSeveralHolders);
   Answer answer = done(0);
   answer.mode = static_cast<std::uint16_t>(type_of(found.lock));
@@ -112,27 +131,31 @@ Answer record_lock(const Context& context, const Call& call) {
   OpenFile* const file = open_file(context, call.fd);
   if (file == nullptr || file->path) return fail(EBADF);
   if (file->kind != Kind::kInode) return refuse(Refusal::kDescriptorKind);
-  if (call.size != 0 || call.offset != 0) return refuse(Refusal::kByteRange);
+  const unsigned sections = sections_of(call);
+  if (sections == 0 || (sections != kWhole && !of_file)) return refuse(Refusal::kByteRange);
   if (call.extra != F_RDLCK && call.extra != F_WRLCK && call.extra != F_UNLCK) return fail(EINVAL);
   const unsigned wanted = call.extra == F_UNLCK ? 0u : call.extra == F_RDLCK ? kShared : kExclusive;
-  if (asks) return query(context, *file, of_file, wanted);
+  if (asks) return query(context, *file, of_file, wanted, sections);
 
   if (wanted == kShared && file->access == O_WRONLY) return fail(EBADF);
   if (wanted == kExclusive && file->access == O_RDONLY) return fail(EBADF);
-  if (wanted != 0 && holders(context, *file, of_file, wanted).count > 0) {
+  if (wanted != 0 && holders(context, *file, of_file, wanted, sections).count > 0) {
     return may_wait ? wait_for_record(context, of_file) : fail(EAGAIN);
   }
   if (of_file) {
-    file->record = wanted & 3u;
+    file->record =
+        static_cast<std::uint16_t>((file->record & ~sections) | in_sections(wanted, sections));
   } else {
     set_record_lock(context.self(), file->object, wanted);
   }
   return done(0);
 }
 
+// Of the first section.
 bool is_locked(const Kernel& kernel, std::uint8_t inode) {
   for (const OpenFile& file : kernel.open_files) {
-    if (file.kind == Kind::kInode && file.object == inode && (file.flock | file.record) != 0) {
+    if (file.kind == Kind::kInode && file.object == inode &&
+        (file.flock | (file.record & 3)) != 0) {
       return true;
     }
   }

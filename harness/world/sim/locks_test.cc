@@ -112,6 +112,34 @@ TEST_F(Locks, AQueryNamesTheHolderOfARecordLockAndNobodyForAnOfdLock) {
   EXPECT_EQ(m(b, "fcntl_lock 3 F_GETLK F_WRLCK 0 0"), "0 value=-1 mode=01");
 }
 
+TEST_F(Locks, PartsOfAFileAreLockedApart) {
+  const auto ofd = [this](std::uint8_t who, const std::string& what) {
+    return m(who, "fcntl_lock 3 F_OFD_" + what);
+  };
+  EXPECT_EQ(ofd(a, "SETLK F_WRLCK 1 0"), "0");
+  EXPECT_EQ(ofd(b, "SETLK F_WRLCK 1 1"), "0");
+  EXPECT_EQ(ofd(b, "SETLK F_RDLCK 1 2"), "0");
+  EXPECT_EQ(ofd(b, "SETLK F_WRLCK 1 0"), "EAGAIN");
+  EXPECT_EQ(ofd(a, "SETLK F_WRLCK 0 0"), "EAGAIN") << "the whole file, of which b has two bytes";
+  EXPECT_EQ(ofd(a, "SETLK F_WRLCK 0 7"), "0") << "all after the first seven";
+  EXPECT_EQ(ofd(a, "SETLK F_RDLCK 1 2"), "0") << "shared";
+  EXPECT_EQ(ofd(a, "GETLK F_WRLCK 1 1"), "0 value=-1 mode=01");
+  EXPECT_EQ(ofd(a, "GETLK F_WRLCK 1 0"), "0 mode=02") << "one's own";
+  EXPECT_EQ(ofd(a, "GETLK F_WRLCK 3 0"), "refused several_holders") << "one writes, one reads";
+  EXPECT_EQ(ofd(b, "SETLK F_UNLCK 0 0"), "0");
+  EXPECT_EQ(ofd(a, "SETLK F_WRLCK 0 0"), "0");
+  EXPECT_EQ(ofd(a, "SETLK F_UNLCK 1 1"), "0") << "a hole";
+  EXPECT_EQ(ofd(b, "SETLK F_WRLCK 1 1"), "0");
+  EXPECT_EQ(ofd(b, "SETLK F_WRLCK 1 2"), "EAGAIN");
+}
+
+TEST_F(Locks, OnlyALockOnTheFirstByteMakesTheFileLocked) {
+  m(a, "fcntl_lock 3 F_OFD_SETLK F_WRLCK 1 1");
+  EXPECT_FALSE(is_locked(m.kernel, file_at(m.kernel, m.tables, 1, "lock")));
+  m(a, "fcntl_lock 3 F_OFD_SETLK F_WRLCK 1 0");
+  EXPECT_TRUE(is_locked(m.kernel, file_at(m.kernel, m.tables, 1, "lock")));
+}
+
 TEST_F(Locks, AWaitingRecordLockIsDisabledUntilItsHolderDies) {
   m(a, kTakeRecord);
   EXPECT_FALSE(m.can(b, "fcntl_lock 3 F_SETLKW F_WRLCK 0 0"));
@@ -123,6 +151,9 @@ TEST_F(Locks, AWaitingRecordLockIsDisabledUntilItsHolderDies) {
 
 TEST_F(Locks, WhatIsNotModelledIsRefusedByName) {
   EXPECT_EQ(m(a, "fcntl_lock 3 F_SETLK F_WRLCK 1 0"), "refused byte_range");
+  for (const char* range : {"1 8", "1 7", "8 0", "0 8", "-1 2", "1 -1"}) {
+    EXPECT_EQ(m(a, std::string("fcntl_lock 3 F_OFD_SETLK F_WRLCK ") + range), "refused byte_range");
+  }
   EXPECT_EQ(m(a, "flock 3 32"), "refused lock_command");
   EXPECT_EQ(m(a, "fcntl_lock 3 F_OFD_GETLK F_UNLCK 0 0"), "refused lock_command");
   m(a, R"(open cwd "other" O_RDWR|O_CREAT 0600)");
