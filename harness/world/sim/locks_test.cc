@@ -116,27 +116,27 @@ TEST_F(Locks, PartsOfAFileAreLockedApart) {
   const auto ofd = [this](std::uint8_t who, const std::string& what) {
     return m(who, "fcntl_lock 3 F_OFD_" + what);
   };
-  EXPECT_EQ(ofd(a, "SETLK F_WRLCK 1 0"), "0");
+  EXPECT_EQ(ofd(a, "SETLK F_WRLCK 0 1"), "0");
   EXPECT_EQ(ofd(b, "SETLK F_WRLCK 1 1"), "0");
-  EXPECT_EQ(ofd(b, "SETLK F_RDLCK 1 2"), "0");
-  EXPECT_EQ(ofd(b, "SETLK F_WRLCK 1 0"), "EAGAIN");
+  EXPECT_EQ(ofd(b, "SETLK F_RDLCK 2 1"), "0");
+  EXPECT_EQ(ofd(b, "SETLK F_WRLCK 0 1"), "EAGAIN");
   EXPECT_EQ(ofd(a, "SETLK F_WRLCK 0 0"), "EAGAIN") << "the whole file, of which b has two bytes";
-  EXPECT_EQ(ofd(a, "SETLK F_WRLCK 0 7"), "0") << "all after the first seven";
-  EXPECT_EQ(ofd(a, "SETLK F_RDLCK 1 2"), "0") << "shared";
+  EXPECT_EQ(ofd(a, "SETLK F_WRLCK 7 0"), "0") << "all after the first seven";
+  EXPECT_EQ(ofd(a, "SETLK F_RDLCK 2 1"), "0") << "shared";
   EXPECT_EQ(ofd(a, "GETLK F_WRLCK 1 1"), "0 value=-1 mode=01");
-  EXPECT_EQ(ofd(a, "GETLK F_WRLCK 1 0"), "0 mode=02") << "one's own";
-  EXPECT_EQ(ofd(a, "GETLK F_WRLCK 3 0"), "refused several_holders") << "one writes, one reads";
+  EXPECT_EQ(ofd(a, "GETLK F_WRLCK 0 1"), "0 mode=02") << "one's own";
+  EXPECT_EQ(ofd(a, "GETLK F_WRLCK 0 3"), "refused several_holders") << "one writes, one reads";
   EXPECT_EQ(ofd(b, "SETLK F_UNLCK 0 0"), "0");
   EXPECT_EQ(ofd(a, "SETLK F_WRLCK 0 0"), "0");
   EXPECT_EQ(ofd(a, "SETLK F_UNLCK 1 1"), "0") << "a hole";
   EXPECT_EQ(ofd(b, "SETLK F_WRLCK 1 1"), "0");
-  EXPECT_EQ(ofd(b, "SETLK F_WRLCK 1 2"), "EAGAIN");
+  EXPECT_EQ(ofd(b, "SETLK F_WRLCK 2 1"), "EAGAIN");
 }
 
 TEST_F(Locks, OnlyALockOnTheFirstByteMakesTheFileLocked) {
   m(a, "fcntl_lock 3 F_OFD_SETLK F_WRLCK 1 1");
   EXPECT_FALSE(is_locked(m.kernel, file_at(m.kernel, m.tables, 1, "lock")));
-  m(a, "fcntl_lock 3 F_OFD_SETLK F_WRLCK 1 0");
+  m(a, "fcntl_lock 3 F_OFD_SETLK F_WRLCK 0 1");
   EXPECT_TRUE(is_locked(m.kernel, file_at(m.kernel, m.tables, 1, "lock")));
 }
 
