@@ -7,7 +7,10 @@
 #include <regex>
 #include <set>
 
+#include "solo/control.h"
+#include "solo/process.h"
 #include "src/guard.h"
+#include "src/lock_parts.h"
 #include "src/testing.h"
 
 namespace solo::testing {
@@ -19,7 +22,7 @@ struct Scene {
     if (off) without.emplace(relay, *off);
   }
   port::Sys& sys() { return without ? static_cast<port::Sys&>(*without) : relay; }
-  ClaimResult claim() { return claim_in(sys(), temp); }
+  ClaimResult claim(const ClaimOptions& options = {}) { return claim_in(sys(), temp, options); }
   // The library over a kernel of the witness's own.
   template <class Act>
   auto over(port::Sys& kernel, Act act) {
@@ -207,6 +210,199 @@ bool close_not_unlock(Scene& scene) {
   ClaimResult result = scene.claim();
   give_up_a_copy(result);
   return is_busy(claim_in(scene.temp));
+}
+
+bool sides_first(Scene& scene) {
+  const std::string port = scene.temp.state() + "/web.port";
+  spill(port, "of an earlier owner");
+  bool old = false;
+  scene.relay.after = [&](std::string_view) {
+    const bool named = std::filesystem::exists(scene.temp.record());
+    old = old || (named && std::filesystem::exists(port));
+    return 0;
+  };
+  ClaimOptions options;
+  options.side_files = {"web.port"};
+  return owns(scene.claim(options)) && !old;
+}
+
+bool sides_under_lock(Scene& scene) {
+  ClaimOptions options;
+  options.side_files = {"web.port"};
+  ClaimResult result = scene.claim(options);
+  bool late = false;
+  scene.relay.before = [&](std::string_view call) {
+    late = late || (call == "unlinkat" && std::holds_alternative<Free>(probe_in(scene.temp)));
+    return 0;
+  };
+  lock_of(result).give_up();
+  return !late;
+}
+
+// A part of the lock file as another process would hold it.
+Fd hold_part(Scene& scene, Part part, As as) {
+  Fd file(port::linux_sys(), ::open(scene.temp.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  EXPECT_EQ(take_part(port::linux_sys(), file.get(), part, as), 1);
+  return file;
+}
+
+bool stop_asked_after(Scene& scene) {
+  const Fd stopper = hold_part(scene, Part::kStop, As::kReader);
+  ClaimOptions options;
+  options.managed = Managed::kAuto;
+  return std::holds_alternative<Stopping>(scene.claim(options));
+}
+
+// Whether a stop signals anybody. The signal does not arrive.
+bool stop_signals(Scene& scene, std::function<void(std::string_view)> meanwhile = nullptr) {
+  bool signalled = false;
+  scene.relay.before = [&](std::string_view call) {
+    if (meanwhile) meanwhile(call);
+    signalled = signalled || call == "pidfd_send_signal";
+    return call == "pidfd_send_signal" ? -EPERM : 0;
+  };
+  const StateDir dir =
+      StateDir::open(port::linux_sys(), scene.temp.state(), StateDir::IfMissing::kFail).value();
+  stop(scene.sys(), dir, web(), {0, {0, 0}});
+  return signalled;
+}
+
+// A child that does `act` with its claim, says so, and stays.
+template <class Act>
+void live_owner(Scene& scene, const Pipe& said, Act act) {
+  ClaimResult result = claim_in(scene.temp);
+  said.send(owns(result) ? 'o' : 'e');
+  act(result);
+  for (;;) ::pause();
+}
+
+bool held_by_somebody(Scene& scene) {
+  const Pipe said;
+  Child dropped([&] {
+    live_owner(scene, said, [&](ClaimResult& result) {
+      { const ClaimResult gone = std::move(result); }
+      said.send('d');
+    });
+  });
+  EXPECT_EQ(said.receive(), 'o');
+  EXPECT_EQ(said.receive(), 'd');
+  return !stop_signals(scene);
+}
+
+bool same_record(Scene& scene) {
+  const Pipe said, told;
+  Child owner([&] {
+    live_owner(scene, said, [&](ClaimResult& result) {
+      told.receive();
+      lock_of(result).give_up();
+      said.send('g');
+    });
+  });
+  EXPECT_EQ(said.receive(), 'o');
+  std::optional<ClaimResult> next;
+  return !stop_signals(scene, [&](std::string_view call) {
+    if (call != "pidfd_open") return;
+    told.send('g');
+    EXPECT_EQ(said.receive(), 'g');
+    next.emplace(claim_in(scene.temp));
+  });
+}
+
+// The lock is held; the record says something else than the owner wrote.
+template <class Change>
+bool stop_signals_by(Scene& scene, Change change) {
+  const Pipe said;
+  Child owner([&] { claim_and_stay(scene.temp, said); });
+  EXPECT_EQ(said.receive(), 'o');
+  Record record = *parse_record(slurp(scene.temp.record()));
+  change(record);
+  spill(scene.temp.record(), format_record(record));
+  return stop_signals(scene);
+}
+
+bool same_realm(Scene& scene) {
+  return !stop_signals_by(scene, [](Record& record) { ++record.pid_namespace; });
+}
+
+bool same_start(Scene& scene) {
+  return !stop_signals_by(scene, [](Record& record) { --record.start_ticks; });
+}
+
+// A kernel where a process ends, and its pid is given away, as soon as somebody has looked at it.
+class FleetingSys : public RelaySys {
+ public:
+  using RelaySys::RelaySys;
+  int openat(int dir, const char* path, int flags, mode_t mode) override {
+    const std::string_view name(path);
+    looked = looked || (name.ends_with("/stat") && name != "/proc/self/stat");
+    return next().openat(dir, path, flags, mode);
+  }
+  int pidfd_open(pid_t pid) override {
+    stranger = looked;
+    return next().pidfd_open(pid);
+  }
+  int pidfd_send_signal(int, int) override {
+    stranger_signalled = stranger;
+    return -EPERM;
+  }
+  bool looked = false, stranger = false, stranger_signalled = false;
+};
+
+bool pinned_first(Scene& scene) {
+  const Pipe said;
+  Child owner([&] { claim_and_stay(scene.temp, said); });
+  EXPECT_EQ(said.receive(), 'o');
+  FleetingSys fleeting(port::linux_sys());
+  const StateDir dir =
+      StateDir::open(port::linux_sys(), scene.temp.state(), StateDir::IfMissing::kFail).value();
+  scene.over(fleeting, [&](port::Sys& sys) { return stop(sys, dir, web(), {0, {0, 0}}); });
+  return !fleeting.stranger_signalled;
+}
+
+bool not_ended(Scene& scene) {
+  const Pipe said;
+  Child owner([&] { claim_and_stay(scene.temp, said); });
+  EXPECT_EQ(said.receive(), 'o');
+  const Record record = *parse_record(slurp(scene.temp.record()));
+  ::kill(owner.pid(), SIGKILL);
+  siginfo_t info{};
+  EXPECT_EQ(::waitid(P_PID, static_cast<id_t>(owner.pid()), &info, WEXITED | WNOWAIT), 0);
+  return is_alive(scene.sys(), record.pid, record.start_ticks) == 0;
+}
+
+bool announced_first(Scene& scene) {
+  bool announced = true;
+  const Pipe said;
+  Child owner([&] { claim_and_stay(scene.temp, said); });
+  EXPECT_EQ(said.receive(), 'o');
+  const Fd asker(port::linux_sys(), ::open(scene.temp.lock().c_str(), O_RDONLY | O_CLOEXEC));
+  EXPECT_TRUE(stop_signals(scene, [&](std::string_view call) {
+    if (call != "pidfd_send_signal") return;
+    announced = part_is_held(port::linux_sys(), asker.get(), Part::kStop, As::kWriter) == 1;
+  }));
+  return announced;
+}
+
+bool exit_seen(Scene& scene) {
+  const Pipe said, told;
+  Child owner([&] {
+    ::signal(SIGTERM, SIG_IGN);
+    live_owner(scene, said, [&](ClaimResult&) {
+      told.receive();
+      ::_exit(0);
+    });
+  });
+  EXPECT_EQ(said.receive(), 'o');
+  scene.relay.before = [&](std::string_view call) {
+    if (call == "poll") told.send('e');
+    return 0;
+  };
+  const StateDir dir =
+      StateDir::open(port::linux_sys(), scene.temp.state(), StateDir::IfMissing::kFail).value();
+  stop(scene.sys(), dir, web(), {30'000, {0, 0}});
+  siginfo_t info{};
+  EXPECT_EQ(::waitid(P_PID, static_cast<id_t>(owner.pid()), &info, WEXITED | WNOHANG | WNOWAIT), 0);
+  return info.si_pid == owner.pid();
 }
 
 // The directory at `path` is refused.

@@ -2,10 +2,12 @@
 #include "solo/instance.h"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "calls.h"
 #include "guard.h"
 #include "lock_file.h"
+#include "lock_parts.h"
 #include "record_file.h"
 #include "solo/process.h"
 
@@ -63,35 +65,75 @@ MaybeError publish_next(port::Sys& sys, const StateDir& dir, const Name& name, R
   return publish(sys, dir, name, record);
 }
 
+// Guards sides_first and sides_under_lock are about when. What lies there is not looked at: only a
+// name of ours goes.
+MaybeError remove_side_files(port::Sys& sys, const StateDir& dir,
+                             const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    const int gone = sys.unlinkat(dir.fd(), file.c_str(), 0);
+    if (gone < 0 && gone != -ENOENT) return Error{"cannot remove " + dir.quoted(file), -gone};
+  }
+  return {};
+}
+
 }  // namespace
+
+bool is_side_file(std::string_view name) {
+  return Name::parse(name).ok() && !name.ends_with(".lock") && !name.ends_with(".record") &&
+         !name.ends_with(".record.new");
+}
 
 class Claimer {
  public:
-  static ClaimResult claim(port::Sys& sys, StateDir dir, const Name& name) {
+  static ClaimResult claim(port::Sys& sys, StateDir dir, const Name& name, ClaimOptions options) {
+    for (const std::string& file : options.side_files) {
+      if (!is_side_file(file)) return Error{dir.quoted(file) + " cannot be a side file"};
+    }
     auto prepared = prepare_record(sys);
     if (!prepared.ok()) return prepared.error();
     Record& record = prepared.value();
+    record.managed = options.managed;
     const bool under_lock = SOLO_GUARD(sys, under_lock);
     if (!under_lock) publish_next(sys, dir, name, record);
 
     auto taken = take_lock(sys, dir, name);
-    if (const Error* error = std::get_if<Error>(&taken)) return *error;
-    if (std::holds_alternative<Attempt>(taken)) {
+    if (!taken.ok()) return taken.error();
+    if (!taken.value()) {
       const Realm realm{record.boot_id, record.pid_namespace};
       return Busy{read_live_record(sys, dir, name, realm)};
     }
 
     // An error from here on closes the lock on its way out.
-    Fd file = std::move(*std::get_if<Fd>(&taken));
-    if (under_lock) {
-      if (auto error = publish_next(sys, dir, name, record)) return *error;
+    Fd file = std::move(*taken.value());
+    if (options.managed == Managed::kAuto && SOLO_GUARD(sys, stop_asked_after)) {
+      const int stop = part_is_held(sys, file.get(), Part::kStop, As::kWriter);
+      if (stop < 0) return Error{"cannot ask for a stop of '" + name.text() + "'", -stop};
+      if (stop == 1) return Stopping{};
     }
-    return InstanceLock(sys, std::move(dir), name, std::move(file), record);
+    const bool sides_first = SOLO_GUARD(sys, sides_first);
+    MaybeError error;
+    if (sides_first) error = remove_side_files(sys, dir, options.side_files);
+    if (!error && under_lock) error = publish_next(sys, dir, name, record);
+    if (error) return *error;
+    return InstanceLock(sys, std::move(dir), name, std::move(file), record,
+                        std::move(options.side_files));
   }
 };
 
-ClaimResult claim(port::Sys& sys, StateDir dir, const Name& name) {
-  return Claimer::claim(sys, std::move(dir), name);
+ClaimResult claim(port::Sys& sys, StateDir dir, const Name& name, ClaimOptions options) {
+  return Claimer::claim(sys, std::move(dir), name, std::move(options));
+}
+
+Result<bool> InstanceLock::become_ready() {
+  const int taken = take_part(*sys_, file_.get(), Part::kReady, As::kWriter);
+  if (taken < 0) return Error{"cannot lock " + dir_.quoted(name_.lock_file()), -taken};
+  return taken == 1;
+}
+
+Result<bool> InstanceLock::is_disowned() const {
+  const int asked = part_is_held(*sys_, file_.get(), Part::kDisown, As::kWriter);
+  if (asked < 0) return Error{"cannot ask for " + dir_.quoted(name_.lock_file()), -asked};
+  return asked == 1;
 }
 
 InstanceLock::~InstanceLock() {
@@ -110,12 +152,16 @@ MaybeError InstanceLock::give_up() {
   if (!SOLO_GUARD(*sys_, close_not_unlock)) unlock(*sys_, file_.get());
   if (!is_claimer()) return {};
   if (!SOLO_GUARD(*sys_, released_first)) file_.close();
-  MaybeError error = mark_released();
+  const bool sides_under_lock = SOLO_GUARD(*sys_, sides_under_lock);
+  MaybeError error;
+  if (sides_under_lock) error = remove_side_files(*sys_, dir_, side_files_);
+  const MaybeError unmarked = mark_released();
   file_.close();
+  if (!sides_under_lock) remove_side_files(*sys_, dir_, side_files_);
   if (!SOLO_GUARD(*sys_, never_unlinked)) {
     sys_->unlinkat(dir_.fd(), name_.lock_file().c_str(), 0);
   }
-  return error;
+  return unmarked ? unmarked : error;
 }
 
 MaybeError InstanceLock::mark_released() {

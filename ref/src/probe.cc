@@ -16,12 +16,13 @@ ProbeResult probe(port::Sys& sys, std::string_view dir_path, const Name& name) {
     return dir.error().code == ENOENT ? ProbeResult(Free{}) : Unknown{dir.error()};
   }
   const auto seen = look_at_lock(sys, dir.value(), name);
-  if (const Error* error = std::get_if<Error>(&seen)) return Unknown{*error};
-  if (*std::get_if<Attempt>(&seen) == Attempt::kFree) return Free{};
+  if (!seen.ok()) return Unknown{seen.error()};
+  const LockState& state = seen.value();
+  if (!state.owned) return Free{};
 
   const auto realm = this_realm(sys);
-  if (!realm.ok()) return Held{};
-  return Held{read_live_record(sys, dir.value(), name, realm.value())};
+  if (!realm.ok()) return Held{{}, state.stopping, state.ready};
+  return Held{read_live_record(sys, dir.value(), name, realm.value()), state.stopping, state.ready};
 }
 
 }  // namespace solo

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "solo/process.h"
 
+#include <cerrno>
 #include <string>
 
 #include "calls.h"
+#include "guard.h"
 #include "scanner.h"
 
 namespace solo {
@@ -87,14 +89,22 @@ std::optional<ProcStat> parse_proc_stat(std::string_view text) {
   return ProcStat{state->front(), *start};
 }
 
+int is_alive(port::Sys& sys, std::int32_t pid, std::uint64_t start_ticks) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/stat";
+  const auto stat = read_proc_stat(sys, path.c_str());
+  if (!stat.ok()) {
+    const int code = stat.error().code;
+    return code == ENOENT || code == ESRCH ? 0 : code == 0 ? -EIO : -code;
+  }
+  const bool ended = stat.value().has_ended() && SOLO_GUARD(sys, not_ended);
+  const bool another = stat.value().start_ticks != start_ticks && SOLO_GUARD(sys, same_start);
+  return ended || another ? 0 : 1;
+}
+
 bool names_live_process(port::Sys& sys, const Record& record, const Realm& realm) {
   if (record.state != Record::State::kOwned) return false;
   if (record.boot_id != realm.boot_id || record.pid_namespace != realm.pid_namespace) return false;
-  const std::string path = "/proc/" + std::to_string(record.pid) + "/stat";
-  const auto stat = read_proc_stat(sys, path.c_str());
-  if (!stat.ok()) return false;
-  const bool dead = stat.value().state == 'Z' || stat.value().state == 'X';
-  return !dead && stat.value().start_ticks == record.start_ticks;
+  return is_alive(sys, record.pid, record.start_ticks) == 1;
 }
 
 }  // namespace solo

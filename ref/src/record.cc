@@ -59,6 +59,12 @@ bool boot(Scanner& in, Record& record) {
   return id.has_value();
 }
 
+bool managed(Scanner& in, Record& record) {
+  if (!in.literal(" managed=")) return false;
+  record.managed = in.literal("auto") ? Managed::kAuto : Managed::kCli;
+  return record.managed == Managed::kAuto || in.literal("cli");
+}
+
 bool checksum(Scanner& in, std::string_view whole) {
   const std::string_view covered = whole.substr(0, whole.size() - in.rest().size());
   std::uint64_t sum = 0;
@@ -77,6 +83,7 @@ std::string format_record(const Record& record) {
   text += " nonce=" + hex16(record.nonce);
   text += " since_boot_ms=" + std::to_string(record.since_boot_ms);
   text += " since_unix_ms=" + std::to_string(record.since_unix_ms);
+  text += record.managed == Managed::kAuto ? " managed=auto" : " managed=cli";
   text += " sum=" + hex16(fnv1a(text)) + "\n";
   return text;
 }
@@ -91,8 +98,8 @@ std::optional<Record> parse_record(std::string_view text) {
       boot(in, record) && number(in, " pidns=", UINT64_MAX, record.pid_namespace) &&
       hexadecimal(in, " nonce=", record.nonce) &&
       number(in, " since_boot_ms=", UINT64_MAX, record.since_boot_ms) &&
-      number(in, " since_unix_ms=", UINT64_MAX, record.since_unix_ms) && checksum(in, text) &&
-      in.literal("\n") && in.rest().empty();
+      number(in, " since_unix_ms=", UINT64_MAX, record.since_unix_ms) && managed(in, record) &&
+      checksum(in, text) && in.literal("\n") && in.rest().empty();
   return good ? std::optional(record) : std::nullopt;
 }
 

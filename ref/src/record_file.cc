@@ -40,8 +40,9 @@ MaybeError write_fresh(port::Sys& sys, const StateDir& dir, const std::string& f
 
 }  // namespace
 
-Result<std::optional<Record>> read_record(port::Sys& sys, const StateDir& dir, const Name& name) {
-  using Found = std::optional<Record>;
+Result<std::optional<OpenRecord>> open_record(port::Sys& sys, const StateDir& dir,
+                                              const Name& name) {
+  using Found = std::optional<OpenRecord>;
   const std::string file = name.record_file();
   Fd record(sys, open_above_stdio(sys, dir.fd(), file.c_str(), O_RDONLY | open_safely(sys)));
   if (record.get() == -ENOENT) return Found();
@@ -54,7 +55,23 @@ Result<std::optional<Record>> read_record(port::Sys& sys, const StateDir& dir, c
   char buffer[kMaxRecordBytes + 1];  // one more, so that what is too long does not parse
   const ssize_t size = read_up_to(sys, record.get(), buffer, sizeof buffer);
   if (size < 0) return cannot("read", dir, file, size);
-  return parse_record({buffer, static_cast<std::size_t>(size)});
+  const auto parsed = parse_record({buffer, static_cast<std::size_t>(size)});
+  if (!parsed) return Found();
+  return Found(OpenRecord{std::move(record), info.st_dev, info.st_ino, *parsed});
+}
+
+Result<std::optional<Record>> read_record(port::Sys& sys, const StateDir& dir, const Name& name) {
+  const auto opened = open_record(sys, dir, name);
+  if (!opened.ok()) return opened.error();
+  return opened.value() ? std::optional(opened.value()->record) : std::nullopt;
+}
+
+int is_still_the_record(port::Sys& sys, const StateDir& dir, const Name& name,
+                        const OpenRecord& read) {
+  struct stat now {};
+  const int found = sys.fstatat(dir.fd(), name.record_file().c_str(), &now, AT_SYMLINK_NOFOLLOW);
+  if (found < 0) return found == -ENOENT ? 0 : found;
+  return now.st_dev == read.device && now.st_ino == read.inode ? 1 : 0;
 }
 
 std::optional<Record> read_live_record(port::Sys& sys, const StateDir& dir, const Name& name,

@@ -35,6 +35,7 @@ rc::Gen<Record> any_record() {
     record.generation = 1 + *rc::gen::arbitrary<std::uint64_t>() % kMaxGeneration;
     record.since_boot_ms = *rc::gen::arbitrary<std::uint64_t>();
     record.since_unix_ms = *rc::gen::arbitrary<std::uint64_t>();
+    record.managed = *rc::gen::arbitrary<bool>() ? Managed::kAuto : Managed::kCli;
     return record;
   });
 }

@@ -50,10 +50,10 @@ class TempDir {
 inline Name web() { return Name::parse("web").value(); }
 
 // claim() with the directory opened through the same kernel.
-inline ClaimResult claim_in(port::Sys& sys, const TempDir& temp) {
+inline ClaimResult claim_in(port::Sys& sys, const TempDir& temp, const ClaimOptions& options = {}) {
   auto dir = StateDir::open(sys, temp.state(), StateDir::IfMissing::kCreate);
   if (!dir.ok()) return dir.error();
-  return claim(sys, std::move(dir).value(), web());
+  return claim(sys, std::move(dir).value(), web(), options);
 }
 inline ClaimResult claim_in(const TempDir& temp) { return claim_in(port::linux_sys(), temp); }
 
@@ -62,7 +62,10 @@ inline bool is_busy(const ClaimResult& result) { return std::holds_alternative<B
 inline bool is_error(const ClaimResult& result) { return std::holds_alternative<Error>(result); }
 inline std::string why(const ClaimResult& result) {
   const Error* error = std::get_if<Error>(&result);
-  return error != nullptr ? error->describe() : owns(result) ? "owns" : "busy";
+  return error != nullptr  ? error->describe()
+         : owns(result)    ? "owns"
+         : is_busy(result) ? "busy"
+                           : "stopping";
 }
 
 inline ProbeResult probe_in(const TempDir& temp) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <variant>
 
+#include "solo/control.h"
 #include "solo/fork_guard.h"
 #include "solo/instance.h"
 #include "solo/probe.h"
@@ -17,9 +18,15 @@ using solo::port::Sys;
 
 solo::Name name() { return solo::Name::parse("it").value(); }
 
+solo::Result<solo::StateDir> state_dir(Session& session, Sys& sys) {
+  return solo::StateDir::open(sys, session.dir(), solo::StateDir::IfMissing::kFail);
+}
+
+// Held by a user's hand until it has nothing to do, or is told to end; then gives up, and drains
+// before that, or after it if it was disowned.
 void run(Session& session, Sys& sys) {
   session.claims();
-  auto dir = solo::StateDir::open(sys, session.dir(), solo::StateDir::IfMissing::kFail);
+  auto dir = state_dir(session, sys);
   if (!dir.ok()) return session.failed(dir.error().what);
   auto claimed = solo::claim(sys, std::move(dir).value(), name());
   if (std::holds_alternative<solo::Busy>(claimed)) return session.busy();
@@ -38,6 +45,23 @@ void status(Session& session, Sys& sys) {
   session.probes();
   solo::probe(sys, session.dir(), name());
   session.probed();
+}
+
+// Asked for once: who waits longer is the same process with more patience.
+constexpr solo::Patience kOnce{0, 0};
+
+void stop(Session& session, Sys& sys) {
+  const auto dir = state_dir(session, sys);
+  if (!dir.ok()) return;
+  const solo::Name it = name();
+  auto under_way = solo::Stop::announce(sys, dir.value(), it);
+  if (!under_way.ok() || !under_way.value()) return;
+  under_way.value()->carry_out({1000, kOnce});
+}
+
+void rm(Session& session, Sys& sys) {
+  const auto dir = state_dir(session, sys);
+  if (dir.ok()) solo::disown(sys, dir.value(), name(), {1, 20});
 }
 
 std::int64_t read_record(std::string_view content) {
@@ -73,12 +97,17 @@ lockproof::Builtin subject(std::string_view name, std::string_view summary,
 
 template <solo::Guard kOff>
 lockproof::Builtin without(std::string_view name, std::string_view summary) {
-  return subject(name, summary, {{"run", less<run, kOff>}, {"status", less<status, kOff>}});
+  return subject(name, summary,
+                 {{"run", less<run, kOff>},
+                  {"status", less<status, kOff>},
+                  {"stop", less<stop, kOff>},
+                  {"rm", less<rm, kOff>}});
 }
 
 const lockproof::BuiltinRegistration registrations[] = {
-    subject("solo", "the reference implementation",
-            {{"run", whole<run>}, {"status", whole<status>}}),
+    subject(
+        "solo", "the reference implementation",
+        {{"run", whole<run>}, {"status", whole<status>}, {"stop", whole<stop>}, {"rm", whole<rm>}}),
 #define SOLO_GUARD_LINE(name, why) without<solo::Guard::name>("solo/without_" #name, why),
 #include "src/guards.def"
 #undef SOLO_GUARD_LINE

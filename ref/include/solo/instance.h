@@ -36,6 +36,11 @@
 //   next_generation     One more than the record before it, also when that one is released; so a
 //                       released record stays instead of being removed.
 //
+//   sides_first         Side files of earlier owners are removed before the record is written, so
+//                       none is older than the claim that the record shows.
+//   sides_under_lock    They are removed by the owner, before the lock goes: later they could be
+//                       the next owner's.
+//
 //  Giving up (src/instance.cc)
 //   still_my_record     The record is marked released only when it is still exactly ours.
 //   released_first      Marked under the lock, before the lock goes: the other way round, the mark
@@ -43,6 +48,10 @@
 //   claimer_only        A forked copy of the object in another process does nothing at all.
 //   close_not_unlock    The lock ends by close, never by F_UNLCK: an unlock in a forked child would
 //                       take the lock from its parent.
+//
+//  Beside others (src/lock_parts.h)
+//   stop_asked_after    An automatic claim asks for a stop when it has the lock, not before: a stop
+//                       that came in between would neither find it nor be found.
 //
 // A child forked without exec has the descriptor too, and would keep the lock after its parent's
 // death. solo/fork_guard.h is for that; a program that owns and forks must use it.
@@ -54,7 +63,9 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
 
 #include "port/sys.h"
 #include "solo/fd.h"
@@ -80,25 +91,37 @@ class InstanceLock {
 
   const Record& record() const { return record_; }
 
+  // Says that the instance can be used: until it gives up or dies, probe() says so too. False: a
+  // launcher has given up on it, and will end it; it must not serve. Never blocks.
+  Result<bool> become_ready();
+
+  // Whether somebody waits for this process to give up before it drains (`solo rm`). To be asked
+  // when told to end: then give up first if so, else drain first. Nothing remembers the question:
+  // if the asker has died, it was never put.
+  Result<bool> is_disowned() const;
+
   // The locked descriptor; -1 after give_up(). For a ForkGuard. Do not close, lock or pass it on.
   int fd() const { return file_.get(); }
 
-  // Ends the ownership: marks the record released, then closes the lock. Afterwards this process
-  // owns no more, whatever is returned; an error says that the record could not be marked. Does
-  // nothing in a forked child, or a second time. Never blocks.
+  // Ends the ownership: removes the side files, marks the record released, then closes the lock.
+  // Afterwards this process owns no more, whatever is returned; an error says what could not be
+  // removed or marked. Does nothing in a forked child, or a second time. Never blocks.
   //
-  // If the process dies here: before the rename, the record names a dead process, and perhaps
-  // NAME.record.new lies about; after it, the record is released. The next claim gets in each time.
+  // If the process dies here: before the rename, side files may be there or not, the record names
+  // a dead process, and perhaps NAME.record.new lies about; after it, the record is released. The
+  // next claim gets in each time, and removes side files first.
   MaybeError give_up();
 
  private:
   friend class Claimer;
-  InstanceLock(port::Sys& sys, StateDir dir, Name name, Fd file, const Record& record)
+  InstanceLock(port::Sys& sys, StateDir dir, Name name, Fd file, const Record& record,
+               std::vector<std::string> side_files)
       : sys_(&sys),
         dir_(std::move(dir)),
         name_(std::move(name)),
         file_(std::move(file)),
-        record_(record) {}
+        record_(record),
+        side_files_(std::move(side_files)) {}
 
   bool is_claimer() const;
   MaybeError mark_released();
@@ -108,6 +131,7 @@ class InstanceLock {
   Name name_;
   Fd file_;
   Record record_;
+  std::vector<std::string> side_files_;
 };
 
 // Somebody else owns. `holder` is its record when one is there that names a live process; empty
@@ -116,16 +140,34 @@ struct Busy {
   std::optional<Record> holder;
 };
 
-using ClaimResult = std::variant<InstanceLock, Busy, Error>;
+// Nobody owns, but a stop is under way, and this claim was not a user's.
+struct Stopping {};
+
+using ClaimResult = std::variant<InstanceLock, Busy, Stopping, Error>;
+
+struct ClaimOptions {
+  // kAuto: not a user's claim. It gives way to a stop that is under way, which it asks for when it
+  // has the lock: a stop that begins later finds it (guard stop_asked_after).
+  Managed managed = Managed::kCli;
+
+  // Files of the instance in the state directory, such as one that names its port: what an earlier
+  // owner left is removed before the record is written, and what this one leaves when it gives up.
+  // So who finds one of them while the lock is held by whom the record names reads nothing older
+  // than that. Names as a Name has them, and none that ends as a file of solo's does
+  // (is_side_file).
+  std::vector<std::string> side_files;
+};
+
+bool is_side_file(std::string_view name);
 
 // Tries once to become the one `name` in `dir`. Never blocks, never waits for a holder. On
-// InstanceLock this process owns, and the record names it. On Busy or Error it does not own, holds
+// InstanceLock this process owns, and the record names it. Otherwise it does not own, holds
 // no descriptor, and changed no file that matters to anybody (an empty lock file may have been
 // made).
 //
 // If the process dies here: before the lock, perhaps an empty NAME.lock; then the lock is the
-// kernel's to release, the record is the one before or complete, and NAME.record.new may lie about,
-// which the next owner removes. Nothing needs repair by hand.
-ClaimResult claim(port::Sys& sys, StateDir dir, const Name& name);
+// kernel's to release, side files may be gone, the record is the one before or complete, and
+// NAME.record.new may lie about, which the next owner removes. Nothing needs repair by hand.
+ClaimResult claim(port::Sys& sys, StateDir dir, const Name& name, ClaimOptions options = {});
 
 }  // namespace solo

@@ -25,6 +25,8 @@ struct Free {};
 // `holder`: the record, when it names a process that is alive. Empty: held, by whom is not known.
 struct Held {
   std::optional<Record> holder;
+  bool stopping = false;  // a stop is under way
+  bool ready = false;     // the owner has said so (InstanceLock::become_ready)
 };
 
 // It could not be found out. Never to be read as free.

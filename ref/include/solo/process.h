@@ -37,11 +37,17 @@ Result<std::uint64_t> random_nonce(port::Sys& sys);
 struct ProcStat {
   char state = '?';               // field 3
   std::uint64_t start_ticks = 0;  // field 22
+
+  bool has_ended() const { return state == 'Z' || state == 'X'; }
 };
 
 // The text of a /proc/PID/stat. The second field is the process's name, which it chooses itself and
 // which may hold spaces, line ends and parentheses: fields are counted from the LAST ')'.
 std::optional<ProcStat> parse_proc_stat(std::string_view text);
+
+// Whether there is a process `pid` now that started then and has not ended (guards same_start and
+// not_ended, in src/owner.h): 1, 0, or the negated errno where that cannot be found out.
+int is_alive(port::Sys& sys, std::int32_t pid, std::uint64_t start_ticks);
 
 // Whether the process that `record` names is there now: same boot, same pid namespace, that pid,
 // that start time, and not a zombie (a zombie holds no lock). False also when that cannot be found

@@ -5,7 +5,8 @@
 // The text is one line that begins with the decimal pid of the owner, or with "0 " once released:
 //
 //   PID solo1 owned|released generation=N start=TICKS boot=UUID pidns=INODE nonce=HEX16
-//       since_boot_ms=N since_unix_ms=N sum=HEX16 \n          (one space between, one line)
+//       since_boot_ms=N since_unix_ms=N managed=cli|auto sum=HEX16 \n   (one space between, one
+//       line)
 //
 // "solo1" is the version of the form. The sum is FNV-1a of all bytes before " sum=": it tells a
 // torn or foreign line from one of ours, and is no protection against forgery.
@@ -26,6 +27,9 @@ inline constexpr std::uint64_t kMaxGeneration = UINT64_MAX >> 1;
 // A boot of the machine, as the kernel names it: 8-4-4-4-12 lower-case hexadecimal digits.
 using BootId = std::array<char, 36>;
 
+// Who started an instance: a user, or a launcher, which may also end it (solo/launch.h).
+enum class Managed : std::uint8_t { kCli, kAuto };
+
 struct Record {
   enum class State : std::uint8_t { kOwned, kReleased };
 
@@ -38,6 +42,7 @@ struct Record {
   std::uint64_t generation = 0;     // from 1; each claim has one more than the record before it
   std::uint64_t since_boot_ms = 0;  // when it was claimed, on CLOCK_BOOTTIME
   std::uint64_t since_unix_ms = 0;  // and by the wall clock, for people
+  Managed managed = Managed::kCli;
 
   bool operator==(const Record&) const = default;
 };

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "owner.h"
+
+#include <cerrno>
+
+#include "guard.h"
+#include "lock_parts.h"
+
+namespace solo {
+namespace {
+
+Error cannot(const char* act, const StateDir& dir, const Name& name, int result) {
+  return {std::string("cannot ") + act + " the owner of " + dir.quoted(name.lock_file()), -result};
+}
+
+}  // namespace
+
+int pin(port::Sys& sys, std::int32_t pid, std::uint64_t start_ticks) {
+  const bool first = SOLO_GUARD(sys, pinned_first);
+  Fd process;
+  if (first) process = Fd(sys, sys.pidfd_open(pid));
+  const int alive = first && !process.valid() ? 0 : is_alive(sys, pid, start_ticks);
+  if (!first && alive == 1) process = Fd(sys, sys.pidfd_open(pid));
+  // EINVAL: the number is that of a thread by now.
+  if (alive == 1 && !process.valid() && process.get() != -EINVAL) return process.get();
+  return alive < 0 ? alive : alive == 1 && process.valid() ? process.release() : -ESRCH;
+}
+
+std::variant<Owner, NoOwner, Error> find_owner(port::Sys& sys, const StateDir& dir,
+                                               const Name& name, int lock_file,
+                                               const Realm& realm) {
+  int held = part_is_held(sys, lock_file, Part::kOwner, As::kWriter);
+  if (held < 0) return cannot("ask for", dir, name, held);
+  if (held == 0 && SOLO_GUARD(sys, held_by_somebody)) return NoOwner::kFree;
+
+  auto opened = open_record(sys, dir, name);
+  if (!opened.ok()) return opened.error();
+  if (!opened.value()) return NoOwner::kUnclear;
+  OpenRecord& found = *opened.value();
+  const Record& record = found.record;
+  const bool here = record.boot_id == realm.boot_id && record.pid_namespace == realm.pid_namespace;
+  const bool owned = record.state == Record::State::kOwned;
+  if (!owned || (!here && SOLO_GUARD(sys, same_realm))) return NoOwner::kUnclear;
+
+  Fd process(sys, pin(sys, record.pid, record.start_ticks));
+  if (process.get() == -ESRCH) return NoOwner::kUnclear;
+  if (!process.valid()) return cannot("find", dir, name, process.get());
+  Owner owner{std::move(process), std::move(found)};
+  const int over = has_given_up(sys, dir, name, lock_file, owner);
+  if (over < 0) return cannot("ask for", dir, name, over);
+  if (over == 1) return NoOwner::kUnclear;
+  return owner;
+}
+
+int has_given_up(port::Sys& sys, const StateDir& dir, const Name& name, int lock_file,
+                 const Owner& owner) {
+  if (SOLO_GUARD(sys, same_record)) {
+    const int same = is_still_the_record(sys, dir, name, owner.read);
+    if (same <= 0) return same < 0 ? same : 1;
+  }
+  if (!SOLO_GUARD(sys, held_by_somebody)) return 0;
+  const int held = part_is_held(sys, lock_file, Part::kOwner, As::kWriter);
+  return held < 0 ? held : 1 - held;
+}
+
+}  // namespace solo
