@@ -54,19 +54,13 @@ class BareSession final : public Session {
   solo::port::Sys& sys() override { return solo::port::linux_sys(); }
   bool on_host() const override { return true; }
   const std::string& dir() const override { return dir_; }
-  void claims() override {}
-  void busy() override {}
-  void failed(std::string_view) override {}
-  void owns() override { ++owners_; }
   void hold() override {
     if (hold_us_max_ > 0) pause_us(random_.below(hold_us_max_) + 1);
   }
-  void gives_up() override {}
-  void released() override {}
-  void probes() override {}
-  void probed() override {}
 
  private:
+  void say(Kind kind, Phase, std::int8_t) override { owners_ += kind == Kind::kOwns; }
+
   std::string dir_;
   std::atomic<std::uint64_t>& owners_;
   std::uint32_t hold_us_max_;

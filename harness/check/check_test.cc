@@ -109,9 +109,9 @@ TEST(CheckTest, WhereAMutantGetsAwayNothingIsShown) {
 
 TEST(CheckTest, AnInvariantThatASearchCannotJudgeLeavesItOpen) {
   const RunResult result =
-      checked(scenario_of(test::kRight, 2, {"one_owner", "one_survivor", "stop_respected"}));
+      checked(scenario_of(test::kRight, 2, {"one_owner", "one_survivor", "parent_death_noticed"}));
   EXPECT_EQ(result.verdict, Verdict::kInconclusive);
-  EXPECT_EQ(result.reason, "not judged by a search: one_survivor, stop_respected");
+  EXPECT_EQ(result.reason, "not judged by a search: one_survivor, parent_death_noticed");
 }
 
 TEST(CheckTest, ASubjectThatReckonsWithPidsIsSearchedWithThemAsTheyAre) {

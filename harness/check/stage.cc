@@ -85,12 +85,16 @@ Result<> Stage::set_cast(const Scenario& scenario) {
     }
     cast.assign(static_cast<std::size_t>(options_.processes), cast.front());
   }
-  late_ = std::any_of(
-      scenario.invariants.begin(), scenario.invariants.end(),
-      [](const std::string& name) { return name == "recovers" || name == "no_lock_leak"; });
-  asks_for_ever_ = std::any_of(
-      scenario.invariants.begin(), scenario.invariants.end(),
-      [](const std::string& name) { return name == "no_livelock" || name == "no_hot_spin"; });
+  const auto asks = [&](std::initializer_list<std::string_view> names) {
+    return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+      return std::find(scenario.invariants.begin(), scenario.invariants.end(), name) !=
+             scenario.invariants.end();
+    });
+  };
+  late_ = asks({"recovers", "no_lock_leak"});
+  asks_for_ever_ = asks({"no_livelock", "no_hot_spin"});
+  remember_.stops = asks({"stop_respected"});
+  remember_.owners = asks({"refuses_while_owned"});
   for (auto verb = scenario.setup.rbegin(); verb != scenario.setup.rend(); ++verb) {
     cast.insert(cast.begin(), {*verb});
   }
@@ -235,7 +239,7 @@ sim::SpaceStart Stage::space(sim::Pids pids) const {
   for (std::size_t i = 0; i < std::size(kFaults); ++i) {
     space.faults[i] = rules_.budget[place_of(kFaults[i])];
   }
-  space.rules = {pids, options_.time, rules_.clock_step_ns};
+  space.rules = {pids, options_.time, rules_.clock_step_ns, remember_};
   // What goes on for ever is asked of processes, not of places that change.
   space.symmetry = !asks_for_ever_;
   return space;

@@ -72,6 +72,7 @@ class Stage {
   Outside outside_;
   bool late_ = false;
   bool asks_for_ever_ = false;  // an invariant does, about what goes on
+  sim::Remember remember_;      // what invariants ask for
   bool owns_at_once_ = false;
   std::vector<std::string> notes_;
   std::vector<std::string> left_out_;

@@ -178,6 +178,8 @@ TEST(Agreement, OfStrangersWithOldPids) {
 }
 TEST(Agreement, OfPorts) { expect_agreement_on_all({2, 2, "", kPortLines}); }
 TEST(Agreement, OfPortsOfTheKilled) { expect_agreement_on_all({2, 2, "kill", kPortLines}); }
+TEST(Agreement, OfActsThatTakeAWhile) { expect_agreement_on_all({2, 3, "", kWordLines}); }
+TEST(Agreement, OfActsOfTheKilled) { expect_agreement_on_all({2, 2, "kill", kWordLines}); }
 TEST(Agreement, OfALateOne) { expect_agreement_on_all({3, 3, "", kPlainLines, true, true}); }
 TEST(Agreement, OfALateOneAfterAKill) {
   expect_agreement_on_all({3, 2, "kill", kPlainLines, true, true});

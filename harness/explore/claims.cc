@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Seven invariants are no claims, because no subject says what they are about:
+// Five invariants are no claims, because no subject says what they are about:
 //
 //   one_survivor, no_orphan, user_managed_spared: who is an instance, and whose. A verb has no role
 //     (role:: in core/event.h), and who is forked is a child. The first one also asks whether
 //     anything was stopped, failed or was struck since the last rest.
-//   refuses_while_owned: what a session says has no value, and `destroy` says by one whether it was
-//     done.
-//   stop_respected: a session has no word for a stop and for a start by itself, and a subject names
-//     no file of intent.
 //   no_stale_side_file: a subject names no side file, and not how one is read.
 //   parent_death_noticed: who depends on its parent; and how long it is dead is in no state.
 #include "explore/claims.h"
@@ -69,7 +65,15 @@ bool probes_change_nothing(const Facts& before, const Transition& step, const Fa
   return step.tree_changed && has(before.probing, step.place);
 }
 
+bool refuses_while_owned(const Facts&, const Transition& step, const Facts&) {
+  return (step.breaks & kDestroysTheOwned) != 0;
+}
+
 bool clean_exit(const Facts&, const Transition& step, const Facts&) { return step.exits_in_error; }
+
+bool stop_respected(const Facts&, const Transition& step, const Facts&) {
+  return (step.breaks & kStartsInAStop) != 0;
+}
 
 bool recovers(const Facts&, const Transition& step, const Facts&) { return step.late_lost; }
 
@@ -89,7 +93,9 @@ const std::vector<Claim>& all_claims() {
       {"no_lock_leak", no_lock_leak},
       {"no_unlocked_owner", no_unlocked_owner},
       {"probes_change_nothing", probes_change_nothing},
+      {"refuses_while_owned", refuses_while_owned},
       {"clean_exit", clean_exit},
+      {"stop_respected", stop_respected},
       {"recovers", recovers, somebody_waits},
       {"no_livelock", nothing, somebody_waits, ForEver::kLivelock},
       {"no_hot_spin", nothing, nullptr, ForEver::kHotSpin},

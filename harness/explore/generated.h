@@ -75,6 +75,26 @@ inline std::vector<std::string> port_line_of(std::uint8_t pick) {
 }
 inline constexpr std::uint8_t kPortLines = 255;  // those of port_line_of() instead
 
+// The same for acts that take a while, and who owns meanwhile.
+inline std::vector<std::string> word_line_of(std::uint8_t pick) {
+  static const std::vector<std::vector<std::string>> lines = {
+      {"say stop.begin", "getppid"},
+      {"say stop.end", "getppid"},
+      {"say auto_start.begin", "getppid"},
+      {"say auto_start.end=1", "getppid"},
+      {"say auto_start.end", "getppid"},
+      {"say destroy.begin", "getppid"},
+      {"say destroy.end=1", "getppid"},
+      {"say owns", "getppid"},
+      {"say gives_up", "getppid"},
+      {"kill 1001 15"},
+      {"say auto_start.begin", "getppid", "say auto_start.end=1", "getppid"},
+      {"say destroy.begin", "getppid", "say destroy.end=1", "getppid"},
+  };
+  return lines[pick % lines.size()];
+}
+inline constexpr std::uint8_t kWordLines = 254;  // those of word_line_of() instead
+
 inline constexpr std::uint8_t kAllLines = 33;    // but for those that write the pid
 inline constexpr std::uint8_t kPlainLines = 30;  // no processes are made, no time passes
 
@@ -100,7 +120,9 @@ class Generated {
       if (!first.empty()) lines.push_back(first);
       if (limit == kPortLines) lines.insert(lines.end(), {"socket 0", "reuse_address 3 1"});
       for (const std::uint8_t pick : picks) {
-        auto chosen = limit == kPortLines ? port_line_of(pick) : line_of(pick % limit);
+        auto chosen = limit == kPortLines   ? port_line_of(pick)
+                      : limit == kWordLines ? word_line_of(pick)
+                                            : line_of(pick % limit);
         for (std::string& line : chosen) lines.push_back(std::move(line));
       }
       if (stays) lines.push_back("poll -1 -1 -1 -1");
@@ -118,6 +140,7 @@ class Generated {
       }
       start.cast.push_back(program);
     }
+    if (limit == kWordLines) invariants = {"refuses_while_owned", "stop_respected"};
     outside.files = {{"f", Object::kRecord}};
     outside.texts = false;
   }

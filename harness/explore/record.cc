@@ -68,7 +68,14 @@ void Recorder::start(unsigned place, Life parent) {
 
 void Recorder::say(unsigned place) {
   for (const Said& said : moves_.world().said(place)) {
-    add(life_of(place), said.kind, said.phase);
+    std::uint32_t& begins =
+        said.kind == Kind::kDestroy ? state_.about_to_destroy : state_.about_to_start;
+    if (begins_with_a_call(said)) {
+      begins |= 1u << place;
+      continue;
+    }
+    begin_acts(place, said.kind == Kind::kAutoStart, said.kind == Kind::kDestroy);
+    add(life_of(place), said.kind, said.phase, said.value);
     if (said.kind == Kind::kOwns) {
       state_.owns |= 1u << place;
       state_.owned |= 1u << place;
@@ -82,6 +89,17 @@ void Recorder::say(unsigned place) {
         said.kind == Kind::kOwns || said.kind == Kind::kBusy || said.kind == Kind::kFailed;
     if (answered && (state_.quiet >> place & 1u) != 0) close_windows();
   }
+}
+
+void Recorder::begin_acts(unsigned place, bool start, bool destroy) {
+  const auto begin = [&](std::uint32_t& places, Kind kind) {
+    if ((places >> place & 1u) == 0) return;
+    places &= ~(1u << place);
+    add(life_of(place), kind, Phase::kBegin);
+    visible_ = true;
+  };
+  if (start) begin(state_.about_to_start, Kind::kAutoStart);
+  if (destroy) begin(state_.about_to_destroy, Kind::kDestroy);
 }
 
 void Recorder::before(Choice choice) {
@@ -98,6 +116,7 @@ void Recorder::before(Choice choice) {
     start(place, kHarness);
     say(place);
   }
+  begin_acts(place, true, true);
   if (choice.actor >= kFirstFault && choice.actor != kClockActor) write_fault(choice);
 }
 

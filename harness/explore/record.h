@@ -4,9 +4,10 @@
 // processes say, states, and contents of the files that matter.
 //
 // Each step writes its events in this order: the start of a process that begins with it, with what
-// that said before its first call; a fault or a signal; the call; changes of watched files, each
-// with a look at a changed record; ends (a process ends when it begins to die); what was said then.
-// While somebody says that it owns, the record is looked at, too. All are points: a step is one.
+// that said before its first call; the acts that begin with its call; a fault or a signal; the
+// call; changes of watched files, each with a look at a changed record; ends (a process ends when
+// it begins to die); what was said then. While somebody says that it owns, the record is looked at,
+// too. All are points: a step is one.
 //
 // Life = place + 1. Looks are the harness's. At the end each process that lives gives a sign of
 // life (the beginning of the call that it is in), and a run at rest ends in a quiet window.
@@ -69,6 +70,7 @@ class Recorder {
     std::optional<World::Locked> locked;                  // as last looked at
     std::uint32_t quiet = 0;                              // by place: a window of its own is open
     std::map<std::pair<unsigned, int>, unsigned> pidfds;  // of a place -> a place
+    std::uint32_t about_to_start = 0, about_to_destroy = 0;  // by place: with its next call
     std::int64_t tick_ms = 0;
   };
   State mark() const;
@@ -79,6 +81,7 @@ class Recorder {
            std::string detail = {}, Object object = Object::kNone);
   void start(unsigned place, Life parent);
   void say(unsigned place);
+  void begin_acts(unsigned place, bool start, bool destroy);
   void write_fault(Choice choice);
   void write_errno(unsigned place, unsigned which);
   void write_call(const Step& step);

@@ -40,6 +40,7 @@ struct Case {
   std::vector<std::uint8_t> more{};  // lines, besides kLines
   unsigned setup = 0;                // processes that are brought to ready
   std::vector<unsigned> namespaces{};
+  bool words = false;  // those of word_line_of() instead
 };
 
 std::string letters(const std::vector<Choice>& choices) { return encode({"x", 1, choices}); }
@@ -63,7 +64,8 @@ sim::SpaceStart space_of(const Generated& generated, const Case& shape) {
       if (all_faults()[i].name == kSearched[k]) start.faults[k] = generated.rules.budget[i];
     }
   }
-  start.rules = {shape.pids, generated.rules.time, generated.rules.clock_step_ns};
+  start.rules = {
+      shape.pids, generated.rules.time, generated.rules.clock_step_ns, {shape.words, shape.words}};
   return start;
 }
 
@@ -139,9 +141,10 @@ bool breaks_before_it_begins(const Problem& problem) {
 Comparison compare(const Case& shape, const Scripts& scripts) {
   sim::SimWorld world;
   const std::string first = "getppid";  // nobody owns before the first call: no step lies between
-  Generated generated(scripts, 0, kEveryLine, true, first);
+  const std::uint8_t limit = shape.words ? kWordLines : kEveryLine;
+  Generated generated(scripts, 0, limit, true, first);
   const bool symbolic = shape.pids == sim::Pids::kSymbolic;
-  Generated named(scripts, 0, kEveryLine, true, first, symbolic ? Selves::kOneName : Selves::kPids);
+  Generated named(scripts, 0, limit, true, first, symbolic ? Selves::kOneName : Selves::kPids);
   set_rules(generated, shape);
   set_rules(named, shape);
   const Problem problem = generated.problem(world);
@@ -179,6 +182,8 @@ Comparison compare(const Case& shape, const Scripts& scripts) {
 Scripts any_scripts(const Case& shape) {
   std::vector<std::uint8_t> lines(std::begin(kLines), std::end(kLines));
   lines.insert(lines.end(), shape.more.begin(), shape.more.end());
+  if (shape.words) lines = {0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 0, 7, 10, 11};
+  if (shape.words && shape.pids == sim::Pids::kConcrete) lines.push_back(9);  // names another one
   const auto script =
       rc::gen::container<std::vector<std::uint8_t>>(shape.calls, rc::gen::elementOf(lines));
   Scripts scripts = shape.alike ? Scripts(shape.processes, *script)
@@ -207,7 +212,7 @@ void expect_sleep_to_hide_nothing(const Case& shape) {
   EXPECT_TRUE(rc::check([&] {
     const Scripts scripts = any_scripts(shape);
     const bool symbolic = shape.pids == sim::Pids::kSymbolic;
-    Generated generated(scripts, 0, kEveryLine, true, "getppid",
+    Generated generated(scripts, 0, shape.words ? kWordLines : kEveryLine, true, "getppid",
                         symbolic ? Selves::kOneName : Selves::kPids);
     set_rules(generated, shape);
     RC_LOG() << generated.text();
@@ -249,6 +254,31 @@ TEST(SleepingKills, BeforeALateOne) {
   expect_sleep_to_hide_nothing({3, 3, sim::Pids::kConcrete, "kill reboot", true});
 }
 
+constexpr Case of_words(std::size_t processes, std::size_t calls, sim::Pids pids) {
+  return {.processes = processes, .calls = calls, .pids = pids, .words = true};
+}
+TEST(SleepingKills, OfWhoStopsAndStarts) {
+  Case shape = of_words(3, 4, sim::Pids::kConcrete);
+  shape.faults = "kill";
+  expect_sleep_to_hide_nothing(shape);
+}
+
+TEST(SearchAgreement, OfActsThatTakeAWhile) {
+  expect_agreement_on_all(of_words(2, 4, sim::Pids::kConcrete));
+}
+TEST(SearchAgreement, OfActsOfThree) {
+  expect_agreement_on_all(of_words(3, 2, sim::Pids::kSymbolic));
+}
+TEST(SearchAgreement, OfActsOfThreeThatAreAlike) {
+  Case shape = of_words(3, 2, sim::Pids::kSymbolic);
+  shape.alike = true;
+  expect_agreement_on_all(shape);
+}
+TEST(SearchAgreement, OfActsOfTheKilled) {
+  Case shape = of_words(2, 3, sim::Pids::kSymbolic);
+  shape.faults = "kill";
+  expect_agreement_on_all(shape);
+}
 TEST(SearchAgreement, OfTwoProcesses) { expect_agreement_on_all({2, 5}); }
 TEST(SearchAgreement, OfThreeProcesses) { expect_agreement_on_all({3, 2}); }
 TEST(SearchAgreement, OfPidsThatAreNumbers) {

@@ -80,7 +80,9 @@ class Traces final : public Strategy {
     const bool begins = !began_ && begun(run, actor) && actor < late.size() && late[actor];
     Event event(events_.empty() ? start() : events_.back().after);
     event.choice = step.choice;
-    event.footprint = event.after.follow(problem_.world, step, begins, run.recorder().visible());
+    const bool every_event = !std::ranges::all_of(problem_.invariants, is_about_owners);
+    const bool told = every_event ? run.recorder().audible() : run.recorder().visible();
+    event.footprint = event.after.follow(problem_.world, step, begins, told);
     missed_ = missed_ || (event.after.missed_inodes() && !inodes_);
     for (const Event& earlier : events_) {
       const bool before =

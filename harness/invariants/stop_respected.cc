@@ -38,7 +38,7 @@ class StopRespected final : public LifeInvariant {
 
   void judge_start(const Event& event) {
     const Event* begin = starts_.see(event);
-    if (begin == nullptr) return;
+    if (begin == nullptr || event.value != 1) return;
     for (const Event& stop : stops_) {
       const LiveLife* stopper = lives().find(stop.life);
       if (stop.seq > begin->seq || stop.life == event.life) continue;

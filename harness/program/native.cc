@@ -95,25 +95,18 @@ class NativeProgram::Run final : private Session {
     throw Abandoned();
   }
 
-  void say(Kind kind, Phase phase = Phase::kPoint) { said_.push_back({kind, phase}); }
-
   solo::port::Sys& sys() override { return sys_; }
   bool on_host() const override { return false; }
   const std::string& dir() const override { return dir_; }
-  void claims() override { say(Kind::kClaim); }
-  void busy() override { say(Kind::kBusy); }
-  void failed(std::string_view) override { say(Kind::kFailed); }
-  void owns() override { say(Kind::kOwns); }
   void hold() override {
     Call call;
     call.op = Op::kHold;
     ask(call);
   }
-  void gives_up() override { say(Kind::kGivesUp); }
-  void released() override { say(Kind::kReleased); }
   void repeats() override { repeats_ = true; }
-  void probes() override { say(Kind::kProbe, Phase::kBegin); }
-  void probed() override { say(Kind::kProbe, Phase::kEnd); }
+  void say(Kind kind, Phase phase, std::int8_t value) override {
+    said_.push_back({kind, phase, value});
+  }
 
   std::string dir_;
   AskingSys sys_;

@@ -36,9 +36,16 @@ using Node = std::uint32_t;
 struct Said {
   Kind kind = Kind::kClaim;
   Phase phase = Phase::kPoint;
+  std::int8_t value = 0;  // as core/events.def says for the kind
 
   bool operator==(const Said&) const = default;
 };
+
+// It is no point in time, but begins with the call that follows.
+inline bool begins_with_a_call(const Said& said) {
+  const bool act = said.kind == Kind::kAutoStart || said.kind == Kind::kDestroy;
+  return act && said.phase == Phase::kBegin;
+}
 
 class Program {
  public:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Session: what a built-in subject is given, and what it must say.
 //
-// A built-in subject is the code of one contender's life, written against the port (every call
-// through sys()). Who owns is never read from the subject's files: the subject says it here, and
-// only here. One attempt is
+// A built-in subject is the code of one process's life, written against the port (every call
+// through sys()). Who owns, and what else a promise is about, is never read from the subject's
+// files: the subject says it here, and only here. One attempt is
 //
 //     claims() -> busy() | failed(why) | owns() -> hold() -> gives_up() -> released()
 //
@@ -18,11 +18,15 @@
 // 4. The subject keeps no state outside the attempt: no globals, no threads, no libc call that
 // enters the kernel behind
 //    the port's back. The same answers must give the same calls.
+// 5. What is said is true from the answer on that the subject got last; decides() and destroys()
+// belong to the call that follows. A process does one act of a kind at a time, and ends it before
+// it begins the next one.
 #pragma once
 
 #include <string>
 #include <string_view>
 
+#include "core/event.h"
 #include "port/sys.h"
 
 namespace lockproof {
@@ -38,13 +42,13 @@ class Session {
   virtual const std::string& dir()
       const = 0;  // the run's private directory; absolute, exists, 0700
 
-  virtual void claims() = 0;
-  virtual void busy() = 0;
-  virtual void failed(std::string_view why) = 0;
-  virtual void owns() = 0;
+  void claims() { say(Kind::kClaim); }
+  void busy() { say(Kind::kBusy); }
+  void failed(std::string_view) { say(Kind::kFailed); }  // why: for who reads the code
+  void owns() { say(Kind::kOwns); }
   virtual void hold() = 0;
-  virtual void gives_up() = 0;
-  virtual void released() = 0;
+  void gives_up() { say(Kind::kGivesUp); }
+  void released() { say(Kind::kReleased); }
 
   // A loop begins anew here, and nothing of its earlier rounds is remembered: what is asked from
   // here on depends on the answers to come alone. Rounds become one place of the program, so that
@@ -53,8 +57,36 @@ class Session {
   virtual void repeats() {}
 
   // A side-effect-free status query begins and ends; for verbs that probe.
-  virtual void probes() = 0;
-  virtual void probed() = 0;
+  void probes() { say(Kind::kProbe, Phase::kBegin); }
+  void probed() { say(Kind::kProbe, Phase::kEnd); }
+
+  // A stop that a user asked for is under way: from when its announcement can be seen by who would
+  // start an instance, to before the first call that withdraws it.
+  void stops() { say(Kind::kStop, Phase::kBegin); }
+  void stopped() { say(Kind::kStop, Phase::kEnd); }
+
+  // A start that nobody asked for: decides() after the last look at whether one is needed and
+  // allowed, before the first call that starts it; spawned() when a process was started for it. So
+  // what happened between look and start is judged. Or refrained(), instead of both.
+  void decides() { say(Kind::kAutoStart, Phase::kBegin); }
+  void spawned() { say(Kind::kAutoStart, Phase::kEnd, 1); }
+  void refrained() {
+    decides();
+    say(Kind::kAutoStart, Phase::kEnd, 0);
+  }
+
+  // A destructive command: destroys() after its last look at whether it may, before the first call
+  // that cannot be undone; destroyed() after that call. Or refused(), instead of both.
+  void destroys() { say(Kind::kDestroy, Phase::kBegin); }
+  void destroyed() { say(Kind::kDestroy, Phase::kEnd, 1); }
+  void refused() {
+    destroys();
+    say(Kind::kDestroy, Phase::kEnd, 0);
+  }
+
+ protected:
+  // `value`: as core/events.def has it.
+  virtual void say(Kind kind, Phase phase = Phase::kPoint, std::int8_t value = 0) = 0;
 };
 
 }  // namespace lockproof

@@ -76,18 +76,27 @@ Result<std::vector<Said>> parse_heading(const Lines& lines, std::size_t wanted) 
 }  // namespace
 
 std::string format(const Said& said) {
-  return said.phase == Phase::kPoint ? std::string(name(said.kind))
-                                     : fmt::format("{}.{}", name(said.kind), name(said.phase));
+  std::string text(name(said.kind));
+  if (said.phase != Phase::kPoint) text += fmt::format(".{}", name(said.phase));
+  if (said.value != 0) text += fmt::format("={}", said.value);
+  return text;
 }
 
 std::optional<Said> parse_said(std::string_view word) {
-  const std::size_t dot = word.find('.');
+  const std::size_t equals = std::min(word.find('='), word.size());
+  const std::size_t dot = std::min(word.find('.'), equals);
   const auto kind = kind_named(word.substr(0, dot));
   if (!kind) return std::nullopt;
-  if (dot == std::string_view::npos) return Said{*kind, Phase::kPoint};
-  const auto phase = phase_named(word.substr(dot + 1));
-  if (!phase || *phase == Phase::kPoint) return std::nullopt;
-  return Said{*kind, *phase};
+  Said said{*kind};
+  if (dot != equals) {
+    const auto phase = phase_named(word.substr(dot + 1, equals - dot - 1));
+    if (!phase) return std::nullopt;
+    said.phase = *phase;
+  }
+  if (equals != word.size()) {
+    std::from_chars(word.data() + equals + 1, word.data() + word.size(), said.value);
+  }
+  return format(said) == word ? std::optional(said) : std::nullopt;
 }
 
 std::size_t Tree::HashKey::operator()(const Key& key) const {

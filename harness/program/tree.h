@@ -23,7 +23,7 @@
 
 namespace lockproof {
 
-// "owns", "probe.begin"
+// "owns", "probe.begin", "destroy.end=1"
 std::string format(const Said& said);
 std::optional<Said> parse_said(std::string_view word);
 

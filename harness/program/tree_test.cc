@@ -18,7 +18,7 @@ constexpr const char* kText =
     "1 owns probe.begin\n"
     "  close 3\n"
     "  -> 0 : 3\n"
-    "2 busy\n"
+    "2 busy destroy.end=1\n"
     "  exit 0\n"
     "3 gives_up released\n"
     "  exit 0\n";
@@ -33,6 +33,7 @@ TEST(Tree, IsReadAsItIsWritten) {
   EXPECT_EQ(tree->find(0, fail(EACCES)), std::nullopt);
   EXPECT_EQ(tree->said(1).size(), 2u);
   EXPECT_EQ(tree->said(1)[1], (Said{Kind::kProbe, Phase::kBegin}));
+  EXPECT_EQ(tree->said(2)[1], (Said{Kind::kDestroy, Phase::kEnd, 1}));
 }
 
 TEST(Tree, KnowsTheWayToANode) {
@@ -60,6 +61,9 @@ TEST(Tree, SaysWhereATextIsNotOne) {
       {"tree 1\n1\n  getpid\n", "tree:2: expected node 0, found '1'"},
       {"tree 1\n0 sings\n  getpid\n", "tree:2: expected what was said on the way to the node"},
       {"tree 1\n0 claim.point\n  getpid\n", "tree:2: expected what was said"},
+      {"tree 1\n0 claim=0\n  getpid\n", "tree:2: expected what was said"},
+      {"tree 1\n0 claim=01\n  getpid\n", "tree:2: expected what was said"},
+      {"tree 1\n0 claim=300\n  getpid\n", "tree:2: expected what was said"},
       {"tree 1\n0\ngetpid\n", "tree:3: expected the call of the node, found 'getpid'"},
       {"tree 1\n0\n  sing\n", "tree:3: expected a call"},
       {head + "  -> 7\n", "tree:4: expected 'ANSWER : NODE'"},

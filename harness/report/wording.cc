@@ -90,6 +90,11 @@ std::string destroy_in_words(const Event& event) {
   return event.value == 1 ? "destructive command: done" : "destructive command: refused";
 }
 
+std::string auto_start_in_words(const Event& event) {
+  const bool refrained = event.phase == Phase::kEnd && event.value == 0;
+  return refrained ? "refrains from a start" : "starts an instance by itself";
+}
+
 // A call is text with escapes of its own already: no backslash is doubled.
 std::string call_in_words(const Event& event) {
   std::string text = escape(event.detail, kCallShown);
@@ -132,7 +137,7 @@ std::string verb(const Event& event, const Cast& cast) {
     case Kind::kStop:
       return "stops the instance";
     case Kind::kAutoStart:
-      return "starts an instance by itself";
+      return auto_start_in_words(event);
     case Kind::kLook:
       return look_in_words(event, cast);
     case Kind::kFault:

@@ -76,15 +76,6 @@ class ContenderSession final : public Session {
   bool on_host() const override { return true; }
   const std::string& dir() const override { return plan_.dir; }
 
-  void claims() override { say(Kind::kClaim); }
-  void busy() override { say(Kind::kBusy); }
-  void failed(std::string_view) override { say(Kind::kFailed); }
-  void owns() override { say(Kind::kOwns); }
-  void gives_up() override { say(Kind::kGivesUp); }
-  void released() override { say(Kind::kReleased); }
-  void probes() override { say(Kind::kProbe, Phase::kBegin); }
-  void probed() override { say(Kind::kProbe, Phase::kEnd); }
-
   void hold() override {
     const std::uint32_t hold_us_max = witness_.hold_us_max();
     if (hold_us_max > 0 && told_to_end == 0) pause_us(random_.below(hold_us_max) + 1);
@@ -95,7 +86,7 @@ class ContenderSession final : public Session {
   void think() { pause_us(plan_.think_us_max == 0 ? 0 : random_.below(plan_.think_us_max) + 1); }
 
  private:
-  void say(Kind kind, Phase phase = Phase::kPoint, std::int64_t value = 0) {
+  void say(Kind kind, Phase phase, std::int8_t value) override {
     witness_.append({kind, phase, Object::kNone, plan_.life, value});
   }
 

@@ -65,6 +65,11 @@ inline constexpr std::int8_t kLockFree = 0;
 inline constexpr std::int8_t kLockHeld = 1;
 inline constexpr std::int8_t kLockOrphan = 2;  // held on a file that the name no longer reaches
 
+// Of a step: a promise about two processes that it broke.
+using Breaks = std::uint8_t;
+inline constexpr Breaks kStartsInAStop = 1;     // an automatic start, all of it during a stop
+inline constexpr Breaks kDestroysTheOwned = 2;  // a destructive command, all of it while one owned
+
 // What happened on the way from one state to the next. Places are those before the step.
 struct Transition {
   // kContinue: one that a fault had stopped goes on.
@@ -82,6 +87,7 @@ struct Transition {
   bool touched = false;  // in this attempt it has changed what was another's, while that one owned
   bool said_busy = false;  // it was told busy by this step
   bool said_failed = false;
+  Breaks breaks = 0;
   bool late_lost = false;  // the late contender ended, or was told busy, without having owned
 };
 

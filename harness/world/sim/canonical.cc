@@ -40,6 +40,7 @@ void permute(Situation& situation, const Order& order) {
     }
     situation.views[slot] = old.views[order[slot]];
   }
+  permute(situation.remembered, order);
   for (OpenFile& file : situation.kernel.open_files) {
     const bool of_process = file.kind == Kind::kPidfd || file.kind == Kind::kProcStat;
     if (of_process && file.object != kNone) file.object = place[file.object];
@@ -48,16 +49,19 @@ void permute(Situation& situation, const Order& order) {
 
 // What is left of a process that init will reap: that it is there, and what it holds.
 void forget_the_dead(Situation& situation) {
+  Places gone = 0;
   for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
     Process& process = situation.kernel.processes[slot];
     const bool lives = process.life == Life::kRunning || process.life == Life::kStopped;
     if (lives) continue;
+    gone |= static_cast<Places>(1u << slot);
     situation.views[slot] = View{};
     process.random_reads = 0;
     if (process.life == Life::kAbsent || process.parent != kInit) continue;
     process.status = process.dispositions = 0;
     process.blocked = process.death_signal = 0;
   }
+  if (!situation.remembered.empty()) forget(situation.remembered, gone);
 }
 
 void order_open_files(Kernel& kernel) {

@@ -9,6 +9,7 @@
 // compare their numbers, and a number that comes free is given again (kernel.h, 5).
 #pragma once
 
+#include "sim/remembered.h"
 #include "sim/views.h"
 
 namespace lockproof::sim {
@@ -18,6 +19,7 @@ enum class Pids : std::uint8_t { kConcrete, kSymbolic };
 struct Situation {
   Kernel kernel;
   std::array<View, kProcesses> views;  // empty with concrete pids
+  Remembered remembered;
 };
 static_assert(std::is_trivially_copyable_v<Situation>);
 

@@ -28,7 +28,7 @@ class Canonical : public ::testing::Test {
   Situation after(const Calls& calls) {
     const Kernel start = m.kernel;
     for (const auto& [slot, line] : calls) m(slot, line);
-    return {std::exchange(m.kernel, start), {}};
+    return {std::exchange(m.kernel, start), {}, {}};
   }
   Situation canonical(Situation situation, Pids pids = Pids::kSymbolic,
                       const Order& order = kSameOrder) {
@@ -143,7 +143,7 @@ class CanonicalTime : public Canonical {
     m.start();
     m(a, sleep);
     m.kernel.now_ns += slept * 1'000'000;
-    return {std::exchange(m.kernel, before), {}};
+    return {std::exchange(m.kernel, before), {}, {}};
   }
 };
 

@@ -37,8 +37,10 @@ constexpr bool is_errno(Act act) { return act >= Act::kErrno; }
 
 struct Asked {
   SituationId from;
-  std::uint32_t what;  // the node of a kCall or kErrno, the order of a kReorder, else as at Act
-  std::uint8_t slot;   // of a kReorder, and of what concerns nobody or all: 0
+  // The node of a kCall or kErrno, with kNotBegun of who has not; the order of a kReorder; else as
+  // at Act
+  std::uint32_t what;
+  std::uint8_t slot;  // of a kReorder, and of what concerns nobody or all: 0
   Act act;
 
   bool operator==(const Asked&) const = default;
@@ -70,6 +72,7 @@ struct alignas(32) Edge {
   bool exits : 1;
   bool exits_in_error : 1;
   bool silent : 1;     // says, changes, signals, ends nothing: none of the above, and no pause
+  Breaks breaks : 3;   // as in Transition
   std::uint8_t born;   // the pid of `child`, less kPidBase; else 0
   Places sleep_known;  // the slots of which it was asked whether their kill sleeps (Successor),
   Places asleep;       // and those of which it does

@@ -43,7 +43,7 @@ Edge Expansion::learn(const Asked& asked) {
 
 void Expansion::add_step(unsigned slot) {
   const SituationId from = state_->words[kSituation];
-  const NodeRef node = state_->words[kNodes + slot];
+  const NodeRef node = node_of(*state_, slot);
   const bool dying = has(store_.about(from).dying, slot);
   if (!dying && !Nodes::is_node(node)) return;  // a stranger
   const auto place = static_cast<std::uint8_t>(slot);
@@ -152,6 +152,7 @@ void Expansion::judge(const Edge& edge, Successor& successor) const {
   step.signalled = edge.signalled;
   step.tree_changed = edge.tree_changed;
   step.pauses = edge.pauses;
+  step.breaks = edge.breaks;
   step.exits_in_error = edge.exits_in_error && (edge.what & kGivenError) == 0;
   step.said_busy = (edge.says & kSaysBusy) != 0;
   step.said_failed = (edge.says & kSaysFailed) != 0;

@@ -80,7 +80,7 @@ void Expansion::add_errnos() {
   const unsigned running = store_.about(from).running;
   const unsigned idle = cast_.late & ~begun(state);
   each_of(running & cast_here() & ~idle, [&](unsigned slot) {
-    const NodeRef node = state.words[kNodes + slot];
+    const NodeRef node = node_of(state, slot);
     const auto place = static_cast<std::uint8_t>(slot);
     const std::size_t count = errnos_of(nodes_.call(node).op).size();
     if (count == 0) return;

@@ -75,14 +75,17 @@ void Nodes::listen(NodeAbout& about, std::span<const Said> said) {
         break;
       case lockproof::Kind::kGivesUp:
         about.attempt = Attempt::kGivesUp;
+        about.says |= kSaysMore;
         break;
       case lockproof::Kind::kReleased:
         about.attempt = Attempt::kNone;
+        about.says |= kSaysMore;
         break;
       case lockproof::Kind::kProbe:
         about.probing = word.phase == Phase::kBegin;
         break;
       default:
+        about.says |= kSaysMore;
         break;
     }
   }

@@ -18,6 +18,8 @@ inline constexpr unsigned kPrograms = 16;
 // fault that is no signal has struck it, so that it may end in an error.
 inline constexpr NodeRef kIsChild = kPrograms << kNodeBits;
 inline constexpr NodeRef kGivenError = kIsChild << 1;
+// Of what is asked (Asked): it has not begun, so what it says before its first call is said now.
+inline constexpr NodeRef kNotBegun = kGivenError << 1;
 inline constexpr NodeRef kNoProcess = 0xffc00000;
 inline constexpr NodeRef kDead = 0xffc00001;       // one of the cast that runs no more
 inline constexpr NodeRef kDeadOther = 0xffc00004;  // another one
@@ -37,6 +39,7 @@ inline constexpr std::uint8_t kSaysClaims = 1;
 inline constexpr std::uint8_t kSaysBusy = 2;
 inline constexpr std::uint8_t kSaysFailed = 4;
 inline constexpr std::uint8_t kSaysOwns = 8;
+inline constexpr std::uint8_t kSaysMore = 16;
 
 class Nodes {
  public:
@@ -50,7 +53,10 @@ class Nodes {
 
   // REQUIRES of all: is_node(ref)
   const Call& call(NodeRef ref) const { return programs_[program_of(ref)]->call(node(ref)); }
-  const NodeAbout& about(NodeRef ref) const { return about_[ref & ~kGivenError]; }
+  std::span<const Said> said(NodeRef ref) const {
+    return programs_[program_of(ref)]->said(node(ref));
+  }
+  const NodeAbout& about(NodeRef ref) const { return about_[ref & ~(kGivenError | kNotBegun)]; }
   // Also of the others.
   std::uint64_t hash(NodeRef ref) const {
     const std::uint64_t given_error = (ref & kGivenError) != 0 ? ~std::uint64_t{0} : 0;

@@ -48,8 +48,13 @@ TEST_F(NodesTest, WhatWasSaidLastIsTheAttempt) {
   NodeRef at = Nodes::first_of(nodes.add(program));
   const Attempt expected[] = {Attempt::kNone, Attempt::kClaiming, Attempt::kOwns, Attempt::kGivesUp,
                               Attempt::kNone, Attempt::kBusy,     Attempt::kNone};
-  const std::uint8_t says[] = {
-      0, kSaysClaims, kSaysOwns, 0, 0, kSaysClaims | kSaysBusy, kSaysClaims | kSaysFailed};
+  const std::uint8_t says[] = {0,
+                               kSaysClaims,
+                               kSaysOwns,
+                               kSaysMore,
+                               kSaysMore,
+                               kSaysClaims | kSaysBusy,
+                               kSaysClaims | kSaysFailed};
   for (std::size_t i = 0; i < std::size(expected); ++i) {
     EXPECT_EQ(nodes.about(at).attempt, expected[i]) << i;
     EXPECT_EQ(nodes.about(at).says, says[i]) << i;

@@ -53,8 +53,7 @@ Result<> SimSpace::begin() {
     if (start_.rules.pids == Pids::kSymbolic) {
       situation.views[slot] = {{situation.kernel.processes[slot].pid}, 1};
     }
-    std::uint8_t says = 0;
-    if (auto passed = steps_.pass(situation, slot, node, says); !passed.ok()) return passed;
+    if (auto opened = steps_.open(situation, slot, node); !opened.ok()) return opened;
     put(first_, slot, node, nodes_);
     if (contender.late) cast_.late |= bit(slot);
     note_birth(slot, situation.kernel.processes[slot].pid);
@@ -148,7 +147,7 @@ void SimSpace::prefetch(const State& state) const {
   lockproof::prefetch(&store_.about(from));
   if (left(state, FaultLeft::kKill) != 0) steps_.prefetch_kills(from);
   for (std::uint8_t slot = 0; slot < cast_.size; ++slot) {
-    const NodeRef node = state.words[kNodes + slot];
+    const NodeRef node = node_of(state, slot);
     if (Nodes::is_node(node)) steps_.prefetch({from, node, slot, Act::kCall});
   }
 }

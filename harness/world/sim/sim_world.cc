@@ -313,7 +313,7 @@ bool SimWorld::add_exec_child(unsigned process) {
 }
 
 std::uint64_t SimWorld::where() const {
-  Situation situation{state_.kernel, {}};
+  Situation situation{state_.kernel, {}, {}};
   Naming naming(tables_->texts);
   canonicalize(situation, kSameOrder, Pids::kConcrete, *tables_, naming);
   std::uint64_t hash = XXH3_64bits(&situation.kernel, sizeof situation.kernel);

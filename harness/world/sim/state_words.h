@@ -46,6 +46,11 @@ inline unsigned begun(const State& state) { return state.words[kGivesUpProbingOt
 inline void set_begun(State& state, unsigned slot) {
   state.words[kGivesUpProbingOthersBegun] |= 1u << (24 + slot);
 }
+// What the process in `slot` is asked at.
+inline NodeRef node_of(const State& state, unsigned slot) {
+  const NodeRef node = state.words[kNodes + slot];
+  return has(begun(state), slot) ? node : node | kNotBegun;
+}
 inline unsigned owners(const State& state) {
   return state.words[kTouchedOwnsClaimingBusy] >> 8 & 0xff;
 }

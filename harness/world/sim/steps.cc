@@ -192,16 +192,22 @@ bool Steps::settle(Edge& edge, Situation& situation, const Order& order) {
 }
 
 Result<> Steps::learn_call(Edge& edge, Situation& situation) {
+  // What it has said is no step by itself.
+  const bool said = hear_before(edge, situation);
+  const SituationId from = said ? store_.put(situation) : edge.from;
   const Situation before = situation;
-  edge.node = edge.what;
+  edge.node = edge.what & ~kNotBegun;
   if (auto asked = ask(edge, situation, edge.node); !asked.ok()) return asked;
   if (edge.outcome == Edge::Outcome::kDone && !edge.exits) {
-    if (auto passed = pass(situation, edge.slot, edge.node, edge.says); !passed.ok()) return passed;
+    if (auto passed = pass(edge, situation, edge.slot, edge.node); !passed.ok()) return passed;
+    hear(edge, situation, edge.slot);
     if (edge.child != kNone) {
-      std::uint8_t says = 0;
-      if (auto passed = pass(situation, edge.child, edge.child_node, says); !passed.ok()) {
+      Edge born = begun(edge.asked());
+      heard_ = {nodes_.said(edge.child_node).begin(), nodes_.said(edge.child_node).end()};
+      if (auto passed = pass(born, situation, edge.child, edge.child_node); !passed.ok()) {
         return passed;
       }
+      hear(edge, situation, edge.child);
     }
   }
   if (edge.outcome == Edge::Outcome::kRefused) return Nothing{};
@@ -209,11 +215,11 @@ Result<> Steps::learn_call(Edge& edge, Situation& situation) {
   const auto changed = [&] { return std::memcmp(&before, &situation, sizeof before) != 0; };
   if (changed()) compare(edge, before, situation);
   edge.silent = edge.changed == 0 && edge.says == 0 && edge.signalled == kNone &&
-                !edge.tree_changed && !edge.pauses && !edge.exits;
+                !edge.tree_changed && !edge.pauses && !edge.exits && edge.breaks == 0;
   pass_deaths(situation, edge.slot);
-  edge.to = edge.from;
+  edge.to = from;
   const bool settled = !changed() || settle(edge, situation, kSameOrder);
-  if (settled && edge.outcome == Edge::Outcome::kWaits && edge.to == edge.from) {
+  if (settled && edge.outcome == Edge::Outcome::kWaits && edge.to == from) {
     edge.outcome = Edge::Outcome::kDisabled;
   }
   return Nothing{};
@@ -226,11 +232,14 @@ Result<> Steps::learn_errno(Edge& edge, Situation& situation) {
   Answer answer = fail(errnos_of(nodes_.call(edge.what).op)[place]);
   answer.caught = std::exchange(self.caught, std::uint8_t{0});
   self.wake = 0;
+  hear_before(edge, situation);
   const auto next = nodes_.next(edge.what | kGivenError, answer, hash_of(answer));
   if (!next.ok()) return next.error();
   edge.node = *next;
   edge.says = nodes_.about(edge.node).says;
-  if (auto passed = pass(situation, edge.slot, edge.node, edge.says); !passed.ok()) return passed;
+  heard_ = {nodes_.said(edge.node).begin(), nodes_.said(edge.node).end()};
+  if (auto passed = pass(edge, situation, edge.slot, edge.node); !passed.ok()) return passed;
+  hear(edge, situation, edge.slot);
   pass_deaths(situation, edge.slot);
   settle(edge, situation, kSameOrder);
   return Nothing{};
@@ -263,8 +272,7 @@ Result<> Steps::learn_reboot(Edge& edge, Situation& situation) {
     order[slot] = spawn(kernel, kHomeInode, namespace_of(before, pid_of(before.processes[slot])));
     assert(order[slot] == spawned && "there was room for it before");
     nodes[slot] = beginning_[slot];
-    std::uint8_t says = 0;
-    if (auto passed = pass(situation, spawned++, nodes[slot], says); !passed.ok()) return passed;
+    if (auto opened = open(situation, spawned++, nodes[slot]); !opened.ok()) return opened;
   }
   settle(edge, situation, order);
   edge.node = static_cast<NodeRef>(started_.size());
@@ -314,21 +322,63 @@ Result<> Steps::ask(Edge& edge, Situation& situation, NodeRef& node) {
   if (!next.ok()) return next.error();
   node = *next;
   edge.says |= nodes_.about(node).says;
+  const std::span<const Said> said = nodes_.said(node);
+  heard_.insert(heard_.end(), said.begin(), said.end());
   return Nothing{};
 }
 
 // Where it has just become the owner it stays: that it owns must be seen.
-Result<> Steps::pass(Situation& situation, std::uint8_t slot, NodeRef& node, std::uint8_t& says) {
+Result<> Steps::pass(Edge& edge, Situation& situation, std::uint8_t slot, NodeRef& node) {
   while (situation.kernel.processes[slot].life == Life::kRunning &&
          is_local(situation.kernel, slot, nodes_.call(node)) &&
          (nodes_.about(node).says & kSaysOwns) == 0) {
-    Edge edge{};
-    edge.slot = slot;
-    if (auto asked = ask(edge, situation, node); !asked.ok()) return asked;
-    if (edge.outcome == Edge::Outcome::kRefused) break;
-    says |= edge.says;
+    Edge passed{};
+    passed.slot = slot;
+    if (auto asked = ask(passed, situation, node); !asked.ok()) return asked;
+    if (passed.outcome == Edge::Outcome::kRefused) break;
+    edge.says |= passed.says;
   }
   return Nothing{};
+}
+
+Result<> Steps::open(Situation& situation, std::uint8_t slot, NodeRef& node) {
+  Edge opened{};
+  heard_ = {nodes_.said(node).begin(), nodes_.said(node).end()};
+  if (auto passed = pass(opened, situation, slot, node); !passed.ok()) return passed;
+  if (!heard_.empty()) openings_[node] = heard_;
+  heard_.clear();
+  return Nothing{};
+}
+
+bool Steps::hear_before(Edge& edge, Situation& situation) {
+  const Remembered before = situation.remembered;
+  heard_.clear();
+  if ((edge.what & kNotBegun) != 0) {
+    const auto found = openings_.find(edge.what & ~kNotBegun);
+    if (found != openings_.end()) heard_ = found->second;
+    hear(edge, situation, edge.slot);
+  }
+  goes_on(situation.remembered, edge.slot);
+  return !(situation.remembered == before);
+}
+
+// Who has ended says nothing, and has said nothing.
+void Steps::hear(Edge& edge, Situation& situation, std::uint8_t slot) {
+  Places gone = 0;
+  for (std::uint8_t other = 0; other < kProcesses; ++other) {
+    const Life life = situation.kernel.processes[other].life;
+    if (life != Life::kRunning && life != Life::kStopped) gone |= static_cast<Places>(1u << other);
+  }
+  Remembered& remembered = situation.remembered;
+  if (!remembered.empty()) forget(remembered, gone);
+  Breaks breaks = edge.breaks;
+  if ((gone >> slot & 1) == 0) {
+    for (const Said& said : heard_) {
+      breaks |= sim::hear(remembered, slot, said, rules_.remember);
+    }
+  }
+  edge.breaks = breaks & 7u;
+  heard_.clear();
 }
 
 Answer Steps::perform(Situation& situation, std::uint8_t slot, const Call& call) {

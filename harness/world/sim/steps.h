@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/edges.h"
@@ -20,15 +21,17 @@ class Steps {
     Pids pids = Pids::kSymbolic;
     TimeMode time = TimeMode::kAnyTime;
     std::int64_t clock_step_ns = 0;
+    Remember remember{};
   };
   // Where each slot begins.
   using Beginning = std::array<NodeRef, kProcesses>;
 
   Steps(Tables& tables, Naming& naming, Store& store, Nodes& nodes, Rules rules);
 
-  // Lets the process go through calls that concern nobody else, from `node` on; what it says on the
-  // way is added to `says`. Errors: as Program::next(); a refusal is counted, and leads nowhere.
-  Result<> pass(Situation& situation, std::uint8_t slot, NodeRef& node, std::uint8_t& says);
+  // Lets the process go through calls that concern nobody else, from `node`, its first one, on.
+  // What it says on the way is said with its first step. Errors: as Program::next(); a refusal is
+  // counted, and leads nowhere.
+  Result<> open(Situation& situation, std::uint8_t slot, NodeRef& node);
 
   // Who starts after a reboot starts here.
   void set_beginning(const Beginning& nodes) { beginning_ = nodes; }
@@ -77,6 +80,11 @@ class Steps {
   // One call of the process at `node`, which goes on; the call is given back for what depends on
   // it.
   Result<> ask(Edge& edge, Situation& situation, NodeRef& node);
+  // As open(); what it says is added to the edge's, and to heard_.
+  Result<> pass(Edge& edge, Situation& situation, std::uint8_t slot, NodeRef& node);
+  void hear(Edge& edge, Situation& situation, std::uint8_t slot);
+  // What who has not begun has said, and what begins with the call. Whether something was.
+  bool hear_before(Edge& edge, Situation& situation);
   void pass_deaths(Situation& situation, std::uint8_t slot) const;
   // The call as a whole; with kAnyTime a timed wait that would go on ends by its time-out.
   Answer perform(Situation& situation, std::uint8_t slot, const Call& call);
@@ -96,6 +104,8 @@ class Steps {
   Mapped<std::array<SituationId, kProcesses>> kills_{Store::kMaxSituations};
   std::size_t kills_end_ = 0;
   Beginning beginning_{};
+  std::unordered_map<NodeRef, std::vector<Said>> openings_;  // by where it waits
+  std::vector<Said> heard_;                                  // scratch
   std::vector<Beginning> started_;
   std::vector<std::string> refusals_;
   bool pids_are_numbers_ = false;

@@ -32,7 +32,7 @@ class StepsTest : public ::testing::Test {
   }
   // The situation in which the machine is.
   SituationId here() {
-    Situation now{m.kernel, {}};
+    Situation now{m.kernel, {}, {}};
     if (rules.pids == Pids::kSymbolic) {
       now.views[a] = {{1, 2}, 2};
       now.views[b] = {{2}, 1};

@@ -84,17 +84,23 @@ Situation Store::get(SituationId id) const { return unsqueeze(&packed_[about_[id
 // numbers.
 Fingerprint Store::fingerprint(const Situation& situation) const {
   struct {
-    Situation bare;
+    Kernel kernel;
+    std::array<View, kProcesses> views;
     std::array<std::uint64_t, kInodes + kNames> texts;
-  } all{situation, {}};
+  } all{situation.kernel, situation.views, {}};
+  static_assert(sizeof all == sizeof all.kernel + sizeof all.views + sizeof all.texts);
   for (unsigned i = 0; i < kInodes; ++i) {
-    all.texts[i] = tables_.texts.hash(std::exchange(all.bare.kernel.inodes[i].content, kEmptyText));
+    all.texts[i] = tables_.texts.hash(std::exchange(all.kernel.inodes[i].content, kEmptyText));
   }
   for (unsigned i = 0; i < kNames; ++i) {
     all.texts[kInodes + i] =
-        tables_.texts.hash(std::exchange(all.bare.kernel.names[i].text, kEmptyText));
+        tables_.texts.hash(std::exchange(all.kernel.names[i].text, kEmptyText));
   }
-  const XXH128_hash_t hash = XXH3_128bits(&all, sizeof all);
+  XXH128_hash_t hash = XXH3_128bits(&all, sizeof all);
+  if (const Remembered& remembered = situation.remembered; !remembered.empty()) {
+    hash.low64 ^= XXH3_64bits_withSeed(&remembered, sizeof remembered, hash.low64);
+    hash.high64 ^= XXH3_64bits_withSeed(&remembered, sizeof remembered, hash.high64);
+  }
   return {hash.high64, hash.low64};
 }
 

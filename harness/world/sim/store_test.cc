@@ -19,7 +19,7 @@ std::int64_t read_record(std::string_view content) {
 class StoreTest : public ::testing::Test {
  protected:
   Situation situation() {
-    Situation now{m.kernel, {}};
+    Situation now{m.kernel, {}, {}};
     now.views[b] = {{2, 1}, 2};
     EXPECT_TRUE(canonicalize(now, kSameOrder, Pids::kSymbolic, m.tables, naming));
     return now;
@@ -176,7 +176,7 @@ TEST(Fingerprints, DoNotDependOnTheOrderInWhichTextsWereMet) {
     m(a, R"(open cwd "lock" O_RDWR|O_CREAT 0600)");
     m(a, R"(open cwd "pid" O_RDWR|O_CREAT 0600)");
     m(a, std::string("write 4 \"") + content + "\"");
-    Situation now{m.kernel, {}};
+    Situation now{m.kernel, {}, {}};
     EXPECT_TRUE(canonicalize(now, kSameOrder, Pids::kSymbolic, m.tables, naming));
     return store.about(store.put(now)).fingerprint;
   };
