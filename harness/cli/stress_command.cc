@@ -71,7 +71,6 @@ Result<> put_mutant(std::vector<Scenario>& scenarios, const std::string& mutant)
       if (name != mutant && short_name != mutant) continue;
       scenario.subject.builtin = find_builtin(name);
       scenario.invariants = {invariant};  // by this one, or it is not caught
-      scenario.cast = {{std::string(scenario.subject.builtin->verbs.front().name)}};
       scenarios = {Scenario(scenario)};
       return Nothing{};
     }
