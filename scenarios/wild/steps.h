@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the mutants of this family have in common. Each function is the system calls that it names,
+// in that order.
+#pragma once
+
+#include "../stale/steps.h"
+
+namespace lockproof::wild {
+
+using namespace stale;
+
+// open, flock -> the descriptor, or -1
+inline int try_lock(Session& session, std::string_view name = "lock") {
+  const int fd = open_file(session, name, O_RDWR | O_CREAT);
+  if (fd < 0) return -1;
+  if (session.sys().flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+  session.sys().close(fd);
+  return -1;
+}
+
+// open; if the file is new: getpid, write, close
+inline bool make_file(Session& session, std::string_view name = "lock") {
+  const int fd = open_file(session, name, O_WRONLY | O_CREAT | O_EXCL);
+  if (fd < 0) return false;
+  write_own_pid(session, fd);
+  session.sys().close(fd);
+  return true;
+}
+
+// open, write, close, rename: the record as a whole
+inline void write_record(Session& session, const std::string& text) {
+  auto& sys = session.sys();
+  const std::string fresh = "record." + std::to_string(sys.getpid());
+  const int fd = open_file(session, fresh, O_WRONLY | O_CREAT | O_TRUNC);
+  if (fd < 0) return;
+  sys.write(fd, text.data(), text.size());
+  sys.close(fd);
+  rename_name(session, fresh, "record");
+}
+
+// getpid
+inline std::string own_pid(Session& session) {
+  return std::to_string(session.sys().getpid()) + "\n";
+}
+
+inline void own_and_unlink(Session& session, std::string_view name = "lock") {
+  own(session);
+  remove_name(session, name);
+  session.released();
+}
+
+inline void own_and_close(Session& session, int fd) {
+  own(session);
+  session.sys().close(fd);
+  session.released();
+}
+
+// open, pread, close
+inline void status(Session& session) {
+  session.probes();
+  recorded_pid(session, "lock");
+  session.probed();
+}
+
+}  // namespace lockproof::wild
