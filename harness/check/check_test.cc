@@ -151,6 +151,19 @@ TEST(CheckTest, BehindASleepARunGoesOn) {
   }
 }
 
+// Where it stands nothing happens any more, but that is not rest: nobody knows what Linux would do.
+TEST(CheckTest, ARefusedCallKeepsNobodyOut) {
+  static const Builtin kAsksTooMuch{
+      "testing/asks_too_much", "", {{"run", [](Session& session) {
+                                       session.claims();
+                                       session.sys().openat(AT_FDCWD, "/proc/cpuinfo", O_RDONLY, 0);
+                                       session.owns();
+                                     }}}};
+  const RunResult result = checked(test::scenario_of(kAsksTooMuch, 1, {"recovers"}));
+  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
+  EXPECT_NE(result.reason.find("the model refused: open cwd"), std::string::npos) << result.reason;
+}
+
 TEST(CheckTest, ALimitIsInconclusive) {
   CheckOptions options;
   options.limits.states = 1;

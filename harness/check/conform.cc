@@ -8,6 +8,7 @@
 #include "core/random.h"
 #include "explore/births.h"
 #include "sim/sim_world.h"
+#include "world/choices.h"
 
 namespace lockproof {
 namespace {
@@ -47,7 +48,8 @@ class Pair {
     }
   }
 
-  // The choices that both offer. A difference ends the run.
+  // The choices that both offer. A difference ends the run. What the kernel refuses when it is
+  // tried leads nowhere in the search, which says so by itself.
   Result<std::vector<Choice>> offered() {
     std::vector<Choice> here = moves_.all();
     successors_.clear();
@@ -57,6 +59,9 @@ class Pair {
     for (const Successor& successor : successors_) there.push_back(births_.named(successor.step));
     std::sort(here.begin(), here.end(), less);
     std::sort(there.begin(), there.end(), less);
+    std::erase_if(here, [&](const Choice& choice) {
+      return std::find(there.begin(), there.end(), choice) == there.end() && is_refused(choice);
+    });
     if (here != there) {
       difference_ = fmt::format("after {} one can choose {}, in the search {}", said(),
                                 letters(here), letters(there));
@@ -82,6 +87,26 @@ class Pair {
   const std::string& difference() const { return difference_; }
 
  private:
+  bool is_refused(Choice choice) {
+    const World::Snapshot here = world_.snapshot();
+    const bool refused = !can(choice);
+    world_.restore(here);
+    world_.drop(here);
+    return refused;
+  }
+  // Tries it. What is not refused by rule is taken for possible.
+  bool can(Choice choice) {
+    const unsigned place = choice.alternative;
+    if (choice.actor == static_cast<std::uint8_t>(Letter::kExecChild)) {
+      return world_.inject(Fault::kExecChild, place, 0);
+    }
+    if (choice.actor == static_cast<std::uint8_t>(Letter::kPidReuse)) {
+      return world_.inject(Fault::kStranger, place, world_.pid(place));
+    }
+    if (choice.actor >= kFirstFault || !world_.enabled(choice.actor)) return true;
+    return world_.perform(choice.actor).outcome != Outcome::kRefused;
+  }
+
   std::string said() const { return taken_.empty() ? "the start" : letters(taken_); }
 
   sim::SimSpace& space_;

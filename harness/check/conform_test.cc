@@ -57,6 +57,18 @@ TEST(Conform, PidsThatAreComparedAsNumbersAreFoundOut) {
   EXPECT_EQ(compared(test::kLowerGivesWay, sim::Pids::kConcrete).difference, "");
 }
 
+// A call that the kernel model does not have: a choice like any other until it is tried.
+TEST(Conform, WhatTheKernelRefusesIsNoDifference) {
+  static const Builtin kAsksTooMuch{
+      "testing/asks_too_much", "", {{"run", [](Session& session) {
+                                       session.claims();
+                                       session.sys().openat(AT_FDCWD, "/proc/cpuinfo", O_RDONLY, 0);
+                                       session.busy();
+                                     }}}};
+  EXPECT_EQ(compared(kAsksTooMuch, sim::Pids::kSymbolic).difference, "");
+  EXPECT_EQ(compared(kAsksTooMuch, sim::Pids::kConcrete).difference, "");
+}
+
 TEST(Conform, SoIsAnythingThatIsReckonedFromAPid) {
   EXPECT_NE(compared(test::kChecksummed, sim::Pids::kSymbolic).difference, "");
   EXPECT_EQ(compared(test::kChecksummed, sim::Pids::kConcrete).difference, "");
@@ -168,6 +180,57 @@ TEST(Conform, RebootsAndPidsGivenAgainMakeNumbersOfThem) {
     auto space = sim::SimSpace::make((*stage)->space(sim::Pids::kSymbolic), (*stage)->tables());
     EXPECT_TRUE((*space)->pids_are_numbers()) << fault;
   }
+}
+
+std::string difference(const Scenario& scenario, TimeMode time = TimeMode::kAnyTime) {
+  const Builtin& subject = *scenario.subject.builtin;
+  auto stage = Stage::make(scenario, subject, {0, -1, time});
+  EXPECT_TRUE(stage.ok()) << stage.error().sentence;
+  auto space = sim::SimSpace::make((*stage)->space(sim::Pids::kConcrete), (*stage)->tables());
+  EXPECT_TRUE(space.ok());
+  const auto conformance = conform(**stage, **space, 10 * kRuns, 1);
+  EXPECT_TRUE(conformance.ok());
+  return conformance->difference;
+}
+
+// The late one's place is a child's then, which has begun; the late one has not.
+TEST(Conform, WhoIsKilledBeforeItBeginsLeavesItsPlaceToOthers) {
+  static const Builtin kKillsTheThird{
+      "testing/kills_the_third", "", {{"run", [](Session& session) {
+                                         session.claims();
+                                         if (session.sys().getpid() == 1001)
+                                           session.sys().kill(1003, SIGKILL);
+                                         session.owns();
+                                         session.hold();
+                                         session.gives_up();
+                                         session.released();
+                                       }}}};
+  Scenario scenario = test::scenario_of(kKillsTheThird, 1, {"one_owner", "recovers"});
+  scenario.setup = {"run"};
+  scenario.faults = {{"exec_child", 1}, {"term", 1}};
+  EXPECT_EQ(difference(scenario), "");
+}
+
+TEST(Conform, WhoIsStoppedInASleepHoldsUpNoClock) {
+  Scenario scenario = test::scenario_of(test::kSleepsTwice, 3);
+  scenario.faults = {{"stop", 1}};
+  EXPECT_EQ(difference(scenario, TimeMode::kOrdered), "");
+}
+
+// A file says when a lease ends, by a clock that begins anew.
+TEST(Conform, WhatAClockSaidBeforeARebootIsComparedWithWhatItSaysNow) {
+  const Builtin* lease = find_builtin("wild/lease_runs_out");
+  ASSERT_NE(lease, nullptr);
+  Scenario scenario = test::scenario_of(*lease, 1);
+  scenario.setup = {"run"};
+  scenario.faults = {{"reboot", 1}};
+  EXPECT_EQ(difference(scenario), "");
+}
+
+TEST(Conform, WhatTheKernelHasNoPlaceForIsNoDifference) {
+  Scenario scenario = test::scenario_of(test::kRight, 8);
+  scenario.faults = {{"exec_child", 1}, {"pid_reuse", 1}, {"kill", 1}};
+  EXPECT_EQ(difference(scenario), "");
 }
 
 TEST(Conform, EqualSeedsGiveEqualRuns) {

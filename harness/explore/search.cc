@@ -202,7 +202,8 @@ class Search {
         ++end;
       }
     }
-    if (at_rest) judge_rest(from, facts, part);
+    // Where a call is refused, nothing seems to happen any more.
+    if (at_rest && space_.refusals().empty()) judge_rest(from, facts, part);
     all.resize(end);
     return {&part, first, end};
   }

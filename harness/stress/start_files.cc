@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <set>
@@ -55,7 +56,10 @@ Result<> lay_start_files(const Scenario& scenario, const std::string& dir) {
     }
     const auto content = content_of(state);
     if (!content) continue;
-    std::ofstream file(dir + "/" + name, std::ios::binary);
+    const std::filesystem::path path = dir + "/" + name;
+    std::error_code failed;
+    std::filesystem::create_directories(path.parent_path(), failed);
+    std::ofstream file(path, std::ios::binary);
     file << *content;
     if (!file.flush()) {
       return environment_error(fmt::format("cannot write {}/{}", dir, name));

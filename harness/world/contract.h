@@ -75,8 +75,9 @@ TYPED_TEST_P(WorldContract, AResetForgetsEverything) {
 }
 
 TYPED_TEST_P(WorldContract, AStartThatCannotBeHadIsAnError) {
-  const StartFile file{"no/such/directory", ""};
-  EXPECT_FALSE(this->world->reset({&this->texts, {}, {file}}).ok());
+  const StartFile file{"f", ""};
+  const StartFile below_it{"f/g", ""};
+  EXPECT_FALSE(this->world->reset({&this->texts, {}, {file, below_it}}).ok());
 }
 
 TYPED_TEST_P(WorldContract, OneStepIsOneCallOfOneProcess) {

@@ -59,12 +59,11 @@ void Expansion::add_step(unsigned slot) {
 void Expansion::add_clock() {
   moved_ = true;
   const Situation situation = store_.get(state_->words[kSituation]);
+  const auto wake = [&](unsigned slot) { return situation.kernel.processes[slot].wake; };
   std::uint8_t first = kNone;
-  for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
-    const std::uint32_t wake = situation.kernel.processes[slot].wake;
-    if (wake == 0) continue;
-    if (first == kNone || wake < situation.kernel.processes[first].wake) first = slot;
-  }
+  each_of(store_.about(state_->words[kSituation]).asleep, [&](unsigned slot) {
+    if (first == kNone || wake(slot) < wake(first)) first = static_cast<std::uint8_t>(slot);
+  });
   Transition step;
   step.choice = {kClockActor, 0};
   step.kind = Transition::Kind::kClock;

@@ -19,6 +19,7 @@ Answer call_on_file(Kernel& kernel, Tables& tables, std::uint8_t slot, Op op, st
     call.flags = O_WRONLY | O_CREAT | O_EXCL;
     call.extra = 0600;
   }
+  if (op == Op::kMkdirat) call.extra = 0700;
   return step(kernel, tables, slot, call);
 }
 
@@ -41,6 +42,10 @@ Result<> put_file(Kernel& kernel, Tables& tables, std::string_view name, std::st
   const Text bytes = tables.texts.intern(content);
   if (path == kNoText || bytes == kNoText) return usage_error(fmt::format("'{}': too long", name));
   const std::uint8_t slot = spawn(kernel, kHomeInode);
+  for (std::size_t at = name.find('/'); at != name.npos; at = name.find('/', at + 1)) {
+    const Text folder = tables.texts.intern(name.substr(0, at));
+    call_on_file(kernel, tables, slot, Op::kMkdirat, AT_FDCWD, folder);
+  }
   const Answer opened = call_on_file(kernel, tables, slot, Op::kOpenat, AT_FDCWD, path);
   const auto fd = static_cast<std::int32_t>(opened.result);
   const bool made =

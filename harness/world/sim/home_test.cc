@@ -39,12 +39,20 @@ TEST_F(Home, AFileIsThereAndNothingElseHasHappened) {
   EXPECT_EQ(first, 0);
 }
 
+TEST_F(Home, AFileBringsTheDirectoriesThatLeadToIt) {
+  ASSERT_TRUE(put_file(m.kernel, m.tables, "a/b/pid", "1249\n").ok());
+  ASSERT_TRUE(put_file(m.kernel, m.tables, "a/other", "x").ok());
+  EXPECT_EQ(content("a/b/pid"), "1249\n");
+  EXPECT_EQ(content("a/other"), "x");
+}
+
 TEST_F(Home, WhatTheModelHasNoPlaceForIsAnError) {
   const std::string long_text(Texts::kMaxBytes + 1, 'x');
   EXPECT_FALSE(put_file(m.kernel, m.tables, "f", long_text).ok());
-  const auto folder = put_file(m.kernel, m.tables, "no/such", "x");
+  ASSERT_TRUE(put_file(m.kernel, m.tables, "f", "x").ok());
+  const auto folder = put_file(m.kernel, m.tables, "f/such", "x");
   ASSERT_FALSE(folder.ok());
-  EXPECT_EQ(folder.error().sentence, "'no/such' cannot be made in the model");
+  EXPECT_EQ(folder.error().sentence, "'f/such' cannot be made in the model");
   EXPECT_EQ(folder.error().kind, Error::Kind::kUsage);
   m.kernel = boot_with_home(m.tables);
   unsigned made = 0;

@@ -70,6 +70,9 @@ Result<> SimSpace::begin() {
     put(first_, slot, kStranger, nodes_);
     note_birth(slot, pid - kPidBase);
   }
+  // What a file says of the clock outlives a boot, and the clock begins anew: then it counts from
+  // the beginning what time it is, though nobody has looked yet.
+  if (start_.faults[static_cast<unsigned>(FaultLeft::kReboot)] > 0) situation.kernel.clock_read = 1;
   if (!canonicalize(situation, kSameOrder, start_.rules.pids, tables_, naming_)) {
     return usage_error("the start mentions more pids than the model holds");
   }

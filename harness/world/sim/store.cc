@@ -116,7 +116,10 @@ About Store::describe(const Situation& situation) const {
     if (process.life == Life::kRunning) about.running |= bit;
     if (process.life == Life::kStopped) about.stopped |= bit;
     if (can_advance_death(kernel, slot)) about.dying |= bit;
-    if (process.wake != 0) (process.wake <= ms ? about.waking : about.asleep) |= bit;
+    if (process.wake > ms) about.asleep |= bit;
+    // Who is stopped does not return from its sleep, and holds up no clock.
+    const bool over = process.wake != 0 && process.wake <= ms;
+    if (over && process.life == Life::kRunning) about.waking |= bit;
     about.keys[slot] = key_of(situation, slot);
   }
   about.record = record_of(kernel);
