@@ -50,6 +50,7 @@ class Expansion {
   void add_reboot();
   void add_fault(FaultLeft fault, const Asked& asked, Choice choice);
   unsigned cast_here() const;  // those of the cast that are there
+  unsigned late_here() const;  // who was killed before it began may have left its place to a child
   // The step of `asked`; false: there is none, or it is not known.
   bool add(const Asked& asked, const Transition& step);
   bool add(const Asked& asked, const Transition& step, std::uint32_t faults_left);
