@@ -42,7 +42,7 @@ inline std::string boot_id(Session& session) {
 // A record is "pid:field:field...".
 inline std::string field(std::string_view record, int number) {
   for (; number > 0; --number) record.remove_prefix(std::min(record.size(), record.find(':') + 1));
-  return std::string(record.substr(0, record.find(':')));
+  return std::string(record.substr(0, record.find_first_of(":\n")));
 }
 
 // pread
