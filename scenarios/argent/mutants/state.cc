@@ -58,6 +58,7 @@ void run_before_bind(Session& session) {
   if (fd < 0) return session.failed("socket");
   if (sys.bind(fd, port_of(session)) != 0) return lose(session, fd);
   own(session);
+  if (recorded_pid(session, "state") == sys.getpid()) remove_name(session, "state");
   sys.close(fd);
   session.released();
 }

@@ -22,7 +22,6 @@ const BuiltinRegistration registration{{
     .name = "memtomem/other_place",
     .summary = "who cannot have the usual directory locks a file somewhere else",
     .verbs = {{"run", run}, {"status", status}},
-    .record = "runtime/server.pid",
 }};
 
 }  // namespace

@@ -52,12 +52,10 @@ void run(Session& session) {
 const BuiltinRegistration registrations[] = {
     {{.name = "wild/directory_taken_twice",
       .summary = "a directory is judged and removed in separate steps",
-      .verbs = {{"run", run<WithoutPid::kIsBeingMade>}},
-      .record = kPidFile}},
+      .verbs = {{"run", run<WithoutPid::kIsBeingMade>}}}},
     {{.name = "wild/directory_without_pid_is_stale",
       .summary = "a directory in which no pid stands yet is taken for a stale one",
-      .verbs = {{"run", run<WithoutPid::kIsStale>}},
-      .record = kPidFile}},
+      .verbs = {{"run", run<WithoutPid::kIsStale>}}}},
 };
 
 }  // namespace

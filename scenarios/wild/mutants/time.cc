@@ -36,24 +36,34 @@ std::string own_calendar_start(Session& session) {
 
 constexpr std::int64_t kLease = 60;
 
-// The end of the lease that stands in the file, under a flock on it.
+// flock, pread, clock_gettime; if the lease that stands there is over: ftruncate, write; flock
+bool take_lease(Session& session, int fd) {
+  auto& sys = session.sys();
+  sys.flock(fd, LOCK_EX);
+  const std::string end = field(record_of(session, fd), 1);
+  const std::int64_t now = seconds(session, CLOCK_BOOTTIME);
+  const bool over = end.empty() || now >= std::stol(end);
+  if (over) {
+    const std::string lease = std::to_string(sys.getpid()) + ":" + std::to_string(now + kLease);
+    sys.ftruncate(fd, 0);
+    sys.write(fd, lease.data(), lease.size());
+  }
+  sys.flock(fd, LOCK_UN);
+  return over;
+}
+
 void run_leasing(Session& session) {
   auto& sys = session.sys();
   session.claims();
   const int fd = open_file(session, "lease", O_RDWR | O_CREAT);
   if (fd < 0) return session.failed("open");
-  sys.sleep((kLease + 1) * 1'000'000'000);
-  sys.flock(fd, LOCK_EX);
-  const std::string end = field(record_of(session, fd), 1);
-  const std::int64_t now = seconds(session, CLOCK_BOOTTIME);
-  if (!end.empty() && now < std::stol(end)) return lose(session, fd);
-  const std::string lease = std::to_string(sys.getpid()) + ":" + std::to_string(now + kLease);
-  sys.ftruncate(fd, 0);
-  sys.write(fd, lease.data(), lease.size());
-  sys.flock(fd, LOCK_UN);
-  own(session);
-  sys.close(fd);
-  session.released();
+  bool mine = take_lease(session, fd);
+  if (!mine) {
+    sys.sleep(kLease * 1'000'000'000);
+    mine = take_lease(session, fd);
+  }
+  if (!mine) return lose(session, fd);
+  own_and_close(session, fd);
 }
 
 const BuiltinRegistration registrations[] = {
