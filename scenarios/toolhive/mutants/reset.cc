@@ -6,7 +6,8 @@
 // and is overtaken between the look and the write (T-R2). `reset_one_way` does it right after
 // SIGTERM, where it looks and writes under the lock, and not where the work ends by itself (T-R3).
 // `legacy_file_unguarded` resets right, and before that removes the PID file of older versions
-// without a look (TH4).
+// without a look (TH4). `stops_by_name`: so does one that ends a container of its own name, a file
+// here: by then it is the replacement's (TH9).
 #include <csignal>
 
 #include "../steps.h"
@@ -40,22 +41,25 @@ void one_way(Session& session, int signals) {
   record_pid(session, 0);
 }
 
-// The legacy file is what outsiders look at here.
-void run_legacy(Session& session) {
+// The file beside the record is what outsiders look at here.
+void run_with_file(Session& session, std::string_view name) {
   auto& sys = session.sys();
   session.claims();
   const int fd = try_lock(session);
   if (fd < 0) return session.busy();
   record_self(session);
-  const int legacy = open_file(session, "legacy", O_WRONLY | O_CREAT | O_TRUNC);
-  write_own_pid(session, legacy);
-  sys.close(legacy);
+  const int file = open_file(session, name, O_WRONLY | O_CREAT | O_TRUNC);
+  write_own_pid(session, file);
+  sys.close(file);
   own(session);
   sys.close(fd);
-  remove_name(session, "legacy");
+  remove_name(session, name);
   reset_under_lock(session);
   session.released();
 }
+
+void run_legacy(Session& session) { run_with_file(session, "legacy"); }
+void run_container(Session& session) { run_with_file(session, "container"); }
 
 const BuiltinRegistration registrations[] = {
     {{.name = "toolhive/reset_unconditionally",
@@ -74,6 +78,10 @@ const BuiltinRegistration registrations[] = {
       .summary = "who exits removes the PID file of older versions, whoever wrote it",
       .verbs = {{"run", run_legacy}},
       .record = "legacy"}},
+    {{.name = "toolhive/stops_by_name",
+      .summary = "who exits removes the container of its name, whoever made it",
+      .verbs = {{"run", run_container}},
+      .record = "container"}},
 };
 
 }  // namespace
