@@ -64,6 +64,15 @@ bool Moves::late(unsigned place) const {
   return place < rules_.late.size() && rules_.late[place] && !begun(place);
 }
 
+// It has begun, or a process killed it before: then nobody else begins, and there are no more
+// faults.
+bool Moves::no_late_waits() const {
+  for (unsigned place = 0; place < rules_.late.size(); ++place) {
+    if (rules_.late[place] && (begun(place) || !runs(world_.state(place)))) return true;
+  }
+  return false;
+}
+
 bool Moves::can_go_on(unsigned place) {
   return world_.can_step_death(place) || (runs(world_.state(place)) && world_.enabled(place));
 }
@@ -86,10 +95,7 @@ std::optional<unsigned> Moves::next_sleeper() const {
 std::vector<Choice> Moves::steps() {
   std::vector<Choice> out;
   const unsigned count = std::min<unsigned>(world_.processes(), kMaxPlaces);
-  bool late_has_begun = false;
-  for (unsigned place = 0; place < rules_.late.size(); ++place) {
-    late_has_begun = late_has_begun || (rules_.late[place] && begun(place));
-  }
+  const bool late_has_begun = no_late_waits();
   const auto add = [&](bool of_begun, bool of_late) {
     for (unsigned place = 0; place < count; ++place) {
       // Whom a signal killed before it began dies as those who have begun.
@@ -115,9 +121,7 @@ unsigned Moves::left(Letter letter) const {
 
 std::vector<Choice> Moves::faults() {
   std::vector<Choice> out;
-  for (unsigned place = 0; place < rules_.late.size(); ++place) {
-    if (rules_.late[place] && begun(place)) return out;
-  }
+  if (no_late_waits()) return out;
   for (const Letter letter : {Letter::kKill, Letter::kTerm, Letter::kStop}) {
     for (unsigned place = 0; place < cast(); ++place) {
       const ProcessState state = world_.state(place);

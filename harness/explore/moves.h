@@ -88,6 +88,7 @@ class Moves {
 
  private:
   bool late(unsigned place) const;
+  bool no_late_waits() const;
   bool can_go_on(unsigned place);
   std::optional<unsigned> next_sleeper() const;
   unsigned left(Letter letter) const;

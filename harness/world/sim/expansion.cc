@@ -15,8 +15,8 @@ Result<bool> Expansion::run(const State& state, Places asleep) {
   const About about = store_.about(state.words[kSituation]);
   // Who has not begun need not take part. Once the late one has begun, it does not.
   const unsigned not_begun = about.running & ~begun(state);
-  const bool late_has_begun = (late_here() & begun(state)) != 0;
-  const unsigned idle = not_begun & late_here();
+  const unsigned idle = late_waiting();
+  const bool late_has_begun = cast_.late != 0 && idle == 0;
   if (left(state, FaultLeft::kKill) != 0 && !late_has_begun) {
     killable_ = static_cast<Places>((about.running | about.stopped) & begun(state) & cast_here());
   }

@@ -50,7 +50,8 @@ class Expansion {
   void add_reboot();
   void add_fault(FaultLeft fault, const Asked& asked, Choice choice);
   unsigned cast_here() const;  // those of the cast that are there
-  unsigned late_here() const;  // who was killed before it began may have left its place to a child
+  // Who has begun, or was killed before, may have left its place to a child.
+  unsigned late_waiting() const;
   // The step of `asked`; false: there is none, or it is not known.
   bool add(const Asked& asked, const Transition& step);
   bool add(const Asked& asked, const Transition& step, std::uint32_t faults_left);

@@ -28,7 +28,10 @@ Choice choice_of(Letter letter, unsigned alternative) {
 
 unsigned Expansion::cast_here() const { return ((1u << cast_.size) - 1) & ~others(*state_); }
 
-unsigned Expansion::late_here() const { return cast_.late & cast_here(); }
+unsigned Expansion::late_waiting() const {
+  return cast_.late & cast_here() & ~begun(*state_) &
+         store_.about(state_->words[kSituation]).running;
+}
 
 // Once the late one has begun there are none: it is there to see what is left.
 void Expansion::add_faults() {
@@ -42,7 +45,7 @@ void Expansion::add_faults() {
     step.place = static_cast<std::uint8_t>(slot);
     add({from, 0, step.place, Act::kContinue}, step);
   });
-  if (state.words[kFaults] == 0 || (begun(state) & late_here()) != 0) return;
+  if (state.words[kFaults] == 0 || (cast_.late != 0 && late_waiting() == 0)) return;
   add_signals();
   if (left(state, FaultLeft::kErrno) > 0) add_errnos();
   if (cast_.pids == Pids::kConcrete) {
@@ -80,7 +83,7 @@ void Expansion::add_errnos() {
   const State& state = *state_;
   const SituationId from = state.words[kSituation];
   const unsigned running = store_.about(from).running;
-  const unsigned idle = late_here() & ~begun(state);
+  const unsigned idle = late_waiting();
   each_of(running & cast_here() & ~idle, [&](unsigned slot) {
     const NodeRef node = node_of(state, slot);
     const auto place = static_cast<std::uint8_t>(slot);
