@@ -57,6 +57,7 @@ class BareSession final : public Session {
   void hold() override {
     if (hold_us_max_ > 0) pause_us(random_.below(hold_us_max_) + 1);
   }
+  void serves() override { hold(); }
 
  private:
   void say(Kind kind, Phase, std::int8_t) override { owners_ += kind == Kind::kOwns; }

@@ -107,13 +107,6 @@ TEST(CheckTest, WhereAMutantGetsAwayNothingIsShown) {
   EXPECT_EQ(checked(scenario, options).verdict, Verdict::kHolds);
 }
 
-TEST(CheckTest, AnInvariantThatASearchCannotJudgeLeavesItOpen) {
-  const RunResult result =
-      checked(scenario_of(test::kRight, 2, {"one_owner", "one_survivor", "parent_death_noticed"}));
-  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
-  EXPECT_EQ(result.reason, "not judged by a search: one_survivor, parent_death_noticed");
-}
-
 TEST(CheckTest, ASubjectThatReckonsWithPidsIsSearchedWithThemAsTheyAre) {
   const RunResult result = checked(scenario_of(test::kChecksummed, 2));
   EXPECT_EQ(result.verdict, Verdict::kHolds) << result.reason;

@@ -9,9 +9,10 @@
 namespace lockproof {
 namespace {
 
-// Where the order of all steps is known, one attempt tells.
+// Where the order of all steps is known, one attempt tells; and milliseconds tell nothing.
 Bounds of_one_attempt(Bounds bounds) {
   bounds.wait_attempts = 1;
+  bounds.parent_ms = kForEverMs - 1;
   return bounds;
 }
 

@@ -92,9 +92,11 @@ Result<> Stage::set_cast(const Scenario& scenario) {
     });
   };
   late_ = asks({"recovers", "no_lock_leak"});
-  asks_for_ever_ = asks({"no_livelock", "no_hot_spin"});
+  asks_for_ever_ = asks({"no_livelock", "no_hot_spin", "parent_death_noticed"});
   remember_.stops = asks({"stop_respected"});
   remember_.owners = asks({"refuses_while_owned"});
+  remember_.starts = asks({"no_orphan", "one_survivor"});
+  remember_.roles = remember_.starts || asks({"user_managed_spared", "parent_death_noticed"});
   for (auto verb = scenario.setup.rbegin(); verb != scenario.setup.rend(); ++verb) {
     cast.insert(cast.begin(), {*verb});
   }
@@ -106,7 +108,11 @@ Result<> Stage::set_cast(const Scenario& scenario) {
                                    late_ ? ", the late one included" : ""));
   }
   start_.texts = &texts_;
-  for (const auto& verbs : cast) start_.cast.push_back(program_of(verbs));
+  for (const auto& verbs : cast) {
+    start_.cast.push_back(program_of(verbs));
+    roles_.push_back(subject_.role_of(verbs));
+    outside_.roles.emplace_back(name(roles_.back()));
+  }
   if (auto done = set_namespaces(scenario); !done.ok()) return done;
   if (owns_at_once_) {
     return usage_error(
@@ -118,6 +124,10 @@ Result<> Stage::set_cast(const Scenario& scenario) {
   outside_.read_record = subject_.read_record != nullptr ? subject_.read_record : &read_pid_text;
   if (!subject_.record.empty()) {
     outside_.files.push_back({std::string(subject_.record), Object::kRecord});
+  }
+  outside_.read_side = subject_.read_side != nullptr ? subject_.read_side : &read_pid_text;
+  if (!subject_.side.empty()) {
+    outside_.files.push_back({std::string(subject_.side), Object::kSide});
   }
   outside_.lock = subject_.lock;
   if (!subject_.lock.empty() && subject_.lock != subject_.record) {
@@ -225,14 +235,15 @@ Result<> Stage::try_setup(const Scenario& scenario) {
 sim::SpaceStart Stage::space(sim::Pids pids) const {
   sim::SpaceStart space;
   for (std::size_t i = 0; i < start_.cast.size(); ++i) {
-    space.cast.push_back({start_.cast[i], rules_.late[i]});
+    space.cast.push_back({start_.cast[i], rules_.late[i], roles_[i]});
   }
   for (const StartFile& file : start_.files) space.files.emplace_back(file.name, file.content);
   space.strangers = start_.strangers;
   space.uptime_ns = start_.uptime_ns;
   space.setup = start_.setup;
   space.namespaces = start_.namespaces;
-  space.roles = {std::string(subject_.record), std::string(subject_.lock), outside_.read_record};
+  space.roles = {std::string(subject_.record), std::string(subject_.lock), outside_.read_record,
+                 std::string(subject_.side), outside_.read_side};
   // In the order of sim::FaultLeft.
   constexpr std::string_view kFaults[] = {"kill",      "term",   "stop",  "exec_child",
                                           "pid_reuse", "reboot", "errno", "clock_step"};

@@ -70,6 +70,7 @@ class Stage {
   Start start_;
   Rules rules_;
   Outside outside_;
+  std::vector<Role> roles_;  // of the cast
   bool late_ = false;
   bool asks_for_ever_ = false;  // an invariant does, about what goes on
   sim::Remember remember_;      // what invariants ask for

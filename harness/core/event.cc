@@ -23,6 +23,9 @@ constexpr KindRow kKinds[] = {
 constexpr std::string_view kPhases[] = {"point", "begin", "end"};
 constexpr std::string_view kObjects[] = {"none", "record", "lock", "side", "intent"};
 constexpr std::string_view kChanges[] = {"create", "write", "truncate", "replace", "unlink"};
+constexpr std::string_view kRoles[] = {"contender",     role::kInstance,  role::kUserInstance,
+                                       role::kLauncher, role::kDependant, role::kStopper,
+                                       role::kRemover,  role::kChild};
 
 template <class Enum, std::size_t N>
 std::optional<Enum> named(const std::string_view (&names)[N], std::string_view wanted) {
@@ -39,6 +42,7 @@ std::string_view sentence(Kind kind) { return kKinds[static_cast<std::size_t>(ki
 std::string_view name(Phase phase) { return kPhases[static_cast<std::size_t>(phase)]; }
 std::string_view name(Object object) { return kObjects[static_cast<std::size_t>(object)]; }
 std::string_view name(Change change) { return kChanges[static_cast<std::size_t>(change)]; }
+std::string_view name(Role role) { return kRoles[static_cast<std::size_t>(role)]; }
 
 std::optional<Kind> kind_named(std::string_view wanted) {
   for (std::size_t i = 0; i < std::size(kKinds); ++i) {

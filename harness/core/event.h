@@ -51,6 +51,18 @@ inline constexpr std::string_view kRemover = "remover";      // removes because 
 inline constexpr std::string_view kChild = "child";          // of an owner, may outlive it
 }  // namespace role
 
+// The same as a number, for who says it of itself.
+enum class Role : std::uint8_t {
+  kContender,
+  kInstance,
+  kUserInstance,
+  kLauncher,
+  kDependant,
+  kStopper,
+  kRemover,
+  kChild
+};
+
 // One process from its start to its end. Never reused within a history, unlike a pid. 0 is the
 // harness itself.
 using Life = std::uint32_t;
@@ -76,6 +88,7 @@ std::string_view name(Kind kind);
 std::string_view name(Phase phase);
 std::string_view name(Object object);
 std::string_view name(Change change);
+std::string_view name(Role role);
 std::string_view sentence(Kind kind);
 std::optional<Kind> kind_named(std::string_view name);
 std::optional<Phase> phase_named(std::string_view name);

@@ -14,13 +14,13 @@
 namespace lockproof {
 
 // A promise about what goes on for ever, asked of the graph of a whole search.
-enum class ForEver : std::uint8_t { kNothing, kLivelock, kHotSpin };
+enum class ForEver : std::uint8_t { kNothing, kLivelock, kHotSpin, kOrphan };
 
 struct Claim {
   std::string_view invariant;
   bool (*broken)(const Facts& before, const Transition& step, const Facts& after);
   // Of a state in which nothing happens any more; null: nothing is claimed about these.
-  bool (*broken_at_rest)(const Facts& facts) = nullptr;
+  bool (*broken_at_rest)(const Facts& facts, const Rest& rest) = nullptr;
   ForEver never = ForEver::kNothing;
 };
 

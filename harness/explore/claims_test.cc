@@ -13,7 +13,12 @@ constexpr std::uint8_t code(Change change) {
   return static_cast<std::uint8_t>(1 + static_cast<int>(change));
 }
 constexpr std::uint8_t record(Change change) { return code(change); }
-constexpr std::uint8_t lock(Change change) { return static_cast<std::uint8_t>(code(change) << 4); }
+constexpr std::uint16_t lock(Change change) {
+  return static_cast<std::uint16_t>(code(change) << 4);
+}
+constexpr std::uint16_t side(Change change) {
+  return static_cast<std::uint16_t>(code(change) << 8);
+}
 
 constexpr Facts kIdle = {.present = 7, .alive = 7, .cast = 7};
 constexpr Facts owned_by(Places who) { return {.present = 7, .alive = 7, .cast = 7, .owns = who}; }
@@ -42,6 +47,28 @@ const Row kRows[] = {
     {"it is absent", "record_names_owner", true, kIdle, {}, {.owns = 2, .record = kRecordAbsent}},
     {"it is torn", "record_names_owner", true, kIdle, {}, {.owns = 1, .record = kRecordTorn}},
     {"nobody owns", "record_names_owner", false, kIdle, {}, {.record = kRecordTorn}},
+    {"there is none", "record_names_owner", false, kIdle, {}, {.owns = 1, .record = kRecordNone}},
+
+    {"a side file of the owner", "no_stale_side_file", false, kIdle, {}, {.owns = 2, .side = 1}},
+    {"of another", "no_stale_side_file", true, kIdle, {}, {.owns = 2, .side = 0}},
+    {"of a dead one", "no_stale_side_file", true, kIdle, {}, {.owns = 2, .side = kRecordOther}},
+    {"of nobody", "no_stale_side_file", false, kIdle, {}, {.owns = 2, .side = kRecordTorn}},
+    {"an empty one", "no_stale_side_file", false, kIdle, {}, {.owns = 2, .side = kRecordEmpty}},
+    {"none", "no_stale_side_file", false, kIdle, {}, {.owns = 2, .side = kRecordAbsent}},
+    {"nobody owns", "no_stale_side_file", false, kIdle, {}, {.side = 1}},
+
+    {"a user's instance is signalled",
+     "user_managed_spared",
+     true,
+     kIdle,
+     {.choice = {}, .breaks = kSignalsUnasked},
+     kIdle},
+    {"another promise is broken",
+     "user_managed_spared",
+     false,
+     kIdle,
+     {.choice = {}, .breaks = kStartsInAStop},
+     kIdle},
 
     {"a loser had touched",
      "losers_touch_nothing",
@@ -78,6 +105,12 @@ const Row kRows[] = {
      false,
      {.busy = 1, .owns = 2},
      {.choice = {}, .place = 0, .changed = lock(K::kCreate)},
+     {}},
+    {"and the side file with it",
+     "losers_touch_nothing",
+     true,
+     {.busy = 1, .owns = 2},
+     {.choice = {}, .place = 0, .changed = lock(K::kCreate) | side(K::kCreate)},
      {}},
     {"and the record with it",
      "losers_touch_nothing",
@@ -121,6 +154,12 @@ const Row kRows[] = {
      true,
      owned_by(2),
      {.choice = {}, .place = 0, .changed = lock(K::kReplace)},
+     {}},
+    {"another unlinks the side file",
+     "only_the_owner_clears",
+     true,
+     owned_by(2),
+     {.choice = {}, .place = 0, .changed = side(K::kUnlink)},
      {}},
     {"another writes",
      "only_the_owner_clears",
@@ -275,19 +314,63 @@ TEST(ClaimsTest, AreBrokenByThatStepAlone) {
 
 TEST(ClaimsTest, WhoStillClaimsAtRestHasNotRecovered) {
   const Claim* recovers = find_claim("recovers");
-  EXPECT_TRUE(recovers->broken_at_rest({.claiming = 1}));
-  EXPECT_FALSE(recovers->broken_at_rest({.claiming = 1, .owns = 2}));
-  EXPECT_FALSE(recovers->broken_at_rest({.busy = 1}));
+  EXPECT_TRUE(recovers->broken_at_rest({.claiming = 1}, {}));
+  EXPECT_FALSE(recovers->broken_at_rest({.claiming = 1, .owns = 2}, {}));
+  EXPECT_FALSE(recovers->broken_at_rest({.busy = 1}, {}));
 }
 
-TEST(ClaimsTest, EachIsAnInvariantAndInTheirOrder) {
-  const auto& invariants = all_invariants();
-  auto next = invariants.begin();
-  for (const Claim& claim : all_claims()) {
-    while (next != invariants.end() && next->name != claim.invariant) ++next;
-    EXPECT_NE(next, invariants.end()) << claim.invariant;
+struct RestRow {
+  const char* what;
+  const char* claim;
+  bool broken;
+  Facts facts;
+  Rest rest;
+};
+constexpr Facts kNoRecord = {.present = 7, .alive = 7, .cast = 7, .record = kRecordNone};
+constexpr Facts names(std::int8_t who) {
+  return {.present = 7, .alive = 7, .cast = 7, .record = who};
+}
+
+const RestRow kRestRows[] = {
+    {"one lives", "one_survivor", false, kNoRecord, {.instances = 2, .calm = true}},
+    {"two live", "one_survivor", true, kNoRecord, {.instances = 6, .calm = true}},
+    {"it is no rest", "one_survivor", false, kNoRecord, {.instances = 6}},
+    {"it is recorded", "one_survivor", false, names(1), {.instances = 2, .calm = true}},
+    {"another is", "one_survivor", true, names(0), {.instances = 2, .calm = true}},
+    {"nobody is", "one_survivor", true, names(kRecordAbsent), {.instances = 2, .calm = true}},
+    {"none lives", "one_survivor", true, names(0), {.calm = true, .started = true}},
+    {"on purpose",
+     "one_survivor",
+     false,
+     names(0),
+     {.calm = true, .started = true, .on_purpose = true}},
+    {"none was started", "one_survivor", false, names(0), {.calm = true}},
+
+    {"it is recorded", "no_orphan", false, names(1), {.instances = 2, .calm = true}},
+    {"another is", "no_orphan", true, names(0), {.instances = 2, .calm = true}},
+    {"one of two is", "no_orphan", true, names(1), {.instances = 6, .calm = true}},
+    {"it is no rest", "no_orphan", false, names(0), {.instances = 2}},
+    {"there is no record", "no_orphan", false, kNoRecord, {.instances = 2, .calm = true}},
+    {"a failed start left one", "no_orphan", true, kNoRecord, {.left_behind = 2, .calm = true}},
+    {"it is dead", "no_orphan", false, kNoRecord, {.left_behind = 8, .calm = true}},
+
+    {"who depends lives on", "parent_death_noticed", true, {.orphans = 1}, {}},
+    {"nobody does", "parent_death_noticed", false, kIdle, {}},
+};
+
+TEST(ClaimsTest, AtRestTheyAreBrokenByThatStateAlone) {
+  for (const RestRow& row : kRestRows) {
+    EXPECT_EQ(find_claim(row.claim)->broken_at_rest(row.facts, row.rest), row.broken)
+        << row.claim << ": " << row.what;
   }
-  EXPECT_EQ(find_claim("parent_death_noticed"), nullptr);
+}
+
+TEST(ClaimsTest, EachInvariantIsOneInTheirOrder) {
+  const auto& invariants = all_invariants();
+  ASSERT_EQ(all_claims().size(), invariants.size());
+  for (std::size_t i = 0; i < invariants.size(); ++i) {
+    EXPECT_EQ(all_claims()[i].invariant, invariants[i].name);
+  }
   EXPECT_EQ(find_claim(""), nullptr);
 }
 

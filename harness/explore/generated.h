@@ -95,6 +95,22 @@ inline std::vector<std::string> word_line_of(std::uint8_t pick) {
 }
 inline constexpr std::uint8_t kWordLines = 254;  // those of word_line_of() instead
 
+// The same for who starts whom: 1 is an instance, 4 depends on its parent (Role).
+inline std::vector<std::string> start_line_of(std::uint8_t pick) {
+  static const std::vector<std::vector<std::string>> lines = {
+      {"fork", "say start=1", "getppid"},
+      {"fork", "say start=4", "getppid"},
+      {"say claim", "getppid"},
+      {"say claim", "fork", "say start=1", "getppid", "say failed", "getppid"},
+      {"say owns", "getppid"},
+      {"say gives_up", "getppid"},
+      {R"(open cwd "f" O_RDWR|O_CREAT 0600)", R"(write 3 "PID\x0a")"},
+      {"exit 0"},
+  };
+  return lines[pick % lines.size()];
+}
+inline constexpr std::uint8_t kStartLines = 253;  // those of start_line_of() instead
+
 inline constexpr std::uint8_t kAllLines = 33;    // but for those that write the pid
 inline constexpr std::uint8_t kPlainLines = 30;  // no processes are made, no time passes
 
@@ -120,9 +136,10 @@ class Generated {
       if (!first.empty()) lines.push_back(first);
       if (limit == kPortLines) lines.insert(lines.end(), {"socket 0", "reuse_address 3 1"});
       for (const std::uint8_t pick : picks) {
-        auto chosen = limit == kPortLines   ? port_line_of(pick)
-                      : limit == kWordLines ? word_line_of(pick)
-                                            : line_of(pick % limit);
+        auto chosen = limit == kPortLines    ? port_line_of(pick)
+                      : limit == kWordLines  ? word_line_of(pick)
+                      : limit == kStartLines ? start_line_of(pick)
+                                             : line_of(pick % limit);
         for (std::string& line : chosen) lines.push_back(std::move(line));
       }
       if (stays) lines.push_back("poll -1 -1 -1 -1");
@@ -141,6 +158,7 @@ class Generated {
       start.cast.push_back(program);
     }
     if (limit == kWordLines) invariants = {"refuses_while_owned", "stop_respected"};
+    if (limit == kStartLines) invariants = {"one_survivor", "no_orphan", "parent_death_noticed"};
     outside.files = {{"f", Object::kRecord}};
     outside.texts = false;
   }

@@ -15,7 +15,7 @@ void Graph::expand(Node node, const Facts& facts) {
   if (node >= nodes_.size()) nodes_.resize(node + 1);
   order_.push_back(node);
   nodes_[node] = {static_cast<std::uint32_t>(steps_.size()), 0, facts.claiming != 0,
-                  facts.owns != 0};
+                  facts.owns != 0, facts.orphans};
 }
 
 void Graph::add(Node to, const Transition& transition) {
@@ -110,13 +110,14 @@ std::vector<Graph::Step> Graph::way(Node from, const std::vector<Node>& parts,
   return {};
 }
 
-bool Graph::is_livelock(Node part, const std::vector<Node>& parts, const Allowed& allowed) const {
+bool Graph::is_fair(Node part, const std::vector<Node>& parts, const Allowed& allowed,
+                    Wanted wanted) const {
   Actors always = 0xffff;
   Actors moved = 0;
-  bool claims = false;
+  bool met = false;
   for (const Node node : order_) {
     if (parts[node] != part) continue;
-    claims = claims || nodes_[node].claims;
+    met = met || wanted(nodes_[node]);
     Actors enabled = 0;
     for (const Step& step : steps(node)) {
       if (!step.fault) enabled |= bit(step.actor);
@@ -124,16 +125,16 @@ bool Graph::is_livelock(Node part, const std::vector<Node>& parts, const Allowed
     }
     always &= enabled;
   }
-  return claims && (always & ~moved) == 0;
+  return met && (always & ~moved) == 0;
 }
 
-// Whoever moves in the part moves, and somebody claims; then back to the beginning.
-Graph::Cycle Graph::go_round(Node at, const std::vector<Node>& parts,
-                             const Allowed& allowed) const {
+// Whoever moves in the part moves, and what is wanted is met; then back to the beginning.
+Graph::Cycle Graph::go_round(Node at, const std::vector<Node>& parts, const Allowed& allowed,
+                             Wanted wanted) const {
   Cycle cycle{at, {}};
-  const auto follow = [&](const Allowed& wanted) {
+  const auto follow = [&](const Allowed& by) {
     const Node from = cycle.way.empty() ? at : cycle.way.back().to;
-    const auto next = way(from, parts, allowed, wanted);
+    const auto next = way(from, parts, allowed, by);
     cycle.way.insert(cycle.way.end(), next.begin(), next.end());
   };
   for (unsigned actor = 0; actor < kActors; ++actor) {
@@ -141,24 +142,40 @@ Graph::Cycle Graph::go_round(Node at, const std::vector<Node>& parts,
     if (std::ranges::any_of(cycle.way, by_it)) continue;
     follow([&](Node, const Step& step) { return by_it(step); });
   }
-  const auto claims = [&](Node, const Step& step) { return nodes_[step.to].claims; };
-  if (std::ranges::none_of(cycle.way, [&](const Step& step) { return claims(at, step); })) {
-    follow(claims);
+  const auto meets = [&](Node, const Step& step) { return wanted(nodes_[step.to]); };
+  if (std::ranges::none_of(cycle.way, [&](const Step& step) { return meets(at, step); })) {
+    follow(meets);
   }
   if (cycle.way.back().to != at) follow([&](Node, const Step& step) { return step.to == at; });
   return cycle;
+}
+
+std::optional<Graph::Cycle> Graph::fair_round(const Allowed& allowed, Wanted wanted) const {
+  const std::vector<Node> part = parts(allowed);
+  std::vector<bool> judged(nodes_.size(), false);
+  for (const Node node : order_) {
+    if (part[node] == kNobody || judged[part[node]]) continue;
+    judged[part[node]] = true;
+    if (is_fair(part[node], part, allowed, wanted)) return go_round(node, part, allowed, wanted);
+  }
+  return std::nullopt;
 }
 
 std::optional<Graph::Cycle> Graph::livelock() const {
   const Allowed allowed = [&](Node from, const Step& step) {
     return !step.fault && !nodes_[from].owned && !nodes_[step.to].owned;
   };
-  const std::vector<Node> part = parts(allowed);
-  std::vector<bool> judged(nodes_.size(), false);
-  for (const Node node : order_) {
-    if (part[node] == kNobody || judged[part[node]]) continue;
-    judged[part[node]] = true;
-    if (is_livelock(part[node], part, allowed)) return go_round(node, part, allowed);
+  return fair_round(allowed, [](const Point& point) { return point.claims; });
+}
+
+std::optional<Graph::Cycle> Graph::orphan() const {
+  for (unsigned place = 0; place < kPlaces; ++place) {
+    const auto is_one = [&](Node node) { return (nodes_[node].orphans >> place & 1) != 0; };
+    if (std::none_of(order_.begin(), order_.end(), is_one)) continue;
+    const Allowed allowed = [&](Node from, const Step& step) {
+      return !step.fault && is_one(from) && is_one(step.to);
+    };
+    if (auto round = fair_round(allowed, [](const Point&) { return true; })) return round;
   }
   return std::nullopt;
 }

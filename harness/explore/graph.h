@@ -50,6 +50,9 @@ class Graph {
   // Round and round: nobody owns, somebody claims, and nobody is kept from taking a step that is
   // possible all the time (weak fairness). The one that can be reached soonest.
   std::optional<Cycle> livelock() const;
+  // Round and round, as fairly: and all the while somebody lives whose parent has ended, on whom it
+  // depends.
+  std::optional<Cycle> orphan() const;
   // One process goes round alone, by calls that never pause: it burns its processor for as long as
   // nobody else changes anything.
   std::optional<Cycle> hot_spin() const;
@@ -60,6 +63,7 @@ class Graph {
     std::uint32_t count = 0;
     bool claims = false;
     bool owned = false;
+    Places orphans = 0;
   };
   // The steps that a cycle may take.
   using Allowed = std::function<bool(Node from, const Step& step)>;
@@ -73,8 +77,13 @@ class Graph {
   std::span<const Step> steps(Node node) const {
     return {steps_.data() + nodes_[node].first, nodes_[node].count};
   }
-  bool is_livelock(Node part, const std::vector<Node>& parts, const Allowed& allowed) const;
-  Cycle go_round(Node at, const std::vector<Node>& parts, const Allowed& allowed) const;
+  // By fair rounds, in which a node comes that is `wanted`.
+  using Wanted = bool (*)(const Point& point);
+  bool is_fair(Node part, const std::vector<Node>& parts, const Allowed& allowed,
+               Wanted wanted) const;
+  Cycle go_round(Node at, const std::vector<Node>& parts, const Allowed& allowed,
+                 Wanted wanted) const;
+  std::optional<Cycle> fair_round(const Allowed& allowed, Wanted wanted) const;
 
   std::vector<Point> nodes_;
   std::vector<Step> steps_;

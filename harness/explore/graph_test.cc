@@ -34,8 +34,10 @@ class ForEverTest : public ::testing::Test {
  protected:
   // The invariant that is broken, and by which choices; "": none is.
   std::string broken(std::size_t round) {
-    const auto result =
-        search(space, {find_claim("no_livelock"), find_claim("no_hot_spin")}, {}, {});
+    const auto result = search(
+        space,
+        {find_claim("no_livelock"), find_claim("no_hot_spin"), find_claim("parent_death_noticed")},
+        {}, {});
     EXPECT_TRUE(result.ok());
     if (!result->breach) {
       EXPECT_TRUE(result->exhausted) << result->stopped;
@@ -110,6 +112,20 @@ TEST_F(ForEverTest, TheRoundHasAStepOfEveryoneWhoTakesOne) {
   space.edge(0, 0, pause_of(1)).edge(0, 1, pause_of(0)).edge(1, 0, pause_of(0));
   claim_at({0, 1});
   EXPECT_EQ(broken(3), "no_livelock 0 0 1");
+}
+
+TEST_F(ForEverTest, WhoDependsOnADeadParentMayNotGoOnForEver) {
+  const auto orphan_at = [&](std::initializer_list<std::uint32_t> nodes) {
+    for (const std::uint32_t node : nodes) space.at(node, {.present = 3, .alive = 3, .orphans = 2});
+  };
+  space.edge(0, 1, call_of(0)).edge(1, 2, pause_of(1)).edge(2, 1, pause_of(1));
+  EXPECT_EQ(broken(0), "");
+  orphan_at({1});
+  EXPECT_EQ(broken(0), "") << "in a part of the round only";
+  orphan_at({1, 2});
+  EXPECT_EQ(broken(2), "parent_death_noticed 0 1 1");
+  space.edge(1, 3, pause_of(0)).edge(2, 3, pause_of(0));
+  EXPECT_EQ(broken(0), "") << "the other one has to go on, and ends it";
 }
 
 TEST_F(ForEverTest, CallsOfOneWithoutAPauseAreAHotSpin) {

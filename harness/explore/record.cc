@@ -3,12 +3,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <csignal>
 #include <cstring>
 
 #include "faults/faults.h"
+#include "invariants/invariant.h"
 #include "subject/builtin.h"
 #include "world/errnos.h"
 
@@ -57,13 +59,24 @@ void Recorder::begin() {
 void Recorder::start(unsigned place, Life parent) {
   if (((state_.started >> place) & 1u) != 0) return;
   state_.started |= 1u << place;
-  std::string role = place < outside_.roles.size() ? outside_.roles[place] : std::string();
-  if (role.empty()) role = "contender";
-  if (place >= moves_.cast()) {
-    role = parent == kHarness ? std::string(role::kBystander) : std::string(role::kChild);
-  }
   add(life_of(place), Kind::kStart, Phase::kPoint, moves_.world().own_pid(place), parent,
-      std::move(role));
+      role_at(place, parent));
+}
+
+// A child may say what it is on the way to its first call.
+std::string Recorder::role_at(unsigned place, Life parent) {
+  if (place < moves_.cast()) {
+    const bool known = place < outside_.roles.size() && !outside_.roles[place].empty();
+    return known ? outside_.roles[place] : std::string(name(Role::kContender));
+  }
+  if (parent == kHarness) return std::string(role::kBystander);
+  for (const Said& said : moves_.world().said(place)) {
+    if (said.kind != Kind::kStart) continue;
+    const auto role = static_cast<Role>(said.value);
+    state_.dependants = state_.dependants || role == Role::kDependant;
+    return std::string(name(role));
+  }
+  return std::string(role::kChild);
 }
 
 void Recorder::say(unsigned place) {
@@ -74,6 +87,7 @@ void Recorder::say(unsigned place) {
       begins |= 1u << place;
       continue;
     }
+    if (said.kind == Kind::kStart) continue;
     begin_acts(place, said.kind == Kind::kAutoStart, said.kind == Kind::kDestroy);
     add(life_of(place), said.kind, said.phase, said.value);
     if (said.kind == Kind::kOwns) {
@@ -81,10 +95,14 @@ void Recorder::say(unsigned place) {
       state_.owned |= 1u << place;
     }
     if (said.kind == Kind::kGivesUp) state_.owns &= ~(1u << place);
+    if (said.kind == Kind::kGivesUp && state_.owns != 0) look(Object::kSide);
     const bool part_of_attempt = said.kind == Kind::kClaim || said.kind == Kind::kBusy ||
                                  said.kind == Kind::kReleased || said.kind == Kind::kFailed;
     visible_ = visible_ || !part_of_attempt;
-    if (said.kind == Kind::kOwns) look();
+    if (said.kind == Kind::kOwns) {
+      look(Object::kRecord);
+      look(Object::kSide);
+    }
     const bool answered =
         said.kind == Kind::kOwns || said.kind == Kind::kBusy || said.kind == Kind::kFailed;
     if (answered && (state_.quiet >> place & 1u) != 0) close_windows();
@@ -124,6 +142,7 @@ void Recorder::write_fault(Choice choice) {
   const std::string name(fault_name(choice));
   const unsigned alternative = choice.alternative;
   const auto write = [&](unsigned place, std::int64_t value) {
+    state_.sent[place] |= 1u << value;
     add(kHarness, Kind::kFault, Phase::kPoint, value, life_of(place), name);
   };
   switch (static_cast<Letter>(choice.actor)) {
@@ -240,6 +259,7 @@ void Recorder::write_signal(const Step& step) {
   }
   if (target >= moves_.world().processes()) return;
   start(target, kHarness);
+  state_.sent[target] |= 1u << step.call.flags;
   add(life_of(step.process), Kind::kSignal, Phase::kPoint, step.call.flags, life_of(target));
 }
 
@@ -253,17 +273,18 @@ void Recorder::write_changes(const Step& step) {
     visible_ = true;
     add(life_of(step.process), Kind::kChange, Phase::kPoint, static_cast<std::int64_t>(change),
         kHarness, {}, watched.object);
-    if (watched.object == Object::kRecord) look();
+    if (watched.object != Object::kLock) look(watched.object);
   }
 }
 
-void Recorder::look() {
+void Recorder::look(Object object) {
+  auto read = object == Object::kSide ? outside_.read_side : outside_.read_record;
+  if (read == nullptr) read = read_pid_text;
   for (std::size_t i = 0; i < outside_.files.size(); ++i) {
-    if (outside_.files[i].object != Object::kRecord) continue;
+    if (outside_.files[i].object != object) continue;
     const auto& file = state_.files[i];
-    const auto read = outside_.read_record != nullptr ? outside_.read_record : read_pid_text;
     add(kHarness, Kind::kLook, Phase::kPoint, file ? read(file->content) : seen::kAbsent, kHarness,
-        {}, Object::kRecord);
+        {}, object);
   }
 }
 
@@ -312,8 +333,15 @@ void Recorder::write_ends() {
     if (!known || ((state_.ended >> place) & 1u) != 0 || !is_over(world.state(place))) continue;
     state_.ended |= 1u << place;
     visible_ = visible_ || ((state_.owns >> place) & 1u) != 0;
+    const bool owned = ((state_.owns >> place) & 1u) != 0;
     state_.owns &= ~(1u << place);
-    add(life_of(place), Kind::kEnded, Phase::kPoint, world.wait_status(place));
+    const int status = world.wait_status(place);
+    // Nobody sent it: it is the one that it wished for when its parent dies.
+    if (WIFSIGNALED(status) && (state_.sent[place] >> WTERMSIG(status) & 1u) == 0) {
+      add(life_of(place), Kind::kSignal, Phase::kPoint, WTERMSIG(status), life_of(place));
+    }
+    add(life_of(place), Kind::kEnded, Phase::kPoint, status);
+    if (owned && state_.owns != 0) look(Object::kSide);
     const auto& late = moves_.rules().late;
     if (place < late.size() && late[place]) close_windows();
   }
@@ -326,7 +354,7 @@ bool Recorder::audible() const {
   return false;
 }
 
-void Recorder::finish(bool at_rest) {
+void Recorder::write_signs_of_life() {
   const World& world = moves_.world();
   for (unsigned place = 0; place < world.processes(); ++place) {
     const ProcessState state = world.state(place);
@@ -338,11 +366,20 @@ void Recorder::finish(bool at_rest) {
     text.resize(std::min(text.size(), kDetailBytes));
     add(life_of(place), Kind::kCall, Phase::kBegin, 0, kHarness, std::move(text));
   }
+}
+
+void Recorder::finish(bool at_rest) {
+  write_signs_of_life();
   if (!at_rest) return;
   close_windows();
   add(kHarness, Kind::kQuiet, Phase::kBegin);
-  look();
+  look(Object::kRecord);
   add(kHarness, Kind::kQuiet, Phase::kEnd);
+  if (state_.dependants) {
+    add(kHarness, Kind::kTick, Phase::kPoint, state_.tick_ms);
+    add(kHarness, Kind::kTick, Phase::kPoint, state_.tick_ms + kForEverMs);
+  }
+  write_signs_of_life();
 }
 
 Recorder::State Recorder::mark() const {

@@ -5,12 +5,14 @@
 //
 // Each step writes its events in this order: the start of a process that begins with it, with what
 // that said before its first call; the acts that begin with its call; a fault or a signal; the
-// call; changes of watched files, each with a look at a changed record; ends (a process ends when
-// it begins to die); what was said then. While somebody says that it owns, the record is looked at,
-// too. All are points: a step is one.
+// call; changes of watched files, each with a look at a changed record or side file; ends (a
+// process ends when it begins to die); what was said then. Where somebody says that it owns, these
+// files are looked at, too. All are points: a step is one.
 //
 // Life = place + 1. Looks are the harness's. At the end each process that lives gives a sign of
-// life (the beginning of the call that it is in), and a run at rest ends in a quiet window.
+// life (the beginning of the call that it is in). A run at rest ends in a quiet window, with such
+// signs after it; and if a process depends on its parent, the clock goes on for ever before them:
+// at rest nothing else would happen.
 #pragma once
 
 #include <map>
@@ -32,6 +34,7 @@ struct Outside {
   std::vector<Watched> files;  // of a path that is there twice, the first counts
   std::string lock;            // the file that is locked; "": not known
   std::int64_t (*read_record)(std::string_view content) = nullptr;  // as in Builtin
+  std::int64_t (*read_side)(std::string_view content) = nullptr;    // likewise
   std::vector<std::string> roles;  // by place of the cast; "" or shorter: contender
   bool texts = true;               // calls are written out, for people
 };
@@ -72,6 +75,8 @@ class Recorder {
     std::map<std::pair<unsigned, int>, unsigned> pidfds;  // of a place -> a place
     std::uint32_t about_to_start = 0, about_to_destroy = 0;  // by place: with its next call
     std::int64_t tick_ms = 0;
+    std::map<unsigned, std::uint32_t> sent;  // signals to a place, by their numbers
+    bool dependants = false;                 // there was one
   };
   State mark() const;
   void back_to(const State& state);
@@ -88,8 +93,10 @@ class Recorder {
   void write_signal(const Step& step);
   void write_changes(const Step& step);
   void write_ends();
-  void look();
+  void look(Object object);
   void look_at_lock();
+  void write_signs_of_life();
+  std::string role_at(unsigned place, Life parent);
   void open_windows(unsigned late);
   void close_windows();
 

@@ -9,6 +9,7 @@
 
 #include "core/schedule.h"
 #include "explore/execution.h"
+#include "invariants/invariant.h"
 #include "program/script.h"
 #include "sim/sim_world.h"
 
@@ -28,6 +29,7 @@ class RecordTest : public testing::Test {
       start.cast.push_back(programs.back().get());
     }
     outside.files = {{"f", Object::kRecord}, {"g", Object::kLock}};
+    outside.files.insert(outside.files.end(), sides.begin(), sides.end());
     Execution run(problem);
     EXPECT_TRUE(run.begin().ok());
     for (const char letter : choices) {
@@ -52,6 +54,7 @@ class RecordTest : public testing::Test {
   }
   using Lines = std::vector<std::string>;
 
+  std::vector<Outside::Watched> sides;
   Texts texts;
   std::vector<std::unique_ptr<Program>> programs;
   sim::SimWorld world;
@@ -169,6 +172,40 @@ TEST_F(RecordTest, AFindingIsAfterSoManySteps) {
   const auto findings = run.judge(false);
   ASSERT_EQ(findings.size(), 1u);
   EXPECT_EQ(run.steps_until(findings[0]), 2u);
+}
+
+TEST_F(RecordTest, AnActBeginsWithTheCallThatFollows) {
+  const Lines lines = history({{"getppid", "say destroy.begin", "getppid", "say destroy.end=1"},
+                               {"getppid", "say owns", "getppid"}},
+                              "ABA");
+  const auto at = [&](const std::string& line) {
+    return std::find(lines.begin(), lines.end(), line) - lines.begin();
+  };
+  EXPECT_LT(at("2 owns"), at("1 destroy.begin"));
+  EXPECT_LT(at("1 destroy.begin"), at("1 destroy.end 1"));
+  EXPECT_LT(at("1 destroy.end 1"), static_cast<std::ptrdiff_t>(lines.size()));
+}
+
+TEST_F(RecordTest, TimeGoesOnForEverForWhoDependsOnItsParent) {
+  outside.texts = false;
+  const Lines lines = history({{"fork", "say start=4", "poll -1 -1 -1 -1"}}, "A", true);
+  EXPECT_NE(std::find_if(lines.begin(), lines.end(),
+                         [](const std::string& line) {
+                           return line.starts_with("2 start") && line.ends_with(": dependant");
+                         }),
+            lines.end());
+  const auto tick = std::find(lines.begin(), lines.end(), fmt::format("0 tick {}", kForEverMs));
+  ASSERT_NE(tick, lines.end());
+  EXPECT_NE(std::find(tick, lines.end(), "2 call.begin"), lines.end()) << "it lives then";
+}
+
+TEST_F(RecordTest, TheSideFileIsLookedAtWhereItChangesAndWhereOneOwns) {
+  outside.texts = false;
+  sides = {{"port", Object::kSide}};
+  start.files = {{"port", "1001\n"}};
+  const Lines lines = history({{"getppid", "say owns", R"(unlink cwd "port" 0)"}}, "AA");
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "0 look side 1001"), 1);
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "0 look side"), 1);
 }
 
 }  // namespace

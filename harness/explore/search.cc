@@ -217,8 +217,9 @@ class Search {
   }
 
   void judge_rest(const Waiting& state, const Facts& facts, Part& part) {
+    const Rest rest = space_.rest(state.state);
     for (const Claim* claim : claims_) {
-      if (claim->broken_at_rest == nullptr || !claim->broken_at_rest(facts)) continue;
+      if (claim->broken_at_rest == nullptr || !claim->broken_at_rest(facts, rest)) continue;
       const Fingerprint& print = visited_.fingerprint(state.ref);
       return report({claim, state.ref, print, print, true}, part);
     }
@@ -324,6 +325,7 @@ class Search {
       std::optional<Graph::Cycle> cycle;
       if (claim->never == ForEver::kLivelock) cycle = graph_->livelock();
       if (claim->never == ForEver::kHotSpin) cycle = graph_->hot_spin();
+      if (claim->never == ForEver::kOrphan) cycle = graph_->orphan();
       if (!cycle) continue;
       std::vector<Fingerprint> way = way_to(cycle->at);
       std::vector<std::uint8_t> round;

@@ -40,7 +40,8 @@ struct Case {
   std::vector<std::uint8_t> more{};  // lines, besides kLines
   unsigned setup = 0;                // processes that are brought to ready
   std::vector<unsigned> namespaces{};
-  bool words = false;  // those of word_line_of() instead
+  bool words = false;   // those of word_line_of() instead
+  bool starts = false;  // those of start_line_of() instead
 };
 
 std::string letters(const std::vector<Choice>& choices) { return encode({"x", 1, choices}); }
@@ -64,8 +65,11 @@ sim::SpaceStart space_of(const Generated& generated, const Case& shape) {
       if (all_faults()[i].name == kSearched[k]) start.faults[k] = generated.rules.budget[i];
     }
   }
-  start.rules = {
-      shape.pids, generated.rules.time, generated.rules.clock_step_ns, {shape.words, shape.words}};
+  start.rules = {shape.pids,
+                 generated.rules.time,
+                 generated.rules.clock_step_ns,
+                 {shape.words, shape.words, shape.starts, shape.starts}};
+  start.symmetry = !shape.starts;  // what goes on for ever is asked of processes
   return start;
 }
 
@@ -141,7 +145,7 @@ bool breaks_before_it_begins(const Problem& problem) {
 Comparison compare(const Case& shape, const Scripts& scripts) {
   sim::SimWorld world;
   const std::string first = "getppid";  // nobody owns before the first call: no step lies between
-  const std::uint8_t limit = shape.words ? kWordLines : kEveryLine;
+  const std::uint8_t limit = shape.words ? kWordLines : shape.starts ? kStartLines : kEveryLine;
   Generated generated(scripts, 0, limit, true, first);
   const bool symbolic = shape.pids == sim::Pids::kSymbolic;
   Generated named(scripts, 0, limit, true, first, symbolic ? Selves::kOneName : Selves::kPids);
@@ -182,6 +186,7 @@ Comparison compare(const Case& shape, const Scripts& scripts) {
 Scripts any_scripts(const Case& shape) {
   std::vector<std::uint8_t> lines(std::begin(kLines), std::end(kLines));
   lines.insert(lines.end(), shape.more.begin(), shape.more.end());
+  if (shape.starts) lines = {0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 1};
   if (shape.words) lines = {0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 0, 7, 10, 11};
   if (shape.words && shape.pids == sim::Pids::kConcrete) lines.push_back(9);  // names another one
   const auto script =
@@ -278,6 +283,18 @@ TEST(SearchAgreement, OfActsOfTheKilled) {
   Case shape = of_words(2, 3, sim::Pids::kSymbolic);
   shape.faults = "kill";
   expect_agreement_on_all(shape);
+}
+TEST(SearchAgreement, OfWhatIsStartedByOne) {
+  expect_agreement_on_all(
+      {.processes = 1, .calls = 4, .pids = sim::Pids::kConcrete, .starts = true});
+}
+TEST(SearchAgreement, OfWhatIsStartedByOneThatIsKilled) {
+  expect_agreement_on_all(
+      {.processes = 1, .calls = 3, .pids = sim::Pids::kConcrete, .faults = "kill", .starts = true});
+}
+TEST(SearchAgreement, OfWhatIsStartedByTwo) {
+  expect_agreement_on_all(
+      {.processes = 2, .calls = 2, .pids = sim::Pids::kConcrete, .starts = true});
 }
 TEST(SearchAgreement, OfTwoProcesses) { expect_agreement_on_all({2, 5}); }
 TEST(SearchAgreement, OfThreeProcesses) { expect_agreement_on_all({3, 2}); }

@@ -24,6 +24,10 @@
 
 namespace lockproof {
 
+// A time that never comes, in ms: where time is what sleeps and time-outs make of it, only for ever
+// is too long.
+inline constexpr std::int64_t kForEverMs = std::int64_t{1} << 60;
+
 // What a scenario may set for its invariants.
 struct Bounds {
   std::int64_t recover_ms =

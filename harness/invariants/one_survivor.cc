@@ -23,9 +23,11 @@ class OneSurvivor final : public LifeInvariant {
       case Kind::kStart:
         if (event.detail == role::kLauncher || event.detail == role::kInstance) started_ = event;
         break;
+      case Kind::kSignal:
+        ended_on_purpose_ = ended_on_purpose_ || event.value != 0;
+        break;
       case Kind::kStop:
       case Kind::kDestroy:
-      case Kind::kSignal:
       case Kind::kFault:
       case Kind::kFailed:
       case Kind::kGivesUp:

@@ -41,6 +41,12 @@ TEST(OneSurvivor, NoneIsFineWhenSomethingStoppedThemOrNothingWasStarted) {
       burst().begin(9, Kind::kStop).end(9, Kind::kStop).ended(3, 0).ended(4, 0);
   EXPECT_EQ(broken("one_survivor", stopped.quiet().noisy().quiet().noisy()), kNone);
 }
+TEST(OneSurvivor, NoneIsFineWhenOneWasSignalledButNotWhenOneWasAskedFor) {
+  for (const int signal : {0, SIGTERM}) {
+    HistoryBuilder run = burst().signal(4, 3, signal).ended(3, 0).ended(4, 0).quiet().noisy();
+    EXPECT_EQ(broken("one_survivor", run).empty(), signal != 0);
+  }
+}
 TEST(OneSurvivor, ARecordThatNamesAnotherIsCaught) {
   HistoryBuilder run =
       burst().ended(4, 0).quiet().look(9, Object::kRecord, pid_of(4)).noisy().kill(3);

@@ -4,7 +4,8 @@
 // Broken when a dependant's parent has been reported dead, the clock then shows more than
 // bounds.parent_ms, and the dependant still lives. Time in which the dependant is stopped does not
 // count; time runs from the first tick after the report to a later one, which is never more than
-// what passed.
+// what passed. And broken when a run comes back to where it was (a fair `loop`), and all the while
+// the parent was dead and the dependant lived: that can go on for ever.
 #include <fmt/format.h>
 
 #include <optional>
@@ -44,6 +45,9 @@ class ParentDeathNoticed final : public LifeInvariant {
       case Kind::kTick:
         if (!watches_.empty()) judge_tick(event);
         break;
+      case Kind::kLoop:
+        if (event.target == kHarness) judge_loop(event);
+        break;
       case Kind::kFault:
         for (Watch& watch : watches_) {
           if (watch.dependant == event.target) watch.since_ms.reset();
@@ -51,6 +55,19 @@ class ParentDeathNoticed final : public LifeInvariant {
         break;
       default:
         break;
+    }
+  }
+
+  void judge_loop(const Event& loop) {
+    for (const Watch& watch : watches_) {
+      const LiveLife* dependant = lives().find(watch.dependant);
+      if (dependant == nullptr || watch.orphaned.seq > static_cast<std::uint64_t>(loop.value)) {
+        continue;
+      }
+      report(fmt::format("what happened after event {} can go on for ever, and {} lives on after "
+                         "the end of its parent, life {}",
+                         loop.value, called(*dependant), dependant->start.target),
+             {watch.orphaned, loop});
     }
   }
 
@@ -62,12 +79,14 @@ class ParentDeathNoticed final : public LifeInvariant {
       if (!watch.since_ms) watch.since_ms = tick.value;
       const std::int64_t passed = tick.value - *watch.since_ms;
       if (passed <= bound_ms_) return false;
-      suspect({watch.dependant}, tick.seq,
-              fmt::format("{} still lived {} ms after the end of its parent, life {}",
-                          called(*dependant), passed, dependant->start.target),
-              watch.orphaned.seq == dependant->start.seq
-                  ? std::vector<Event>{watch.orphaned, tick}
-                  : std::vector<Event>{dependant->start, watch.orphaned, tick});
+      suspect(
+          {watch.dependant}, tick.seq,
+          fmt::format("{} still lived {} after the end of its parent, life {}", called(*dependant),
+                      passed >= kForEverMs ? "for ever" : fmt::format("{} ms", passed),
+                      dependant->start.target),
+          watch.orphaned.seq == dependant->start.seq
+              ? std::vector<Event>{watch.orphaned, tick}
+              : std::vector<Event>{dependant->start, watch.orphaned, tick});
       return true;
     });
   }

@@ -40,6 +40,16 @@ TEST(ParentDeathNoticed, TimeInWhichItIsStoppedDoesNotCount) {
       orphaned().fault(2, SIGSTOP).tick(5000).tick(5999).fault(2, SIGCONT).tick(6000).tick(6100);
   EXPECT_EQ(broken("parent_death_noticed", killed(run), kHundred), kNone);
 }
+TEST(ParentDeathNoticed, ARoundThatItLivesThroughCanGoOnForEver) {
+  const auto since = [](std::int64_t seq, Life target = kHarness) {
+    return orphaned().add(2, Kind::kCall).loop(seq, target);
+  };
+  EXPECT_EQ(broken("parent_death_noticed", since(4), kHundred), (Places{{4, 7}}));
+  EXPECT_EQ(broken("parent_death_noticed", since(3), kHundred), kNone) << "not all of it";
+  EXPECT_EQ(broken("parent_death_noticed", since(4, 1), kHundred), kNone) << "no fair one";
+  HistoryBuilder ended = orphaned().ended(2, 0);
+  EXPECT_EQ(broken("parent_death_noticed", ended.loop(4), kHundred), kNone);
+}
 TEST(ParentDeathNoticed, ADependantThatStartedAfterItsParentsEndIsCaught) {
   HistoryBuilder run;
   run.start(1, "launcher").ended(1, 0).start(2, "dependant", 1).tick(0).tick(101);

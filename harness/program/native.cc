@@ -2,10 +2,12 @@
 #include "program/native.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <boost/context/fiber.hpp>
 #include <cassert>
+#include <csignal>
 #include <utility>
 
 #include "program/asking_sys.h"
@@ -102,6 +104,10 @@ class NativeProgram::Run final : private Session {
     Call call;
     call.op = Op::kHold;
     ask(call);
+  }
+  void serves() override {
+    struct pollfd told = {sys_.signal_fd(std::uint64_t{1} << (SIGTERM - 1)), POLLIN, 0};
+    sys_.poll(&told, 1, -1);
   }
   void repeats() override { repeats_ = true; }
   void say(Kind kind, Phase phase, std::int8_t value) override {

@@ -41,6 +41,11 @@ struct Said {
   bool operator==(const Said&) const = default;
 };
 
+inline bool is_of_an_attempt(Kind kind) {
+  return kind == Kind::kClaim || kind == Kind::kBusy || kind == Kind::kOwns ||
+         kind == Kind::kGivesUp || kind == Kind::kReleased || kind == Kind::kFailed;
+}
+
 // It is no point in time, but begins with the call that follows.
 inline bool begins_with_a_call(const Said& said) {
   const bool act = said.kind == Kind::kAutoStart || said.kind == Kind::kDestroy;

@@ -56,6 +56,14 @@ class Session {
   // means nothing.
   virtual void repeats() {}
 
+  // Work that has no end of its own: it returns when a SIGTERM comes. A daemon that nobody stops
+  // serves for ever. On the host also when the run is over.
+  virtual void serves() = 0;
+
+  // In a forked child, before its first call: what it is, and that it speaks for itself from now
+  // on. Else it is a child, with no life of its own in the eyes of a promise.
+  void begins_as(Role role) { say(Kind::kStart, Phase::kPoint, static_cast<std::int8_t>(role)); }
+
   // A side-effect-free status query begins and ends; for verbs that probe.
   void probes() { say(Kind::kProbe, Phase::kBegin); }
   void probed() { say(Kind::kProbe, Phase::kEnd); }

@@ -60,12 +60,13 @@ class ContenderSession final : public Session {
   ContenderSession(const ContenderPlan& plan, Witness witness)
       : plan_(plan),
         witness_(witness),
+        life_(plan.life),
         random_(plan.seed, plan.life),
         observed_(solo::port::linux_sys(), std::string(plan.subject->record),
                   std::string(plan.subject->lock),
                   [this](Phase phase, Object object, Change change) {
-                    witness_.append({Kind::kChange, phase, object, plan_.life,
-                                     static_cast<std::int64_t>(change)});
+                    witness_.append(
+                        {Kind::kChange, phase, object, life_, static_cast<std::int64_t>(change)});
                   }),
         perturbed_(observed_, Random(plan.seed + 1, plan.life)) {}
 
@@ -83,11 +84,20 @@ class ContenderSession final : public Session {
     if (told_to_drain != 0) pause_us(ask::kDrainMs * 1000);
   }
 
+  void serves() override {
+    while (told_to_end == 0 && !witness_.run_closed()) pause_us(1000);
+  }
+
   void think() { pause_us(plan_.think_us_max == 0 ? 0 : random_.below(plan_.think_us_max) + 1); }
 
  private:
   void say(Kind kind, Phase phase, std::int8_t value) override {
-    witness_.append({kind, phase, Object::kNone, plan_.life, value});
+    if (kind == Kind::kStart) {  // a child, which speaks for itself from now on
+      life_ = witness_.new_life();
+      witness_.append({kind, phase, Object::kNone, life_, ::getpid()});
+      return;
+    }
+    witness_.append({kind, phase, Object::kNone, life_, value});
   }
 
   // A child that outlives its parent, with all that it inherited. The engine ends it; so does the
@@ -110,6 +120,7 @@ class ContenderSession final : public Session {
 
   const ContenderPlan& plan_;
   Witness witness_;
+  Life life_;  // whose words these are
   Random random_;
   ObservedSys observed_;
   PerturbedSys perturbed_;

@@ -89,7 +89,7 @@ Result<> Crew::start_member(int slot) {
   auto member = std::make_unique<Member>();
   member->slot = slot;
   member->life = stage_.witness.new_life();
-  stage_.ledger.introduce(member->life, {kHarness, "contender"});
+  stage_.ledger.introduce(member->life, {kHarness, role_of(slot)});
   player_->prepare(*member);
   const pid_t engine = ::getpid();
   const pid_t pid = ::fork();
@@ -115,6 +115,15 @@ Result<> Crew::start_member(int slot) {
   return Nothing{};
 }
 
+// Of a built-in subject, what its first verb says.
+std::string Crew::role_of(int slot) const {
+  const Scenario& scenario = stage_.scenario;
+  const Builtin* const subject = scenario.subject.builtin;
+  if (subject == nullptr) return std::string(name(Role::kContender));
+  const auto& verbs = scenario.cast[static_cast<std::size_t>(slot) % scenario.cast.size()];
+  return std::string(name(subject->role_of(verbs)));
+}
+
 Result<> Crew::start_watcher() {
   const Subject& subject = stage_.scenario.subject;
   WatchPlan plan;
@@ -128,11 +137,13 @@ Result<> Crew::start_watcher() {
     plan.record = in_dir(subject.builtin->record);
     plan.lock = in_dir(subject.builtin->lock);
     plan.read_record = subject.builtin->read_record;
+    plan.side = in_dir(subject.builtin->side);
+    plan.read_side = subject.builtin->read_side;
   } else {
     plan.record = expanded(subject.command->record);
     plan.lock = expanded(subject.command->lock);
   }
-  if (plan.record.empty() && plan.lock.empty()) return Nothing{};
+  if (plan.record.empty() && plan.lock.empty() && plan.side.empty()) return Nothing{};
   plan.private_device = stage_.cage.private_device;
   plan.life = watcher_life_ = stage_.witness.new_life();
   stage_.ledger.introduce(plan.life, {kHarness, "watcher"});

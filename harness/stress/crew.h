@@ -56,6 +56,7 @@ class Crew {
   std::uint64_t started() const { return started_; }
 
  private:
+  std::string role_of(int slot) const;
   Result<> start_member(int slot);
   Result<> start_watcher();
   void reap();

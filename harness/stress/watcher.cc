@@ -22,15 +22,17 @@ constexpr long kPauseNs = 1'000'000;  // a thousand looks a second cost about a 
 // two reads: only what came in one piece is evidence.
 constexpr std::size_t kOnePage = 4096;
 
-std::int64_t look_at_record(const WatchPlan& plan) {
-  const int fd = ::open(plan.record.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+using Read = std::int64_t (*)(std::string_view content);
+
+std::int64_t look_at_file(const std::string& path, Read read) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd < 0) return errno == ENOENT ? seen::kAbsent : seen::kUnknown;
   std::array<char, kOnePage> content;
   const ssize_t size = ::read(fd, content.data(), content.size());
   ::close(fd);
   if (size < 0) return seen::kUnknown;
   const std::string_view text(content.data(), static_cast<std::size_t>(size));
-  return plan.read_record != nullptr ? plan.read_record(text) : read_pid_text(text);
+  return read != nullptr ? read(text) : read_pid_text(text);
 }
 
 std::int64_t look_at_lock(const WatchPlan& plan, int table_fd) {
@@ -82,7 +84,12 @@ void live_as_watcher(const WatchPlan& plan, Witness witness) {
   };
   const struct timespec pause { 0, kPauseNs };
   while (!witness.run_closed()) {
-    if (!plan.record.empty()) look(Object::kRecord, [&] { return look_at_record(plan); });
+    if (!plan.record.empty()) {
+      look(Object::kRecord, [&] { return look_at_file(plan.record, plan.read_record); });
+    }
+    if (!plan.side.empty()) {
+      look(Object::kSide, [&] { return look_at_file(plan.side, plan.read_side); });
+    }
     if (!plan.lock.empty() && table_fd >= 0) {
       look(Object::kLock, [&] { return look_at_lock(plan, table_fd); });
     }

@@ -19,6 +19,8 @@ struct WatchPlan {
   std::string record;  // absolute path, "" when there is none
   std::string lock;
   std::int64_t (*read_record)(std::string_view content) = nullptr;  // as Builtin::read_record
+  std::string side;
+  std::int64_t (*read_side)(std::string_view content) = nullptr;  // as Builtin::read_side
   bool private_device = false;  // nobody else has files on the device of the run's directory
 };
 

@@ -35,6 +35,13 @@ BuiltinRegistration::BuiltinRegistration(Builtin builtin) {
   registry().insert(place_of(builtin.name), std::move(builtin));
 }
 
+Role Builtin::role_of(const std::vector<std::string>& verbs_done) const {
+  for (const Verb& verb : verbs) {
+    if (!verbs_done.empty() && verb.name == verbs_done.front()) return verb.role;
+  }
+  return Role::kContender;
+}
+
 const std::vector<Builtin>& all_builtins() { return registry(); }
 
 const Builtin* find_builtin(std::string_view name) {

@@ -17,6 +17,7 @@ namespace lockproof {
 struct Verb {
   std::string_view name;
   void (*act)(Session& session);
+  Role role = Role::kContender;  // of a process whose first verb it is
 };
 
 struct Builtin {
@@ -30,6 +31,13 @@ struct Builtin {
   // A record's content -> the pid that it names, or a value of seen::. Null: the text is a decimal
   // pid.
   std::int64_t (*read_record)(std::string_view content) = nullptr;
+  // What an owner leaves for others besides its record (a file with its port), and who wrote it,
+  // read in the same way.
+  std::string_view side = "";
+  std::int64_t (*read_side)(std::string_view content) = nullptr;
+
+  // Of a process that does these.
+  Role role_of(const std::vector<std::string>& verbs_done) const;
 };
 
 // Registers at static initialisation: `static const BuiltinRegistration r{{...}};` in the subject's

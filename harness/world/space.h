@@ -43,6 +43,15 @@ struct Fingerprint {
 // Processes, one bit a place.
 using Places = std::uint8_t;
 
+inline constexpr std::int8_t kRecordAbsent = -1;
+inline constexpr std::int8_t kRecordEmpty = -2;
+inline constexpr std::int8_t kRecordTorn = -3;
+inline constexpr std::int8_t kRecordOther = -4;  // the pid of no process that is there
+inline constexpr std::int8_t kRecordNone = -5;   // the subject has no such file
+inline constexpr std::int8_t kLockFree = 0;
+inline constexpr std::int8_t kLockHeld = 1;
+inline constexpr std::int8_t kLockOrphan = 2;  // held on a file that the name no longer reaches
+
 // What can be asked about a state without knowing its processes' code.
 struct Facts {
   Places present = 0;    // there at all, zombies included
@@ -54,21 +63,25 @@ struct Facts {
   Places owns = 0;
   Places gives_up = 0;
   Places probing = 0;
-  std::int8_t record = 0;  // who the record names: a place, or one of the kRecord...
-  std::int8_t lock = 0;    // kLock...
+  std::int8_t record = 0;          // who the record names: a place, or one of the kRecord...
+  std::int8_t lock = 0;            // kLock...
+  std::int8_t side = kRecordNone;  // whom the side file names; as `record`
+  Places orphans = 0;              // of those alive, depends on its parent, which has ended
 };
-inline constexpr std::int8_t kRecordAbsent = -1;
-inline constexpr std::int8_t kRecordEmpty = -2;
-inline constexpr std::int8_t kRecordTorn = -3;
-inline constexpr std::int8_t kRecordOther = -4;  // the pid of no process that is there
-inline constexpr std::int8_t kLockFree = 0;
-inline constexpr std::int8_t kLockHeld = 1;
-inline constexpr std::int8_t kLockOrphan = 2;  // held on a file that the name no longer reaches
+// What can be asked about a state in which nothing happens any more, besides its facts.
+struct Rest {
+  Places instances = 0;     // which live, and are owners or have never claimed
+  Places left_behind = 0;   // instances whose start failed
+  bool calm = false;        // nobody claims, gives up, or is in the middle of an act
+  bool started = false;     // an instance or a launcher ever was
+  bool on_purpose = false;  // something was stopped, failed, gave up, or was struck
+};
 
 // Of a step: a promise about two processes that it broke.
 using Breaks = std::uint8_t;
 inline constexpr Breaks kStartsInAStop = 1;     // an automatic start, all of it during a stop
 inline constexpr Breaks kDestroysTheOwned = 2;  // a destructive command, all of it while one owned
+inline constexpr Breaks kSignalsUnasked = 4;    // an instance that a user started
 
 // What happened on the way from one state to the next. Places are those before the step.
 struct Transition {
@@ -77,18 +90,20 @@ struct Transition {
   Choice choice;  // with places for actors and victims; a pid for the dead one of a pid_reuse
   Kind kind = Kind::kCall;
   std::uint8_t place = 0;  // who acted, or the victim
-  std::uint8_t changed =
-      0;  // 1 + Change, of the record in the low 4 bits, of the lock in the others
+  // 1 + Change, four bits each: of the record, the lock, the side file; the record's lowest
+  std::uint16_t changed = 0;
   std::uint8_t signalled = 0xff;  // the place that it sent a signal to
   std::uint8_t born = 0;          // its pid, as the space numbers them, where one was born
-  bool tree_changed = false;      // any name or content
-  bool pauses = false;            // it waited for time to pass, or was the work of an owner
-  bool exits_in_error = false;
-  bool touched = false;  // in this attempt it has changed what was another's, while that one owned
-  bool said_busy = false;  // it was told busy by this step
-  bool said_failed = false;
   Breaks breaks = 0;
-  bool late_lost = false;  // the late contender ended, or was told busy, without having owned
+  bool tree_changed : 1 = false;  // any name or content
+  bool pauses : 1 = false;        // it waited for time to pass, or was the work of an owner
+  bool exits_in_error : 1 = false;
+  // In this attempt it has changed what was another's, while that one owned.
+  bool touched : 1 = false;
+  bool said_busy : 1 = false;  // it was told busy by this step
+  bool said_failed : 1 = false;
+  // The late contender ended, or was told busy, without having owned.
+  bool late_lost : 1 = false;
 };
 
 struct Successor {
@@ -127,6 +142,8 @@ class Space {
   virtual bool expand_known(const State& state, Places asleep,
                             std::vector<Successor>& out) const = 0;
   virtual Facts facts(const State& state) const = 0;
+  // REQUIRES: nothing happens in it any more.
+  virtual Rest rest(const State&) const { return {}; }
   // A hint: this state is expanded soon.
   virtual void prefetch(const State& state) const = 0;
 

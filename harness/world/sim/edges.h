@@ -64,7 +64,7 @@ struct alignas(32) Edge {
   SituationId to;
   NodeRef node;  // of a kReboot: see Steps::started()
   NodeRef child_node;
-  std::uint8_t changed;    // as in Transition
+  std::uint16_t changed;   // as in Transition
   std::uint8_t signalled;  // as in Transition
   std::uint8_t says;       // kSays...
   bool tree_changed : 1;

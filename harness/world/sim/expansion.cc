@@ -162,8 +162,7 @@ void Expansion::judge(const Edge& edge, Successor& successor) const {
   if (edge.changed == 0 && (edge.says & (kSaysClaims | kSaysBusy)) == 0) return;
   std::uint32_t& masks = successor.state.words[kTouchedOwnsClaimingBusy];
   if (edge.changed != 0 && asked.attempt == Attempt::kClaiming) {
-    const bool creates_lock = edge.changed >> 4 == 1 + static_cast<int>(Change::kCreate);
-    const bool harmless = creates_lock && (edge.changed & 15) == 0;
+    const bool harmless = edge.changed == (1 + static_cast<unsigned>(Change::kCreate)) << 4;
     if ((owners(*state_) & ~bit(edge.slot)) != 0 && !harmless) masks |= bit(edge.slot);
   }
   step.touched = has(masks, edge.slot);

@@ -55,6 +55,7 @@ Result<NodeRef> Nodes::next(NodeRef ref, const Answer& answer, std::uint64_t ans
 
 void Nodes::listen(NodeAbout& about, std::span<const Said> said) {
   for (const Said& word : said) {
+    about.has_claimed = about.has_claimed || is_of_an_attempt(word.kind);
     switch (word.kind) {
       case lockproof::Kind::kClaim:
         about.attempt = Attempt::kClaiming;

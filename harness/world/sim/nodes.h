@@ -33,7 +33,8 @@ struct NodeAbout {
   Attempt attempt = Attempt::kNone;  // by what it said last
   bool probing = false;
   bool has_owned = false;
-  std::uint8_t says = 0;  // on the way from the node before: kSays...
+  bool has_claimed = false;  // it has said anything of an attempt
+  std::uint8_t says = 0;     // on the way from the node before: kSays...
 };
 inline constexpr std::uint8_t kSaysClaims = 1;
 inline constexpr std::uint8_t kSaysBusy = 2;

@@ -65,6 +65,20 @@ Breaks hear_destroy(Remembered& all, unsigned slot, const Said& said) {
   return said.value == 1 && owners != 0 ? kDestroysTheOwned : Breaks{0};
 }
 
+bool is(const Remembered& all, unsigned slot, Role role) {
+  return all.role[slot] == static_cast<std::uint8_t>(role);
+}
+
+void note_start(Remembered& all, unsigned slot) {
+  if (is(all, slot, Role::kInstance) || is(all, slot, Role::kLauncher)) all.started = 1;
+}
+
+// Why no instance may be left in the end.
+bool ends_on_purpose(const Said& said) {
+  return said.kind == Kind::kGivesUp || said.kind == Kind::kFailed || said.kind == Kind::kStop ||
+         (said.kind == Kind::kDestroy && said.phase == Phase::kEnd);
+}
+
 Places permuted(Places places, const std::array<std::uint8_t, kPlaces>& order) {
   Places result = 0;
   for (unsigned slot = 0; slot < kPlaces; ++slot) {
@@ -76,14 +90,15 @@ Places permuted(Places places, const std::array<std::uint8_t, kPlaces>& order) {
 }  // namespace
 
 Breaks hear(Remembered& all, unsigned slot, const Said& said, const Remember& what) {
+  if (what.starts && ends_on_purpose(said)) all.on_purpose = 1;
   switch (said.kind) {
     case Kind::kStop:
-      if (what.stops) hear_stop(all, slot, said);
+      if (what.stops || what.starts) hear_stop(all, slot, said);
       return 0;
     case Kind::kAutoStart:
-      return what.stops ? hear_start(all, slot, said) : Breaks{0};
+      return what.stops || what.starts ? hear_start(all, slot, said) : Breaks{0};
     case Kind::kDestroy:
-      return what.owners ? hear_destroy(all, slot, said) : Breaks{0};
+      return what.owners || what.starts ? hear_destroy(all, slot, said) : Breaks{0};
     case Kind::kOwns:
       if (!what.owners) return 0;
       end_for_all(slot, all.owning, all.owned_by);
@@ -101,16 +116,45 @@ Breaks hear(Remembered& all, unsigned slot, const Said& said, const Remember& wh
   }
 }
 
-void goes_on(Remembered& all, unsigned slot) {
+void goes_on(Remembered& all, unsigned slot, bool first, const Remember& what) {
+  if (first && what.starts) note_start(all, slot);
   begin_start(all, slot);
+  if (has(all.about_to_destroy, slot) && what.starts) all.on_purpose = 1;
   begin_destroy(all, slot);
+}
+
+void is_born(Remembered& all, unsigned slot, Role role, bool in_attempt, const Remember& what) {
+  if (what.roles) all.role[slot] = static_cast<std::uint8_t>(role);
+  if (!what.starts) return;
+  note_start(all, slot);
+  if (in_attempt) all.in_attempt |= bit(slot);
+}
+
+void hear_parent(Remembered& all, Places children, Kind kind) {
+  for (unsigned child = 0; child < kPlaces; ++child) {
+    const bool its_own = has(children & all.in_attempt, child);
+    if (kind == Kind::kFailed && its_own && is(all, child, Role::kInstance)) {
+      all.left_behind |= bit(child);
+    }
+  }
+  remove(all.in_attempt, children);
+}
+
+Breaks sends(Remembered& all, unsigned slot, unsigned target, const Remember& what) {
+  if (what.starts) all.on_purpose = 1;
+  const bool asked = is(all, slot, Role::kStopper) || is(all, slot, Role::kRemover);
+  const bool of_a_user = is(all, target, Role::kUserInstance);
+  return of_a_user && !asked && slot != target ? kSignalsUnasked : Breaks{0};
 }
 
 void forget(Remembered& all, Places gone) {
   remove(all.about_to_start, gone);
   remove(all.about_to_destroy, gone);
+  remove(all.in_attempt, gone);
+  remove(all.left_behind, gone);
   for (unsigned slot = 0; slot < kPlaces; ++slot) {
     if (!has(gone, slot)) continue;
+    all.role[slot] = 0;
     end_for_all(slot, all.stopping, all.in_stop_of);
     end_for_all(slot, all.owning, all.owned_by);
     end(slot, all.starting, all.in_stop_of[slot]);
@@ -121,12 +165,14 @@ void forget(Remembered& all, Places gone) {
 void permute(Remembered& all, const std::array<std::uint8_t, kPlaces>& order) {
   const Remembered old = all;
   for (unsigned slot = 0; slot < kPlaces; ++slot) {
+    all.role[slot] = old.role[order[slot]];
     all.in_stop_of[slot] = permuted(old.in_stop_of[order[slot]], order);
     all.owned_by[slot] = permuted(old.owned_by[order[slot]], order);
   }
   for (Places Remembered::*const places :
        {&Remembered::stopping, &Remembered::starting, &Remembered::owning, &Remembered::destroying,
-        &Remembered::about_to_start, &Remembered::about_to_destroy}) {
+        &Remembered::about_to_start, &Remembered::about_to_destroy, &Remembered::in_attempt,
+        &Remembered::left_behind}) {
     all.*places = permuted(old.*places, order);
   }
 }

@@ -20,10 +20,13 @@ namespace lockproof::sim {
 struct Remember {
   bool stops = false;   // who stops, and which automatic starts began during it
   bool owners = false;  // who owns, and which destructive commands began meanwhile
+  bool roles = false;   // what processes are
+  bool starts = false;  // whether anything was started, whose start failed, and what ended it
 };
 
 // By slot; places are slots.
 struct Remembered {
+  std::array<std::uint8_t, kPlaces> role;  // a Role
   // Of who starts one by itself: whose stop was under way when it began to, and has been since.
   std::array<Places, kPlaces> in_stop_of;
   // Of who runs a destructive command: who owned when it began to, and has since.
@@ -35,18 +38,29 @@ struct Remembered {
   // By its next call.
   Places about_to_start;
   Places about_to_destroy;
-  std::array<std::uint8_t, 2> zero;
+  Places in_attempt;   // its parent has forked it in the attempt that it is in
+  Places left_behind;  // and that has failed
+  // Of the whole run:
+  std::uint8_t started;     // an instance or a launcher
+  std::uint8_t on_purpose;  // something was stopped, failed, gave up, or got a signal
+  std::array<std::uint8_t, 6> zero;
 
   bool operator==(const Remembered&) const = default;
   bool empty() const { return *this == Remembered{}; }
 };
-static_assert(std::is_trivially_copyable_v<Remembered> && sizeof(Remembered) == 24);
+static_assert(std::is_trivially_copyable_v<Remembered> && sizeof(Remembered) == 40);
 
 // The process in `slot` says `said`. Gives what it breaks by that. What begins with its next call
 // (begins_with_a_call()) begins with goes_on().
 Breaks hear(Remembered& all, unsigned slot, const Said& said, const Remember& what);
-// It makes its call.
-void goes_on(Remembered& all, unsigned slot);
+// It makes its call; its first one if it has not begun.
+void goes_on(Remembered& all, unsigned slot, bool first, const Remember& what);
+// It is born as a child, of one who claims or not, and says what it is.
+void is_born(Remembered& all, unsigned slot, Role role, bool in_attempt, const Remember& what);
+// The attempt in which `children` were forked goes on by a word, or has failed.
+void hear_parent(Remembered& all, Places children, Kind kind);
+// It sends a signal to `target`. Gives what it breaks by that.
+Breaks sends(Remembered& all, unsigned slot, unsigned target, const Remember& what);
 // Of these nothing is left: they have ended.
 void forget(Remembered& all, Places gone);
 // The process in slot order[i] goes to slot i.

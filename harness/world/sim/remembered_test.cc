@@ -20,13 +20,14 @@ struct Word {
   unsigned slot;
   Said said;
 };
-Breaks last(const std::vector<Word>& words, const Remember& what = {true, true}) {
+constexpr Remember kActs{.stops = true, .owners = true};
+Breaks last(const std::vector<Word>& words, const Remember& what = kActs) {
   Remembered all{};
   Breaks breaks = 0;
   for (const Word& word : words) {
-    goes_on(all, word.slot);
+    goes_on(all, word.slot, false, kActs);
     breaks = hear(all, word.slot, word.said, what);
-    goes_on(all, word.slot);
+    goes_on(all, word.slot, false, kActs);
   }
   return breaks;
 }
@@ -43,7 +44,8 @@ TEST(Remembered, AStartIsBrokenIfAllOfItLiesInAStop) {
   EXPECT_EQ(last({{0, kStops}, {2, kStops}, {1, kDecides}, {0, kStopped}, {1, kSpawned}}),
             kStartsInAStop)
       << "the other one goes on";
-  EXPECT_EQ(last({{0, kStops}, {1, kDecides}, {1, kSpawned}}, {false, true}), 0) << "nobody asks";
+  EXPECT_EQ(last({{0, kStops}, {1, kDecides}, {1, kSpawned}}, Remember{.owners = true}), 0)
+      << "nobody asks";
 }
 
 TEST(Remembered, WhoRefrainedDecidesAnew) {
@@ -56,10 +58,10 @@ TEST(Remembered, WhoRefrainedDecidesAnew) {
 TEST(Remembered, AnActBeginsWithTheNextCall) {
   for (const bool call : {false, true}) {
     Remembered all{};
-    hear(all, 1, kDecides, {true, true});
-    if (call) goes_on(all, 1);
-    hear(all, 0, kStops, {true, true});
-    EXPECT_EQ(hear(all, 1, kSpawned, {true, true}), call ? 0 : kStartsInAStop);
+    hear(all, 1, kDecides, kActs);
+    if (call) goes_on(all, 1, false, kActs);
+    hear(all, 0, kStops, kActs);
+    EXPECT_EQ(hear(all, 1, kSpawned, kActs), call ? 0 : kStartsInAStop);
   }
 }
 
@@ -72,7 +74,7 @@ TEST(Remembered, WhatIsDestroyedIsSomebodysIfHeOwnedAllTheWhile) {
   EXPECT_EQ(last({{0, owns}, {1, kDestroys}, {0, gives_up}, {0, owns}, {1, kDestroyed}}), 0);
   EXPECT_EQ(last({{0, owns}, {2, owns}, {1, kDestroys}, {0, gives_up}, {1, kDestroyed}}),
             kDestroysTheOwned);
-  EXPECT_EQ(last({{0, owns}, {1, kDestroys}, {1, kDestroyed}}, {true, false}), 0);
+  EXPECT_EQ(last({{0, owns}, {1, kDestroys}, {1, kDestroyed}}, Remember{.stops = true}), 0);
   for (const Kind over : {Kind::kClaim, Kind::kBusy, Kind::kFailed, Kind::kReleased}) {
     EXPECT_EQ(last({{0, owns}, {0, {over}}, {1, kDestroys}, {1, kDestroyed}}), 0);
   }
@@ -82,25 +84,91 @@ TEST(Remembered, OfTheDeadNothingIsLeft) {
   Remembered all{};
   for (const auto& [slot, said] : std::vector<Word>{
            {0, kStops}, {0, {Kind::kOwns}}, {1, kDecides}, {1, kDestroys}, {2, {Kind::kOwns}}}) {
-    hear(all, slot, said, {true, true});
+    hear(all, slot, said, kActs);
   }
   Remembered without = all;
   forget(without, 1u << 0);
-  EXPECT_EQ(hear(without, 1, kSpawned, {true, true}), 0);
-  EXPECT_EQ(hear(without, 1, kDestroyed, {true, true}), kDestroysTheOwned);
+  EXPECT_EQ(hear(without, 1, kSpawned, kActs), 0);
+  EXPECT_EQ(hear(without, 1, kDestroyed, kActs), kDestroysTheOwned);
   forget(all, 7);
   EXPECT_TRUE(all.empty());
 }
 
 TEST(Remembered, PlacesAreExchanged) {
   Remembered all{};
-  hear(all, 0, kStops, {true, true});
-  hear(all, 1, kDecides, {true, true});
-  goes_on(all, 1);
+  hear(all, 0, kStops, kActs);
+  hear(all, 1, kDecides, kActs);
+  goes_on(all, 1, false, kActs);
   permute(all, {2, 0, 1, 3, 4, 5, 6, 7});
   EXPECT_EQ(all.stopping, 1u << 1);
   EXPECT_EQ(all.in_stop_of[2], 1u << 1);
-  EXPECT_EQ(hear(all, 2, kSpawned, {true, true}), kStartsInAStop);
+  EXPECT_EQ(hear(all, 2, kSpawned, kActs), kStartsInAStop);
+}
+
+constexpr Remember kStarts{.roles = true, .starts = true};
+
+TEST(Remembered, AnInstanceIsLeftBehindByTheAttemptThatStartedIt) {
+  for (const bool in_attempt : {false, true}) {
+    for (const Role role : {Role::kInstance, Role::kChild}) {
+      for (const Kind kind : {Kind::kFailed, Kind::kBusy}) {
+        Remembered all{};
+        is_born(all, 1, role, in_attempt, kStarts);
+        hear_parent(all, 2, kind);
+        const bool left = in_attempt && role == Role::kInstance && kind == Kind::kFailed;
+        EXPECT_EQ(all.left_behind, left ? 2 : 0);
+        hear_parent(all, 2, Kind::kFailed);
+        EXPECT_EQ(all.left_behind, left ? 2 : 0) << "another attempt";
+      }
+    }
+  }
+  Remembered all{};
+  is_born(all, 1, Role::kInstance, true, kStarts);
+  hear_parent(all, 4, Kind::kFailed);
+  EXPECT_EQ(all.left_behind, 0) << "another one's";
+}
+
+TEST(Remembered, OnlyWhoWasAskedMaySignalTheInstanceOfAUser) {
+  for (const Role role : {Role::kLauncher, Role::kContender, Role::kStopper, Role::kRemover}) {
+    Remembered all{};
+    all.role[0] = static_cast<std::uint8_t>(role);
+    all.role[1] = static_cast<std::uint8_t>(Role::kUserInstance);
+    const bool asked = role == Role::kStopper || role == Role::kRemover;
+    EXPECT_EQ(sends(all, 0, 1, kStarts), asked ? 0 : kSignalsUnasked);
+    EXPECT_EQ(sends(all, 1, 0, kStarts), 0);
+    EXPECT_EQ(sends(all, 1, 1, kStarts), 0) << "itself";
+  }
+}
+
+TEST(Remembered, WhyNoInstanceNeedBeLeft) {
+  const auto heard = [](const Said& said) {
+    Remembered all{};
+    hear(all, 0, said, kStarts);
+    goes_on(all, 0, false, kStarts);
+    return all.on_purpose == 1;
+  };
+  for (const Kind kind : {Kind::kGivesUp, Kind::kFailed}) EXPECT_TRUE(heard({kind}));
+  for (const Said& said : {kStops, kStopped, kDestroys, kRefused}) EXPECT_TRUE(heard(said));
+  for (const Kind kind : {Kind::kClaim, Kind::kBusy, Kind::kOwns, Kind::kReleased}) {
+    EXPECT_FALSE(heard({kind}));
+  }
+  EXPECT_FALSE(heard(kDecides));
+  Remembered all{};
+  sends(all, 0, 1, kStarts);
+  EXPECT_EQ(all.on_purpose, 1);
+}
+
+TEST(Remembered, WhatStartsIsAnInstanceOrALauncher) {
+  for (const Role role : {Role::kInstance, Role::kLauncher, Role::kUserInstance, Role::kStopper}) {
+    const bool starts = role == Role::kInstance || role == Role::kLauncher;
+    Remembered born{}, begun{};
+    is_born(born, 1, role, false, kStarts);
+    EXPECT_EQ(born.started, starts);
+    begun.role[0] = static_cast<std::uint8_t>(role);
+    goes_on(begun, 0, false, kStarts);
+    EXPECT_EQ(begun.started, 0);
+    goes_on(begun, 0, true, kStarts);
+    EXPECT_EQ(begun.started, starts);
+  }
 }
 
 }  // namespace

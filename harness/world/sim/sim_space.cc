@@ -56,6 +56,9 @@ Result<> SimSpace::begin() {
     if (auto opened = steps_.open(situation, slot, node); !opened.ok()) return opened;
     put(first_, slot, node, nodes_);
     if (contender.late) cast_.late |= bit(slot);
+    if (start_.rules.remember.roles) {
+      situation.remembered.role[slot] = static_cast<std::uint8_t>(contender.role);
+    }
     note_birth(slot, situation.kernel.processes[slot].pid);
     beginning[slot] = Nodes::first_of(program->second);
     const bool exchangeable = start_.symmetry && start_.rules.pids == Pids::kSymbolic &&
@@ -142,6 +145,30 @@ const Successor* SimSpace::next_of_setup(unsigned place,
     next = &successor;
   }
   return next;
+}
+
+Rest SimSpace::rest(const State& state) const {
+  const SituationId id = state.words[kSituation];
+  const About& about = store_.about(id);
+  const Remembered remembered = store_.get(id).remembered;
+  Rest rest;
+  rest.left_behind = remembered.left_behind;
+  rest.started = remembered.started != 0;
+  rest.on_purpose = remembered.on_purpose != 0 || state.words[kFaults] != first_.words[kFaults];
+  rest.calm = (remembered.stopping | remembered.starting | remembered.destroying) == 0;
+  each_of((about.running | about.stopped) & begun(state), [&](unsigned slot) {
+    const NodeRef node = state.words[kNodes + slot];
+    if (!Nodes::is_node(node)) return;
+    const NodeAbout& process = nodes_.about(node);
+    const auto role = static_cast<Role>(remembered.role[slot]);
+    const bool instance = role == Role::kInstance || role == Role::kUserInstance;
+    const bool counts = !process.has_claimed || process.attempt == Attempt::kOwns;
+    if (instance && counts) rest.instances |= bit(slot);
+    const bool moves =
+        process.attempt == Attempt::kClaiming || process.attempt == Attempt::kGivesUp;
+    rest.calm = rest.calm && !moves;
+  });
+  return rest;
 }
 
 // What most states need: what calls and kills lead to.

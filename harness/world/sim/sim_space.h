@@ -13,6 +13,7 @@ namespace lockproof::sim {
 struct Contender {
   Program* program = nullptr;  // several may share one: their places can be exchanged
   bool late = false;           // begins when nobody who has begun can take a step
+  Role role = Role::kContender;
 };
 
 struct SpaceStart {
@@ -45,6 +46,7 @@ class SimSpace final : public Space {
   Facts facts(const State& state) const override {
     return sim::facts(state, store_.about(state.words[kSituation]), cast_.size);
   }
+  Rest rest(const State& state) const override;
   const std::vector<std::string>& refusals() const override { return steps_.refusals(); }
   std::size_t bytes() const override;
   std::size_t bytes_to_grow() const override {

@@ -107,6 +107,8 @@ Facts facts(const State& state, const About& about, unsigned cast) {
   });
   facts.record = about.record;
   facts.lock = about.lock;
+  facts.side = static_cast<std::int8_t>(about.side);
+  facts.orphans = static_cast<Places>(about.orphans);
   return facts;
 }
 

@@ -53,6 +53,14 @@ std::uint8_t target_of(const Kernel& kernel, std::uint8_t slot, const Call& call
   return file.kind == Kind::kPidfd ? file.object : kNone;
 }
 
+// What a child says that it is.
+Role role_in(const std::vector<Said>& said) {
+  for (const Said& word : said) {
+    if (word.kind == lockproof::Kind::kStart) return static_cast<Role>(word.value);
+  }
+  return Role::kChild;
+}
+
 int signal_of(Act act) {
   switch (act) {
     case Act::kKill:
@@ -200,15 +208,20 @@ Result<> Steps::learn_call(Edge& edge, Situation& situation) {
   if (auto asked = ask(edge, situation, edge.node); !asked.ok()) return asked;
   if (edge.outcome == Edge::Outcome::kDone && !edge.exits) {
     if (auto passed = pass(edge, situation, edge.slot, edge.node); !passed.ok()) return passed;
-    hear(edge, situation, edge.slot);
+    std::vector<Said> heard = std::move(heard_);
     if (edge.child != kNone) {
-      Edge born = begun(edge.asked());
       heard_ = {nodes_.said(edge.child_node).begin(), nodes_.said(edge.child_node).end()};
+      Edge born = begun(edge.asked());
       if (auto passed = pass(born, situation, edge.child, edge.child_node); !passed.ok()) {
         return passed;
       }
-      hear(edge, situation, edge.child);
+      const bool in_attempt = nodes_.about(edge.what).attempt == Attempt::kClaiming;
+      is_born(situation.remembered, edge.child, role_in(heard_), in_attempt, rules_.remember);
     }
+    std::swap(heard, heard_);
+    hear(edge, situation, edge.slot);
+    heard_ = std::move(heard);
+    if (edge.child != kNone) hear(edge, situation, edge.child);
   }
   if (edge.outcome == Edge::Outcome::kRefused) return Nothing{};
   // Many calls only look: what was canonical is.
@@ -259,6 +272,9 @@ Result<> Steps::learn_reboot(Edge& edge, Situation& situation) {
   Kernel& kernel = situation.kernel;
   const Kernel before = kernel;
   reboot(kernel);
+  const Remembered earlier = std::exchange(situation.remembered, Remembered{});
+  situation.remembered.started = earlier.started;
+  situation.remembered.on_purpose = earlier.on_purpose;
   Beginning nodes;
   nodes.fill(kNoProcess);
   Order order{};
@@ -272,6 +288,7 @@ Result<> Steps::learn_reboot(Edge& edge, Situation& situation) {
     order[slot] = spawn(kernel, kHomeInode, namespace_of(before, pid_of(before.processes[slot])));
     assert(order[slot] == spawned && "there was room for it before");
     nodes[slot] = beginning_[slot];
+    situation.remembered.role[spawned] = earlier.role[slot];
     if (auto opened = open(situation, spawned++, nodes[slot]); !opened.ok()) return opened;
   }
   settle(edge, situation, order);
@@ -302,6 +319,9 @@ Result<> Steps::ask(Edge& edge, Situation& situation, NodeRef& node) {
     return Nothing{};
   }
   if (answer.result >= 0) edge.signalled = target;
+  if (edge.signalled != kNone) {
+    edge.breaks = sends(situation.remembered, edge.slot, target, rules_.remember) & 7u;
+  }
   edge.pauses = pauses(call);
   if (call.op == Op::kExit) {
     edge.exits = true;
@@ -358,8 +378,19 @@ bool Steps::hear_before(Edge& edge, Situation& situation) {
     if (found != openings_.end()) heard_ = found->second;
     hear(edge, situation, edge.slot);
   }
-  goes_on(situation.remembered, edge.slot);
+  goes_on(situation.remembered, edge.slot, (edge.what & kNotBegun) != 0, rules_.remember);
   return !(situation.remembered == before);
+}
+
+Places Steps::children_of(const Kernel& kernel, std::uint8_t slot) {
+  Places children = 0;
+  for (std::uint8_t other = 0; other < kProcesses; ++other) {
+    const Process& process = kernel.processes[other];
+    if (process.life != Life::kAbsent && process.parent == slot) {
+      children |= static_cast<Places>(1u << other);
+    }
+  }
+  return children;
 }
 
 // Who has ended says nothing, and has said nothing.
@@ -374,6 +405,9 @@ void Steps::hear(Edge& edge, Situation& situation, std::uint8_t slot) {
   Breaks breaks = edge.breaks;
   if ((gone >> slot & 1) == 0) {
     for (const Said& said : heard_) {
+      if (rules_.remember.starts && is_of_an_attempt(said.kind)) {
+        hear_parent(remembered, children_of(situation.kernel, slot), said.kind);
+      }
       breaks |= sim::hear(remembered, slot, said, rules_.remember);
     }
   }
@@ -409,7 +443,9 @@ void Steps::compare(Edge& edge, const Situation& before, const Situation& after)
       change_of(old, store_.record_inode(old), now, store_.record_inode(now), tables_.texts);
   const std::uint8_t lock =
       change_of(old, store_.lock_inode(old), now, store_.lock_inode(now), tables_.texts);
-  edge.changed = static_cast<std::uint8_t>(record | lock << 4);
+  const std::uint8_t side =
+      change_of(old, store_.side_inode(old), now, store_.side_inode(now), tables_.texts);
+  edge.changed = static_cast<std::uint16_t>(record | lock << 4 | side << 8);
   for (unsigned i = 0; i < kInodes; ++i) {
     const bool named = old.inodes[i].nlink > 0 && now.inodes[i].nlink > 0;
     const bool same = old.inodes[i].content == now.inodes[i].content;

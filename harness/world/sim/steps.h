@@ -83,6 +83,8 @@ class Steps {
   // As open(); what it says is added to the edge's, and to heard_.
   Result<> pass(Edge& edge, Situation& situation, std::uint8_t slot, NodeRef& node);
   void hear(Edge& edge, Situation& situation, std::uint8_t slot);
+  // Who was forked by it.
+  static Places children_of(const Kernel& kernel, std::uint8_t slot);
   // What who has not begun has said, and what begins with the call. Whether something was.
   bool hear_before(Edge& edge, Situation& situation);
   void pass_deaths(Situation& situation, std::uint8_t slot) const;

@@ -64,7 +64,8 @@ Store::Store(Tables& tables, Naming& naming, Roles roles)
       naming_(naming),
       roles_(std::move(roles)),
       record_path_(tables.texts.intern(roles_.record)),
-      lock_path_(tables.texts.intern(roles_.lock)) {}
+      lock_path_(tables.texts.intern(roles_.lock)),
+      side_path_(tables.texts.intern(roles_.side)) {}
 
 SituationId Store::put(const Situation& situation) {
   const Fingerprint print = fingerprint(situation);
@@ -107,6 +108,7 @@ Fingerprint Store::fingerprint(const Situation& situation) const {
 About Store::describe(const Situation& situation) const {
   const Kernel& kernel = situation.kernel;
   About about{};
+  unsigned orphans = 0;
   const std::int64_t ms = kernel.now_ns / 1'000'000;
   for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
     const Process& process = kernel.processes[slot];
@@ -121,8 +123,14 @@ About Store::describe(const Situation& situation) const {
     const bool over = process.wake != 0 && process.wake <= ms;
     if (over && process.life == Life::kRunning) about.waking |= bit;
     about.keys[slot] = key_of(situation, slot);
+    const bool depends =
+        situation.remembered.role[slot] == static_cast<std::uint8_t>(Role::kDependant);
+    const bool lives = process.life == Life::kRunning || process.life == Life::kStopped;
+    if (lives && depends && process.parent == kInit) orphans |= bit;
   }
-  about.record = record_of(kernel);
+  about.orphans = orphans & 0xff;
+  about.record = named_by(kernel, record_path_, roles_.read_record);
+  about.side = named_by(kernel, side_path_, roles_.read_side);
   about.lock = lock_of(kernel);
   return about;
 }
@@ -137,11 +145,12 @@ std::uint8_t Store::inode_at(const Kernel& kernel, Text path) const {
   return inode;
 }
 
-std::int8_t Store::record_of(const Kernel& kernel) const {
-  const std::uint8_t inode = record_inode(kernel);
+std::int8_t Store::named_by(const Kernel& kernel, Text path,
+                            std::int64_t (*read)(std::string_view content)) const {
+  if (path == kEmptyText) return kRecordNone;
+  const std::uint8_t inode = inode_at(kernel, path);
   if (inode == kNone) return kRecordAbsent;
-  const std::string_view content = tables_.texts[kernel.inodes[inode].content];
-  const std::int64_t value = roles_.read_record(content);
+  const std::int64_t value = read(tables_.texts[kernel.inodes[inode].content]);
   if (value == seen::kEmpty) return kRecordEmpty;
   if (value == seen::kAbsent) return kRecordAbsent;
   if (value < 0) return kRecordTorn;

@@ -21,13 +21,18 @@ struct Roles {
   std::string lock;
   // A record's content -> the pid that it names, or a value of seen::.
   std::int64_t (*read_record)(std::string_view content) = nullptr;
+  // As these two, of the side file.
+  std::string side{};
+  std::int64_t (*read_side)(std::string_view content) = nullptr;
 };
 
 using SituationId = std::uint32_t;
 
 struct About {
   Fingerprint fingerprint;
-  std::uint64_t packed;                        // where it begins
+  std::uint64_t packed : 48;                   // where it begins
+  std::int64_t side : 8;                       // as in Facts
+  std::uint64_t orphans : 8;                   // as in Facts
   std::array<std::uint32_t, kProcesses> keys;  // of slots: equal if only their numbers differ
   Places present;
   Places running;
@@ -38,6 +43,7 @@ struct About {
   std::int8_t record;  // as in Facts
   std::int8_t lock;
 };
+static_assert(sizeof(About) == 64);
 
 class Store {
  public:
@@ -53,6 +59,7 @@ class Store {
   // The role's file: its inode, or kNone.
   std::uint8_t record_inode(const Kernel& kernel) const { return inode_at(kernel, record_path_); }
   std::uint8_t lock_inode(const Kernel& kernel) const { return inode_at(kernel, lock_path_); }
+  std::uint8_t side_inode(const Kernel& kernel) const { return inode_at(kernel, side_path_); }
 
   std::size_t size() const { return ids_.size(); }
   std::size_t bytes() const;
@@ -62,7 +69,8 @@ class Store {
   std::uint8_t inode_at(const Kernel& kernel, Text path) const;
   Fingerprint fingerprint(const Situation& situation) const;
   About describe(const Situation& situation) const;
-  std::int8_t record_of(const Kernel& kernel) const;
+  std::int8_t named_by(const Kernel& kernel, Text path,
+                       std::int64_t (*read)(std::string_view content)) const;
   std::int8_t lock_of(const Kernel& kernel) const;
   std::uint32_t key_of(const Situation& situation, std::uint8_t slot) const;
 
@@ -71,6 +79,7 @@ class Store {
   Roles roles_;
   Text record_path_;
   Text lock_path_;
+  Text side_path_;
   Mapped<About> about_{kMaxSituations};
   Mapped<std::uint8_t> packed_{kMaxSituations * 64};
   std::size_t packed_bytes_ = 0;

@@ -111,8 +111,41 @@ TEST_F(StoreTest, WhatHasNoRoleIsNotLookedAt) {
   m(a, "flock 3 LOCK_EX");
   Store bare(m.tables, naming, {});
   const About& about = bare.about(bare.put(situation()));
-  EXPECT_EQ(about.record, kRecordAbsent);
+  EXPECT_EQ(about.record, kRecordNone);
+  EXPECT_EQ(about.side, kRecordNone);
   EXPECT_EQ(about.lock, kLockFree);
+}
+
+TEST_F(StoreTest, ASideFileIsReadAsTheRecordIs) {
+  Store sided(m.tables, naming, {"", "", nullptr, "port", read_record});
+  EXPECT_EQ(sided.about(sided.put(situation())).side, kRecordAbsent);
+  open(a, "port");
+  EXPECT_EQ(sided.about(sided.put(situation())).side, kRecordEmpty);
+  m(a, R"(write 3 "1002")");
+  EXPECT_EQ(sided.about(sided.put(situation())).side, b);
+}
+
+TEST_F(StoreTest, AnOrphanLivesAndDependsOnItsParentWhichHasEnded) {
+  const std::uint8_t child = m.fork(a);
+  const auto orphans = [&](Role role) {
+    Situation now = situation();
+    now.remembered.role[child] = static_cast<std::uint8_t>(role);
+    return store.about(store.put(now)).orphans;
+  };
+  EXPECT_EQ(orphans(Role::kDependant), 0u);
+  m(a, "exit 0");
+  m.die_completely(a);
+  EXPECT_EQ(orphans(Role::kDependant), 1u << child);
+  EXPECT_EQ(orphans(Role::kInstance), 0u);
+}
+
+TEST_F(StoreTest, WhatIsRememberedTellsSituationsApart) {
+  Situation now = situation();
+  const SituationId without = store.put(now);
+  now.remembered.stopping = 1;
+  const SituationId with = store.put(now);
+  EXPECT_NE(with, without);
+  EXPECT_EQ(store.get(with).remembered, now.remembered);
 }
 
 TEST_F(StoreTest, AFileInAFolderHasARoleToo) {
