@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "solo/control.h"
 
-#include <poll.h>
-
-#include <cerrno>
-#include <csignal>
-
-#include "calls.h"
 #include "guard.h"
 #include "lock_file.h"
 #include "lock_parts.h"
@@ -19,20 +13,6 @@ constexpr std::int64_t kNsPerMs = 1'000'000;
 
 Error cannot(const char* act, const StateDir& dir, const Name& name, int result) {
   return {std::string("cannot ") + act + " the owner of " + dir.quoted(name.lock_file()), -result};
-}
-
-// 1: the process has ended; 0: not yet, after that time; else the negated errno.
-int wait_for_end(port::Sys& sys, const Owner& owner, int time_ms) {
-  struct pollfd ended {};
-  ended.fd = owner.process.get();
-  ended.events = POLLIN;
-  return again_if_interrupted([&] { return sys.poll(&ended, 1, time_ms); });
-}
-
-// 0, also for who has ended; else the negated errno.
-int send(port::Sys& sys, const Owner& owner, int signal) {
-  const int sent = sys.pidfd_send_signal(owner.process.get(), signal);
-  return sent == -ESRCH ? 0 : sent;
 }
 
 // The lock file, with the part that says that a command is under way; and where its pids mean
@@ -89,20 +69,16 @@ StopResult Stop::carry_out(const StopOptions& options) {
   if (const Error* error = std::get_if<Error>(&found)) return *error;
   const Owner* const owner = std::get_if<Owner>(&found);
   if (owner == nullptr) return NothingRuns{};
-  Stopped stopped{owner->read.record};
-  for (const int signal : {SIGTERM, SIGKILL}) {
-    const int sent = send(*sys_, *owner, signal);
-    if (sent < 0) return cannot("signal", *dir_, *name_, sent);
-    if (!SOLO_GUARD(*sys_, announced_first))
-      take_part(*sys_, file_.get(), Part::kStop, As::kReader);
-    stopped.killed = signal == SIGKILL;
-    if (!SOLO_GUARD(*sys_, exit_seen)) return stopped;
-    const int ended = wait_for_end(*sys_, *owner, options.grace_ms);
-    if (ended < 0) return cannot("wait for", *dir_, *name_, ended);
-    if (ended > 0) return stopped;
+  const auto announce_late = [this] {
+    if (SOLO_GUARD(*sys_, announced_first)) return;
+    take_part(*sys_, file_.get(), Part::kStop, As::kReader);
+  };
+  const auto killed = end_owner(*sys_, *owner, options.grace_ms, announce_late);
+  if (!killed.ok()) {
+    return Error{"the owner of " + dir_->quoted(name_->lock_file()) + " " + killed.error().what,
+                 killed.error().code};
   }
-  return Error{"the owner of " + dir_->quoted(name_->lock_file()) +
-               " was killed and has not ended yet"};
+  return Stopped{owner->read.record, killed.value()};
 }
 
 StopResult stop(port::Sys& sys, const StateDir& dir, const Name& name, const StopOptions& options) {
@@ -122,7 +98,7 @@ DisownResult disown(port::Sys& sys, const StateDir& dir, const Name& name,
   const Owner* const owner = std::get_if<Owner>(&found);
   if (owner == nullptr) return NothingRuns{};
 
-  const int sent = send(sys, *owner, SIGTERM);
+  const int sent = tell_to_end(sys, *owner);
   if (sent < 0) return cannot("signal", dir, name, sent);
   for (unsigned round = 0; round < patience.rounds; ++round) {
     const int ended = wait_for_end(sys, *owner, patience.round_ms);

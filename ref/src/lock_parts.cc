@@ -36,6 +36,12 @@ int part_is_held(port::Sys& sys, int fd, Part part, As as) {
   return asked < 0 ? asked : lock.l_type == F_UNLCK ? 0 : 1;
 }
 
+void drop_part(port::Sys& sys, int fd, Part part) {
+  struct flock lock = one_byte(part, As::kReader);
+  lock.l_type = F_UNLCK;
+  again_if_interrupted([&] { return sys.fcntl_lock(fd, F_OFD_SETLK, &lock); });
+}
+
 void unlock(port::Sys& sys, int fd) {
   struct flock lock {};
   lock.l_type = F_UNLCK;

@@ -31,6 +31,9 @@ int take_part(port::Sys& sys, int fd, Part part, As as);
 // nothing, and needs a descriptor that is open for anything.
 int part_is_held(port::Sys& sys, int fd, Part part, As as);
 
+// Lets go of it: for who holds a part as a reader for a while, and other parts longer.
+void drop_part(port::Sys& sys, int fd, Part part);
+
 // Ends all locks of the open file, for every process that has it. No part of the protocol, which
 // only ever closes: for the harness's build without the guard close_not_unlock.
 void unlock(port::Sys& sys, int fd);

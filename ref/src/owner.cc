@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner.h"
 
-#include <cerrno>
+#include <poll.h>
 
+#include <cerrno>
+#include <csignal>
+
+#include "calls.h"
 #include "guard.h"
 #include "lock_parts.h"
 
@@ -11,6 +15,12 @@ namespace {
 
 Error cannot(const char* act, const StateDir& dir, const Name& name, int result) {
   return {std::string("cannot ") + act + " the owner of " + dir.quoted(name.lock_file()), -result};
+}
+
+// 0, also for who has ended; else the negated errno.
+int send(port::Sys& sys, const Owner& owner, int signal) {
+  const int sent = sys.pidfd_send_signal(owner.process.get(), signal);
+  return sent == -ESRCH ? 0 : sent;
 }
 
 }  // namespace
@@ -50,6 +60,30 @@ std::variant<Owner, NoOwner, Error> find_owner(port::Sys& sys, const StateDir& d
   if (over < 0) return cannot("ask for", dir, name, over);
   if (over == 1) return NoOwner::kUnclear;
   return owner;
+}
+
+int wait_for_end(port::Sys& sys, const Owner& owner, int time_ms) {
+  struct pollfd ended {};
+  ended.fd = owner.process.get();
+  ended.events = POLLIN;
+  return again_if_interrupted([&] { return sys.poll(&ended, 1, time_ms); });
+}
+
+int tell_to_end(port::Sys& sys, const Owner& owner) { return send(sys, owner, SIGTERM); }
+
+Result<bool> end_owner(port::Sys& sys, const Owner& owner, int grace_ms,
+                       const std::function<void()>& signalled) {
+  for (const int signal : {SIGTERM, SIGKILL}) {
+    const int sent = send(sys, owner, signal);
+    if (sent < 0) return Error{"cannot be signalled", -sent};
+    if (signalled) signalled();
+    const bool killed = signal == SIGKILL;
+    if (!SOLO_GUARD(sys, exit_seen)) return killed;
+    const int ended = wait_for_end(sys, owner, grace_ms);
+    if (ended < 0) return Error{"cannot be waited for", -ended};
+    if (ended > 0) return killed;
+  }
+  return Error{"was killed and has not ended yet"};
 }
 
 int has_given_up(port::Sys& sys, const StateDir& dir, const Name& name, int lock_file,

@@ -14,6 +14,7 @@
 //   held_by_somebody  The lock is held: else nobody owns, whatever the record says.
 #pragma once
 
+#include <functional>
 #include <variant>
 
 #include "port/sys.h"
@@ -47,6 +48,18 @@ enum class NoOwner {
 // `lock_file` is a descriptor of the lock file. Errors: something cannot be found out.
 std::variant<Owner, NoOwner, Error> find_owner(port::Sys& sys, const StateDir& dir,
                                                const Name& name, int lock_file, const Realm& realm);
+
+// Ends it: SIGTERM, and SIGKILL after the grace. Whether it had to be killed, once its exit was
+// seen. Blocks for two graces at most. (Guard exit_seen.) `signalled`, if any, is called after each
+// signal.
+Result<bool> end_owner(port::Sys& sys, const Owner& owner, int grace_ms,
+                       const std::function<void()>& signalled = nullptr);
+
+// SIGTERM alone. 0, also for who has ended; else the negated errno.
+int tell_to_end(port::Sys& sys, const Owner& owner);
+
+// 1: its process has ended; 0: not yet, after that time; else the negated errno.
+int wait_for_end(port::Sys& sys, const Owner& owner, int time_ms);
 
 // Whether `owner` owns no more: nobody holds the lock, or the record is another one. Errors:
 // negated errno.
