@@ -11,6 +11,7 @@
 #include "lock_file.h"
 #include "lock_parts.h"
 #include "owner.h"
+#include "solo/process.h"
 
 namespace solo {
 namespace {
@@ -22,12 +23,20 @@ std::string how_it_ended(int status) {
                              : "ended with " + std::to_string(WEXITSTATUS(status));
 }
 
+// The record names who is ready, as it was complete before: no need to ask whether that one lives.
+Ready ready_one(port::Sys& sys, const StateDir& dir, const Name& name, pid_t started) {
+  const auto record = read_record(sys, dir, name);
+  const bool owned =
+      record.ok() && record.value() && record.value()->state == Record::State::kOwned;
+  return {owned ? record.value() : std::nullopt, started};
+}
+
 // One launcher, from when it has the launcher's lock.
 class Launcher {
  public:
-  Launcher(port::Sys& sys, const StateDir& dir, const Name& name, Fd file, const Realm& realm,
+  Launcher(port::Sys& sys, const StateDir& dir, const Name& name, Fd file,
            const EnsureOptions& options)
-      : sys_(sys), dir_(dir), name_(name), file_(std::move(file)), realm_(realm), o_(options) {}
+      : sys_(sys), dir_(dir), name_(name), file_(std::move(file)), o_(options) {}
 
   EnsureResult launch(const std::function<int()>& instance) {
     if (SOLO_GUARD(sys_, looked_again)) {
@@ -64,9 +73,7 @@ class Launcher {
     return owned == 1 ? Seen::kNotReady : Seen::kFree;
   }
 
-  Ready found(pid_t started) const {
-    return {read_live_record(sys_, dir_, name_, realm_), started};
-  }
+  Ready found(pid_t started) const { return ready_one(sys_, dir_, name_, started); }
 
   // True: who is there is ready. False: nobody is there, perhaps because it was ended.
   Result<bool> wait_for_who_is_there() {
@@ -90,7 +97,9 @@ class Launcher {
 
   // False: it is gone. True: it has become ready.
   Result<bool> end_who_is_there() {
-    auto owner = find_owner(sys_, dir_, name_, file_.get(), realm_);
+    const auto realm = this_realm(sys_);
+    if (!realm.ok()) return realm.error();
+    auto owner = find_owner(sys_, dir_, name_, file_.get(), realm.value());
     if (const Error* error = std::get_if<Error>(&owner)) return *error;
     if (const NoOwner* nobody = std::get_if<NoOwner>(&owner)) {
       if (*nobody == NoOwner::kFree) return false;
@@ -160,25 +169,23 @@ class Launcher {
   const StateDir& dir_;
   const Name& name_;
   Fd file_;
-  Realm realm_;
   const EnsureOptions& o_;
 };
 
 // Nothing: nobody is ready.
-Result<std::optional<Ready>> take_as_it_is(port::Sys& sys, const StateDir& dir, const Name& name,
-                                           const Realm& realm) {
-  const auto state = look_at_lock(sys, dir, name);
-  if (!state.ok()) return state.error();
-  if (!state.value().ready) return std::optional<Ready>();
-  return std::optional(Ready{read_live_record(sys, dir, name, realm), 0});
+Result<std::optional<Ready>> take_as_it_is(port::Sys& sys, const StateDir& dir, const Name& name) {
+  const LockAct ask = {"ask for the lock of",
+                       [&](int fd) { return part_is_held(sys, fd, Part::kReady, As::kReader); }};
+  const auto opened = open_lock_file(sys, dir, name, O_RDONLY, ask);
+  if (!opened.ok()) return opened.error();
+  const bool ready = opened.value() && opened.value()->outcome == 1;
+  return ready ? std::optional(ready_one(sys, dir, name, 0)) : std::nullopt;
 }
 
 }  // namespace
 
 EnsureResult ensure(port::Sys& sys, const StateDir& dir, const Name& name,
                     const std::function<int()>& instance, const EnsureOptions& options) {
-  const auto realm = this_realm(sys);
-  if (!realm.ok()) return realm.error();
   const LockAct become_launcher = {
       "lock",
       [&](int fd) {
@@ -186,13 +193,13 @@ EnsureResult ensure(port::Sys& sys, const StateDir& dir, const Name& name,
       },
       true};
   for (unsigned round = 0;; ++round) {
-    const auto there = take_as_it_is(sys, dir, name, realm.value());
+    const auto there = take_as_it_is(sys, dir, name);
     if (!there.ok()) return there.error();
     if (there.value()) return *there.value();
     auto opened = open_lock_file(sys, dir, name, O_RDWR | O_CREAT, become_launcher);
     if (!opened.ok()) return opened.error();
     if (opened.value()->outcome == 1) {
-      Launcher launcher(sys, dir, name, std::move(opened.value()->file), realm.value(), options);
+      Launcher launcher(sys, dir, name, std::move(opened.value()->file), options);
       return launcher.launch(instance);
     }
     if (round >= options.others.rounds) break;

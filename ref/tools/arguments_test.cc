@@ -31,7 +31,6 @@ TEST(Arguments, AfterTheDashesBelongToTheCommand) {
 TEST(Arguments, ThatAreWrongGetOneSentenceEach) {
   for (const Words& words : {Words{},
                              Words{"start", "web"},
-                             Words{"ensure", "web", "--", "x"},
                              Words{"run"},
                              Words{"run", "web"},
                              Words{"run", "web", "--"},
@@ -52,6 +51,26 @@ TEST(Arguments, ThatAreWrongGetOneSentenceEach) {
                              Words{"status", "web", "--", "x"},
                              Words{"status", "web", "--busy-exit=1"},
                              Words{"status", "web", "--jsonx"},
+                             Words{"stop", "web", "--", "x"},
+                             Words{"stop", "web", "--grace", "0s"},
+                             Words{"stop", "web", "--ready=port:1"},
+                             Words{"rm"},
+                             Words{"rm", "web", "--grace=1s"},
+                             Words{"guard", "web"},
+                             Words{"guard", "web", "--ready=port:1", "--", "x"},
+                             Words{"ensure", "web"},
+                             Words{"ensure", "web", "--managed=auto", "--", "x"},
+                             Words{"run", "web", "--managed=me", "--", "x"},
+                             Words{"run", "web", "--side-file=../x", "--", "x"},
+                             Words{"run", "web", "--side-file=web.lock", "--", "x"},
+                             Words{"run", "web", "--ready=port:0", "--", "x"},
+                             Words{"run", "web", "--ready=port:65536", "--", "x"},
+                             Words{"run", "web", "--ready=line:", "--", "x"},
+                             Words{"run", "web", "--ready=soon", "--", "x"},
+                             Words{"run", "web", "--ready=:", "--", "x"},
+                             Words{"run", "web", "--parent=1", "--", "x"},
+                             Words{"run", "web", "--parent=12:", "--", "x"},
+                             Words{"run", "web", "--watch-parent=", "--", "x"},
                              Words{"run", "\x1b[2J", "--", "x"}}) {
     const auto parsed = parse_arguments(words);
     ASSERT_FALSE(parsed.ok());
@@ -59,6 +78,38 @@ TEST(Arguments, ThatAreWrongGetOneSentenceEach) {
     EXPECT_FALSE(text.empty());
     for (const char c : text) EXPECT_GE(c, ' ') << text;
   }
+}
+
+TEST(Arguments, ATimeIsAWholeNumberWithAUnitAndNeverABusyLoop) {
+  EXPECT_EQ(parse_duration_ms("100ms"), 100);
+  EXPECT_EQ(parse_duration_ms("10s"), 10'000);
+  EXPECT_EQ(parse_duration_ms("2m"), 120'000);
+  EXPECT_EQ(parse_duration_ms("24h"), 86'400'000);
+  for (const char* text : {"", "0s", "-1s", "nan", "inf", "infs", "1", "s", "99ms", "0.5s", "1e3s",
+                           " 1s", "1s ", "25h", "99999999999999999999s", "1d"}) {
+    EXPECT_FALSE(parse_duration_ms(text)) << text;
+    const std::string option = std::string("--watch-parent=") + text;
+    EXPECT_FALSE(parse_arguments({"run", "web", option, "--", "x"}).ok()) << text;
+  }
+}
+
+TEST(Arguments, OfEnsureBecomeThoseOfTheRunThatItStarts) {
+  const auto parsed =
+      parse_arguments({"ensure", "web", "--ready", "line:listening on", "--side-file=web.port",
+                       "--side-file", "web.url", "--drain=2s", "--grace=3s", "--", "a", "--b"});
+  ASSERT_TRUE(parsed.ok()) << parsed.error().what;
+  const auto& ensure = std::get<EnsureArguments>(parsed.value());
+  EXPECT_EQ(ensure.grace_ms, 3000);
+  const std::vector<std::string> words = words_of_run(ensure.run, "/d");
+  const auto again = parse_arguments({words.begin(), words.end()});
+  ASSERT_TRUE(again.ok()) << again.error().what;
+  const auto& run = std::get<RunArguments>(again.value());
+  EXPECT_EQ(run.managed, Managed::kAuto);
+  EXPECT_EQ(run.state_dir, "/d");
+  EXPECT_EQ(run.drain_ms, 2000);
+  EXPECT_EQ(run.ready->text, "listening on");
+  EXPECT_EQ(run.side_files, (std::vector<std::string>{"web.port", "web.url"}));
+  EXPECT_EQ(run.command, (std::vector<std::string>{"a", "--b"}));
 }
 
 TEST(Arguments, HelpWinsOverMistakesAndVersionStandsAlone) {

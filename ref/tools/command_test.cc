@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <list>
 #include <sstream>
 #include <vector>
 
@@ -199,6 +200,256 @@ TEST(SoloRun, FailsWithWhatWhereAndWhy) {
                              "' is writable by others; make it private with chmod go-w\n");
 }
 
+Words verb_web(const std::string& verb, const TempDir& temp, const Words& options = {},
+               const Words& command = {}) {
+  Words words = {"solo", verb, "web", "--state-dir", temp.state()};
+  words.insert(words.end(), options.begin(), options.end());
+  if (!command.empty()) words.push_back("--");
+  words.insert(words.end(), command.begin(), command.end());
+  return words;
+}
+
+// Waits, and not for ever, until a file says a line; for what another process writes at its own
+// time.
+std::string line_of(const std::string& fifo) {
+  const int fd = ::open(fifo.c_str(), O_RDWR | O_CLOEXEC);
+  std::string line;
+  pollfd ready{fd, POLLIN, 0};
+  char byte = 0;
+  while (byte != '\n' && ::poll(&ready, 1, 30'000) == 1 && ::read(fd, &byte, 1) == 1) line += byte;
+  ::close(fd);
+  return line;
+}
+
+// Ends whatever runs as "web" when a test is over.
+class StopWeb {
+ public:
+  explicit StopWeb(const TempDir& temp) : temp_(temp) {}
+  ~StopWeb() { solo(temp_, verb_web("stop", temp_, {"--grace=1s"})); }
+
+ private:
+  const TempDir& temp_;
+};
+
+TEST(SoloStop, ReturnsWhenTheExitWasSeenAndSaysWhose) {
+  const TempDir temp;
+  Running owner(temp);
+  const Outcome stopped = solo(temp, verb_web("stop", temp));
+  EXPECT_EQ(stopped.code(), 0) << stopped.err;
+  EXPECT_EQ(stopped.out, "web stopped (pid " + std::to_string(owner.pid()) + ")\n");
+  siginfo_t info{};
+  const auto id = static_cast<id_t>(owner.pid());
+  EXPECT_EQ(::waitid(P_PID, id, &info, WEXITED | WNOHANG | WNOWAIT), 0);
+  EXPECT_EQ(info.si_pid, owner.pid());
+  const Outcome again = solo(temp, verb_web("stop", temp));
+  EXPECT_EQ(again.code(), 0);
+  EXPECT_EQ(again.out, "web is not running\n");
+}
+
+TEST(SoloStop, NeverSignalsABystanderThatHasTheOwnersPidByNow) {
+  const TempDir temp;
+  {
+    Running owner(temp);
+    owner.signal(SIGKILL);
+    owner.wait();
+  }
+  const Pipe said;
+  Child bystander([&] {
+    said.send('b');
+    for (;;) ::pause();
+  });
+  ASSERT_EQ(said.receive(), 'b');
+  Record record = *parse_record(slurp(temp.record()));
+  record.pid = bystander.pid();
+  spill(temp.record(), format_record(record));
+  EXPECT_EQ(solo(temp, verb_web("stop", temp)).out, "web is not running\n");
+  EXPECT_EQ(solo(temp, verb_web("rm", temp)).out, "web is not running\n");
+  EXPECT_EQ(solo(temp, verb_web("ensure", temp, {}, {"sleep", "1000"})).code(), 0);
+  const StopWeb end(temp);
+  siginfo_t info{};
+  const auto id = static_cast<id_t>(bystander.pid());
+  EXPECT_EQ(::waitid(P_PID, id, &info, WEXITED | WNOHANG | WNOWAIT), 0);
+  EXPECT_EQ(info.si_pid, 0);
+}
+
+// A command that says what happens to it through a FIFO, and drains after SIGTERM until told.
+struct Draining {
+  explicit Draining(const TempDir& temp)
+      : says(temp.path() + "/says"), ends(temp.path() + "/ends"), never(temp.path() + "/never") {
+    for (const std::string& fifo : {says, ends, never}) EXPECT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+    held = ::open(says.c_str(), O_RDWR | O_CLOEXEC);
+  }
+  ~Draining() { ::close(held); }
+  Words command() const {
+    return {"sh", "-c",
+            "trap 'echo drains >" + says + "; read x <" + ends + "; exit 5' TERM; exec 3<>" +
+                never + "; echo up >" + says + "; while :; do read x <&3; done"};
+  }
+  std::string next() const { return line_of(says); }
+  void end() const { spill(ends, "go\n"); }
+
+  std::string says, ends, never;
+  int held = -1;  // so that no writer waits for a reader
+};
+
+TEST(SoloRm, LetsTheNextOneStartWhileTheOldOneDrainsAndTheRecordIsTheNextOnes) {
+  const TempDir temp;
+  const Draining draining(temp);
+  Child old([&] { execute(run_web(temp, draining.command())); });
+  ASSERT_EQ(draining.next(), "up\n");
+  const Outcome removed = solo(temp, verb_web("rm", temp));
+  EXPECT_EQ(removed.code(), 0) << removed.err;
+  EXPECT_EQ(removed.out,
+            "web removed (pid " + std::to_string(old.pid()) + "); it ends by itself\n");
+  EXPECT_EQ(draining.next(), "drains\n");
+
+  Running next(temp);
+  const std::string record = slurp(temp.record());
+  EXPECT_EQ(parse_record(record)->pid, next.pid());
+  draining.end();
+  EXPECT_EQ(WEXITSTATUS(old.wait()), 5);
+  EXPECT_EQ(slurp(temp.record()), record);
+  next.end_input();
+  next.wait();
+}
+
+TEST(SoloRun, OwnsUntilItHasDrainedWhenItIsOnlyTold) {
+  const TempDir temp;
+  const Draining draining(temp);
+  Child owner([&] { execute(run_web(temp, draining.command())); });
+  ASSERT_EQ(draining.next(), "up\n");
+  ::kill(owner.pid(), SIGTERM);
+  EXPECT_EQ(draining.next(), "drains\n");
+  EXPECT_EQ(solo(temp, run_web(temp, {"true"}, {"--busy-exit=75"})).code(), 75);
+  draining.end();
+  EXPECT_EQ(WEXITSTATUS(owner.wait()), 5);
+}
+
+TEST(SoloRun, KillsWhatDrainsForTooLong) {
+  const TempDir temp;
+  const Draining draining(temp);
+  Child owner([&] { execute(run_web(temp, draining.command(), {"--drain=100ms"})); });
+  ASSERT_EQ(draining.next(), "up\n");
+  ::kill(owner.pid(), SIGTERM);
+  EXPECT_EQ(WEXITSTATUS(owner.wait()), 128 + SIGKILL);
+}
+
+TEST(SoloGuard, RunsOnlyWhileNobodyOwnsAndKeepsOthersOut) {
+  const TempDir temp;
+  const std::string run = "exec " + std::string(kSolo) + " run web --busy-exit 9 --state-dir " +
+                          temp.state() + " -- true";
+  EXPECT_EQ(solo(temp, verb_web("guard", temp, {}, {"sh", "-c", run})).code(), 9);
+  Running owner(temp);
+  const Outcome refused =
+      solo(temp, verb_web("guard", temp, {}, {"touch", temp.path() + "/destroyed"}));
+  EXPECT_EQ(refused.code(), 2);
+  EXPECT_EQ(refused.err, "web still running (pid " + std::to_string(owner.pid()) +
+                             "): the command was not run\n");
+  EXPECT_FALSE(std::filesystem::exists(temp.path() + "/destroyed"));
+  owner.end_input();
+  owner.wait();
+}
+
+// The pid at the end of "web started (pid N)".
+std::string pid_in(const std::string& said) {
+  const std::size_t at = said.find("(pid ");
+  return at == said.npos ? said : said.substr(at, said.find(')') - at);
+}
+
+TEST(SoloEnsure, OfManyAtOnceLeavesOneServerAndTheRecordedOne) {
+  for (const int launchers : {5, 100}) {
+    const TempDir temp;
+    const StopWeb end(temp);
+    std::list<Child> crowd;
+    for (int i = 0; i < launchers; ++i) {
+      const std::string out = temp.path() + "/out" + std::to_string(i);
+      crowd.emplace_back([&] {
+        ::dup2(::open(out.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600), 1);
+        execute(verb_web("ensure", temp, {}, {"sleep", "1000"}));
+      });
+    }
+    for (Child& launcher : crowd) EXPECT_EQ(WEXITSTATUS(launcher.wait()), 0);
+    const auto record = parse_record(slurp(temp.record()));
+    ASSERT_TRUE(record);
+    EXPECT_EQ(record->managed, Managed::kAuto);
+    int started = 0;
+    for (int i = 0; i < launchers; ++i) {
+      const std::string said = slurp(temp.path() + "/out" + std::to_string(i));
+      started += said.starts_with("web started") ? 1 : 0;
+      EXPECT_EQ(pid_in(said), "(pid " + std::to_string(record->pid)) << said;
+    }
+    EXPECT_EQ(started, 1);
+    EXPECT_EQ(record->generation, 1u) << "nobody else has ever owned";
+  }
+}
+
+TEST(SoloEnsure, WaitsForTheSignOfReadiness) {
+  const TempDir temp;
+  const StopWeb end(temp);
+  const std::string go = temp.path() + "/go";
+  ASSERT_EQ(::mkfifo(go.c_str(), 0600), 0);
+  const std::string script =
+      "echo starting; read x <" + go + "; echo now listening; exec sleep 1000";
+  Child launcher([&] {
+    execute(verb_web("ensure", temp, {"--ready=line:listening"}, {"sh", "-c", script}));
+  });
+  const int fd = ::open(go.c_str(), O_RDWR | O_CLOEXEC);
+  EXPECT_EQ(::write(fd, "go\n", 3), 3);
+  EXPECT_EQ(WEXITSTATUS(launcher.wait()), 0);
+  ::close(fd);
+  const Outcome status = solo(temp, status_web(temp, {"--json"}));
+  EXPECT_NE(status.out.find("\"managed\":\"auto\",\"ready\":true"), std::string::npos)
+      << status.out;
+}
+
+TEST(SoloEnsure, ThatFailsLeavesNothingBehind) {
+  const TempDir temp;
+  const Outcome failed =
+      solo(temp, verb_web("ensure", temp, {"--ready=file:/no/such"}, {"sh", "-c", "exit 7"}));
+  EXPECT_EQ(failed.code(), 4);
+  EXPECT_EQ(failed.err, "solo: web ended with 7 before it was ready\n");
+  EXPECT_EQ(solo(temp, status_web(temp)).code(), 3);
+}
+
+TEST(SoloRun, RemovesTheSideFilesOfAnEarlierOwnerAndItsOwn) {
+  const TempDir temp;
+  const std::string port = temp.state() + "/web.port";
+  spill(port, "of one that was killed");
+  const Outcome outcome = solo(
+      temp,
+      run_web(temp, {"sh", "-c", "test -e " + port + " && exit 1; echo 1 >" + port + "; exit 7"},
+              {"--side-file", "web.port"}));
+  EXPECT_EQ(outcome.code(), 7);
+  EXPECT_FALSE(std::filesystem::exists(port));
+}
+
+// Another process keeps the input open all the while, so that no end of file can do the work.
+TEST(SoloRun, EndsWithItsParentThoughItsInputStaysOpen) {
+  const TempDir temp;
+  std::array<int, 2> input{}, output{};
+  ASSERT_EQ(::pipe2(input.data(), O_CLOEXEC), 0);
+  ASSERT_EQ(::pipe2(output.data(), O_CLOEXEC), 0);
+  const Pipe said;
+  Child parent([&] {
+    const pid_t solo_pid = ::fork();
+    if (solo_pid == 0) {
+      ::dup2(input[0], 0);
+      ::dup2(output[1], 1);
+      execute(run_web(temp, {"sh", "-c", "echo up; exec cat"}, {"--watch-parent=24h"}));
+    }
+    for (;;) ::pause();
+  });
+  ::close(output[1]);
+  char word[3];
+  ASSERT_EQ(::read(output[0], word, 3), 3);
+  parent.kill_and_reap();
+  pollfd end{output[0], POLLIN, 0};
+  char byte;
+  EXPECT_EQ(::poll(&end, 1, 30'000), 1) << "the server is still there";
+  EXPECT_EQ(::read(output[0], &byte, 1), 0);
+  for (const int fd : {input[0], input[1], output[0]}) ::close(fd);
+}
+
 TEST(SoloStatus, TellsRunningStoppedAndUnknownApart) {
   const TempDir temp;
   EXPECT_EQ(solo(temp, status_web(temp)).code(), 3);
@@ -228,7 +479,7 @@ TEST(SoloStatus, TellsRunningStoppedAndUnknownApart) {
 
 TEST(Solo, CalledWronglyEndsWith2AndOneLineAndTouchesNothing) {
   const TempDir temp;
-  for (const Words& words : {Words{"solo"}, Words{"solo", "stop", "web"},
+  for (const Words& words : {Words{"solo"}, Words{"solo", "start", "web"},
                              Words{"solo", "run", "web"}, Words{"solo", "status", ".."}}) {
     const Outcome outcome = solo(temp, words);
     EXPECT_EQ(outcome.code(), 2);
@@ -236,6 +487,21 @@ TEST(Solo, CalledWronglyEndsWith2AndOneLineAndTouchesNothing) {
     EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
   }
   EXPECT_TRUE(std::filesystem::is_empty(temp.state()));
+}
+
+TEST(SoloStatus, SaysThatAStopIsUnderWay) {
+  const TempDir temp;
+  Running owner(temp);
+  const int fd = ::open(temp.lock().c_str(), O_RDWR | O_CLOEXEC);
+  struct flock stop {};
+  stop.l_type = F_RDLCK;
+  stop.l_start = 2;
+  stop.l_len = 1;
+  ASSERT_EQ(::fcntl(fd, F_OFD_SETLK, &stop), 0);
+  const Outcome status = solo(temp, status_web(temp, {"--json"}));
+  EXPECT_EQ(status.code(), 0);
+  EXPECT_NE(status.out.find("\"state\":\"stopping\""), std::string::npos) << status.out;
+  ::close(fd);
 }
 
 TEST(Solo, HelpsAndTellsItsVersion) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `solo` itself ends with. `run` ends with its command's status where there was one.
+// What `solo` itself ends with. `run` and `guard` end with their command's status where there was
+// one.
 #pragma once
 
 namespace solo::tool {
@@ -8,7 +9,10 @@ inline constexpr int kDone = 0;
 inline constexpr int kUsage = 2;
 inline constexpr int kFailed = 4;  // an operating error
 
-// status, as the Linux Standard Base has it for init scripts.
+// guard: somebody owns, so nothing was done. As for who called it wrongly.
+inline constexpr int kRefused = 2;
+
+// status, as the Linux Standard Base has it for init scripts; ensure, when a stop is under way.
 inline constexpr int kStopped = 3;
 inline constexpr int kUnknownState = 4;
 

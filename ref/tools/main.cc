@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "arguments.h"
+#include "command.h"
 #include "exit_codes.h"
 #include "help.h"
 #include "port/sys.h"
@@ -28,6 +29,10 @@ bool open_stdio(port::Sys& sys) {
 
 int act(port::Sys& sys, const Arguments& arguments) {
   if (const auto* args = std::get_if<RunArguments>(&arguments)) return run(sys, *args);
+  if (const auto* args = std::get_if<GuardArguments>(&arguments)) return guard(sys, args->run);
+  if (const auto* args = std::get_if<EnsureArguments>(&arguments)) return ensure(sys, *args);
+  if (const auto* args = std::get_if<StopArguments>(&arguments)) return stop(sys, *args);
+  if (const auto* args = std::get_if<RmArguments>(&arguments)) return rm(sys, *args);
   if (const auto* args = std::get_if<StatusArguments>(&arguments)) return status(sys, *args);
   std::fputs(std::holds_alternative<Help>(arguments) ? kHelp : "solo " SOLO_VERSION "\n", stdout);
   return kDone;

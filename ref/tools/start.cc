@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "start.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
 
@@ -14,7 +16,7 @@ void say(port::Sys& sys, const std::string& line) {
 }
 
 // In the child. Returns only when the command did not start, with what to end with.
-int become(port::Sys& sys, pid_t parent, char* const* words, const sigset_t& mask) {
+int become(port::Sys& sys, pid_t parent, char* const* words, const sigset_t& mask, int output) {
   // SIGKILL, because CMD may ignore anything else and then outlive the lock. Then looks back: the
   // parent may have died before the kernel was told.
   const int armed = sys.set_parent_death_signal(SIGKILL);
@@ -22,6 +24,7 @@ int become(port::Sys& sys, pid_t parent, char* const* words, const sigset_t& mas
     say(sys, "solo: the command was not started, as its parent cannot be watched\n");
     return kFailed;
   }
+  if (output >= 0 && ::dup2(output, STDOUT_FILENO) < 0) return kFailed;
   ::sigprocmask(SIG_SETMASK, &mask, nullptr);
   const int failed = -sys.execvp(words[0], words);
   say(sys, Error{"solo: cannot run '" + printable(words[0]) + "'", failed}.describe() + "\n");
@@ -30,14 +33,15 @@ int become(port::Sys& sys, pid_t parent, char* const* words, const sigset_t& mas
 
 }  // namespace
 
-Result<pid_t> start(port::Sys& sys, const std::vector<std::string>& command, const sigset_t& mask) {
+Result<pid_t> start(port::Sys& sys, const std::vector<std::string>& command, const sigset_t& mask,
+                    int output) {
   std::vector<char*> words;
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
 
   const pid_t self = sys.getpid();
   const pid_t child = sys.fork();
-  if (child == 0) sys.exit(become(sys, self, words.data(), mask));
+  if (child == 0) sys.exit(become(sys, self, words.data(), mask, output));
   if (child < 0) return Error{"cannot start a process", -child};
   return child;
 }

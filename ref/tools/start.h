@@ -16,6 +16,8 @@ namespace solo::tool {
 // be executed the child says so on stderr and ends with 126 or 127, as in a shell.
 //
 // If this process dies here: the child ends too, also when it has not armed that signal yet.
-Result<pid_t> start(port::Sys& sys, const std::vector<std::string>& command, const sigset_t& mask);
+// `output`, if any, becomes its standard output.
+Result<pid_t> start(port::Sys& sys, const std::vector<std::string>& command, const sigset_t& mask,
+                    int output = -1);
 
 }  // namespace solo::tool

@@ -26,7 +26,8 @@ std::string json_string(const std::string& text) {
 
 const char* state_of(const ProbeResult& result) {
   if (std::holds_alternative<Free>(result)) return "stopped";
-  return std::holds_alternative<Held>(result) ? "running" : "unknown";
+  const Held* const held = std::get_if<Held>(&result);
+  return held == nullptr ? "unknown" : held->stopping ? "stopping" : "running";
 }
 
 int code_of(const ProbeResult& result) {
@@ -73,6 +74,9 @@ std::string status_json(const std::string& name, const ProbeResult& result,
   std::string json = "{\"schema\":1,\"name\":" + json_string(name);
   json += ",\"state\":" + json_string(state_of(result));
   json += ",\"pid\":" + (known ? std::to_string(held->holder->pid) : "null");
+  const bool automatic = known && held->holder->managed == Managed::kAuto;
+  json += ",\"managed\":" + (known ? json_string(automatic ? "auto" : "cli") : "null");
+  json += ",\"ready\":" + std::string(held != nullptr && held->ready ? "true" : "false");
   json += ",\"since\":" + (known ? json_string(utc_time(held->holder->since_unix_ms)) : "null");
   json += ",\"holder\":" + (held != nullptr && !known ? json_string(hint(lock_path)) : "null");
   json += ",\"why\":" + (unknown != nullptr ? json_string(unknown->why.describe()) : "null");

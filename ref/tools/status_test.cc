@@ -16,13 +16,13 @@ Record holder() {
 TEST(Status, SaysTheSameInTextAndJson) {
   EXPECT_EQ(status_text("web", Free{}, "/d/web.lock"), "web stopped\n");
   EXPECT_EQ(status_json("web", Free{}, "/d/web.lock"),
-            R"({"schema":1,"name":"web","state":"stopped","pid":null,"since":null,"holder":null,)"
-            "\"why\":null}\n");
+            R"({"schema":1,"name":"web","state":"stopped","pid":null,"managed":null,)"
+            "\"ready\":false,\"since\":null,\"holder\":null,\"why\":null}\n");
   EXPECT_EQ(status_text("web", Held{holder()}, "/d/web.lock"),
             "web running (pid 4711) since 2026-11-20T22:14:41Z\n");
   EXPECT_EQ(status_json("web", Held{holder()}, "/d/web.lock"),
-            R"({"schema":1,"name":"web","state":"running","pid":4711,)"
-            R"("since":"2026-11-20T22:14:41Z","holder":null,"why":null})"
+            R"({"schema":1,"name":"web","state":"running","pid":4711,"managed":"cli",)"
+            R"("ready":false,"since":"2026-11-20T22:14:41Z","holder":null,"why":null})"
             "\n");
 }
 

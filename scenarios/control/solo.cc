@@ -7,6 +7,7 @@
 #include "solo/control.h"
 #include "solo/fork_guard.h"
 #include "solo/instance.h"
+#include "solo/launch.h"
 #include "solo/probe.h"
 #include "src/guard.h"
 #include "subject/builtin.h"
@@ -22,23 +23,50 @@ solo::Result<solo::StateDir> state_dir(Session& session, Sys& sys) {
   return solo::StateDir::open(sys, session.dir(), solo::StateDir::IfMissing::kFail);
 }
 
-// Held by a user's hand until it has nothing to do, or is told to end; then gives up, and drains
-// before that, or after it if it was disowned.
-void run(Session& session, Sys& sys) {
+// What an owner does while it owns.
+using Work = void (*)(Session& session, Sys& sys, solo::InstanceLock& lock);
+
+// An owner from its claim to its end.
+void own(Session& session, Sys& sys, solo::Managed managed, Work work) {
   session.claims();
   auto dir = state_dir(session, sys);
   if (!dir.ok()) return session.failed(dir.error().what);
-  auto claimed = solo::claim(sys, std::move(dir).value(), name());
+  auto claimed = solo::claim(sys, std::move(dir).value(), name(), {managed, {}});
   if (std::holds_alternative<solo::Busy>(claimed)) return session.busy();
+  if (std::holds_alternative<solo::Stopping>(claimed)) return session.failed("a stop is under way");
   if (auto* error = std::get_if<solo::Error>(&claimed)) return session.failed(error->what);
   auto& lock = std::get<solo::InstanceLock>(claimed);
   std::optional<solo::Result<solo::ForkGuard>> guard;
   if (session.on_host()) guard.emplace(solo::ForkGuard::watch(lock.fd()));
   session.owns();
-  session.hold();
+  work(session, sys, lock);
   session.gives_up();
   lock.give_up();
   session.released();
+}
+
+void run(Session& session, Sys& sys) {
+  own(session, sys, solo::Managed::kCli,
+      [](Session& self, Sys&, solo::InstanceLock&) { self.hold(); });
+}
+
+// Removes what owners work on.
+void guard(Session& session, Sys& sys) {
+  own(session, sys, solo::Managed::kCli, [](Session& self, Sys& kernel, solo::InstanceLock&) {
+    self.destroys();
+    kernel.unlinkat(AT_FDCWD, (self.dir() + "/data").c_str(), 0);
+    self.destroyed();
+  });
+}
+
+// What a launcher has forked. It is started where it owns, and has looked for a stop after that.
+void instance(Session& session, Sys& sys) {
+  session.decides();
+  own(session, sys, solo::Managed::kAuto, [](Session& self, Sys&, solo::InstanceLock& lock) {
+    self.spawned();
+    const auto accepted = lock.become_ready();
+    if (accepted.ok() && accepted.value()) self.hold();
+  });
 }
 
 void status(Session& session, Sys& sys) {
@@ -56,12 +84,25 @@ void stop(Session& session, Sys& sys) {
   const solo::Name it = name();
   auto under_way = solo::Stop::announce(sys, dir.value(), it);
   if (!under_way.ok() || !under_way.value()) return;
+  session.stops();
   under_way.value()->carry_out({1000, kOnce});
+  session.stopped();
 }
 
 void rm(Session& session, Sys& sys) {
   const auto dir = state_dir(session, sys);
   if (dir.ok()) solo::disown(sys, dir.value(), name(), {1, 20});
+}
+
+// Looks once for whatever it waits for: it may be put off as long as one likes before that.
+void ensure(Session& session, Sys& sys) {
+  const auto dir = state_dir(session, sys);
+  if (!dir.ok()) return;
+  const auto child = [&] {
+    instance(session, sys);
+    return 0;
+  };
+  solo::ensure(sys, dir.value(), name(), child, {kOnce, kOnce, 1000});
 }
 
 std::int64_t read_record(std::string_view content) {
@@ -101,13 +142,19 @@ lockproof::Builtin without(std::string_view name, std::string_view summary) {
                  {{"run", less<run, kOff>},
                   {"status", less<status, kOff>},
                   {"stop", less<stop, kOff>},
-                  {"rm", less<rm, kOff>}});
+                  {"rm", less<rm, kOff>},
+                  {"guard", less<guard, kOff>},
+                  {"ensure", less<ensure, kOff>}});
 }
 
 const lockproof::BuiltinRegistration registrations[] = {
-    subject(
-        "solo", "the reference implementation",
-        {{"run", whole<run>}, {"status", whole<status>}, {"stop", whole<stop>}, {"rm", whole<rm>}}),
+    subject("solo", "the reference implementation",
+            {{"run", whole<run>},
+             {"status", whole<status>},
+             {"stop", whole<stop>},
+             {"rm", whole<rm>},
+             {"guard", whole<guard>},
+             {"ensure", whole<ensure>}}),
 #define SOLO_GUARD_LINE(name, why) without<solo::Guard::name>("solo/without_" #name, why),
 #include "src/guards.def"
 #undef SOLO_GUARD_LINE
