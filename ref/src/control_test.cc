@@ -245,6 +245,33 @@ TEST(Disown, OfAnOwnerThatDrainsFirstIsAnErrorAndChangesNothing) {
   EXPECT_TRUE(is_busy(claim_in(temp)));
 }
 
+// As solo did before the bytes of its lock file meant different things.
+Fd own_as_a_whole(const TempDir& temp) {
+  Fd file(port::linux_sys(), ::open(temp.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  EXPECT_EQ(::fcntl(file.get(), F_OFD_SETLK, &lock), 0);
+  return file;
+}
+
+TEST(MixedVersions, ExcludeEachOtherAndAStopSaysThatItIsNotHeard) {
+  const TempDir temp;
+  {
+    const Fd old = own_as_a_whole(temp);
+    EXPECT_TRUE(is_busy(claim_in(temp)));
+    EXPECT_TRUE(is_busy(claim_by_itself(temp)));
+    const StopResult result = stop_in(temp);
+    ASSERT_TRUE(std::holds_alternative<Error>(result));
+    EXPECT_NE(std::get<Error>(result).what.find("as a whole"), std::string::npos);
+  }
+  const ClaimResult owner = claim_in(temp);
+  ASSERT_TRUE(owns(owner));
+  const Fd old(port::linux_sys(), ::open(temp.lock().c_str(), O_RDWR | O_CLOEXEC));
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  EXPECT_NE(::fcntl(old.get(), F_OFD_SETLK, &lock), 0);
+}
+
 TEST(Readiness, IsSeenWhileTheOwnerLivesAndCanBeForestalled) {
   const TempDir temp;
   ClaimResult result = claim_in(temp);

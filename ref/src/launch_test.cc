@@ -62,12 +62,10 @@ std::string why(const EnsureResult& result) {
 class CleanUp {
  public:
   explicit CleanUp(const TempDir& temp) : temp_(temp) {}
-  ~CleanUp() {
-    stop(port::linux_sys(), open_dir(temp_), web(), {30'000, {}});
-    while (::waitpid(-1, nullptr, WNOHANG) > 0) continue;
-  }
+  ~CleanUp() { stop(port::linux_sys(), open_dir(temp_), web(), {30'000, {}}); }
 
  private:
+  Orphanage orphans_;
   const TempDir& temp_;
 };
 
@@ -247,6 +245,52 @@ TEST(Ensure, ThatIsKilledAfterTheForkLeavesATrackedInstance) {
   const EnsureResult next = ensure_serving(temp);
   ASSERT_TRUE(std::holds_alternative<Ready>(next)) << why(next);
   EXPECT_EQ(std::get<Ready>(next).record->pid, instance);
+}
+
+// Dies at one call, whether it is the launcher or its child that makes it: they count apart from
+// the fork on.
+class DyingSys : public RelaySys {
+ public:
+  explicit DyingSys(int last) : RelaySys(port::linux_sys()) {
+    before = [this, last](std::string_view) {
+      if (++calls_ == last) ::kill(::getpid(), SIGKILL);
+      return 0;
+    };
+  }
+
+ private:
+  int calls_ = 0;
+};
+
+TEST(Ensure, ThatIsKilledAtAnyCallLeavesNothingThatTheNextOneDoesNotFind) {
+  constexpr int kMoreThanItMakes = 300;
+  constexpr EnsureOptions kQuick{{30'000, 1}, {30'000, 1}, 30'000};
+  bool came_to_its_end = false;
+  for (int last = 1; last < kMoreThanItMakes && !came_to_its_end; ++last) {
+    const TempDir temp;
+    const CleanUp end(temp);
+    Child launcher([&] {
+      DyingSys sys(last);
+      const auto instance = [&] {
+        ClaimOptions options;
+        options.managed = Managed::kAuto;
+        ClaimResult result = claim_in(sys, temp, options);
+        if (!owns(result) || !std::get<InstanceLock>(result).become_ready().value()) return 1;
+        for (;;) ::pause();
+      };
+      const EnsureResult result = ensure_in(temp, instance, kQuick, sys);
+      ::_exit(std::holds_alternative<Ready>(result) ? 0 : 1);
+    });
+    const int status = launcher.wait();
+    came_to_its_end = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    const EnsureResult next = ensure_in(
+        temp, [&] { return serve(temp); }, kQuick);
+    ASSERT_TRUE(std::holds_alternative<Ready>(next)) << "call " << last << ": " << why(next);
+    ASSERT_TRUE(std::get<Ready>(next).record) << last;
+    EXPECT_EQ(std::get<Ready>(next).record->pid, owner_of(temp)) << last;
+    EXPECT_TRUE(parse_record(slurp(temp.record()))) << last;
+  }
+  EXPECT_TRUE(came_to_its_end);
 }
 
 TEST(Ensure, WaitsForAnotherLauncherAndNeverGoesOnWithoutTheLock) {

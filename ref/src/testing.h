@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -120,6 +121,19 @@ class Child {
 
  private:
   pid_t pid_;
+};
+
+// Whoever is orphaned below this process meanwhile becomes its child, and has ended and is reaped
+// at the end: to be made before any Child.
+class Orphanage {
+ public:
+  Orphanage() { EXPECT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0); }
+  Orphanage(const Orphanage&) = delete;
+  Orphanage& operator=(const Orphanage&) = delete;
+  ~Orphanage() {
+    while (::waitpid(-1, nullptr, 0) > 0) continue;
+    ::prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+  }
 };
 
 // One line of progress from a child to its parent.

@@ -228,6 +228,7 @@ class StopWeb {
   ~StopWeb() { solo(temp_, verb_web("stop", temp_, {"--grace=1s"})); }
 
  private:
+  Orphanage orphans_;
   const TempDir& temp_;
 };
 
@@ -248,6 +249,7 @@ TEST(SoloStop, ReturnsWhenTheExitWasSeenAndSaysWhose) {
 
 TEST(SoloStop, NeverSignalsABystanderThatHasTheOwnersPidByNow) {
   const TempDir temp;
+  const StopWeb end(temp);
   {
     Running owner(temp);
     owner.signal(SIGKILL);
@@ -265,7 +267,6 @@ TEST(SoloStop, NeverSignalsABystanderThatHasTheOwnersPidByNow) {
   EXPECT_EQ(solo(temp, verb_web("stop", temp)).out, "web is not running\n");
   EXPECT_EQ(solo(temp, verb_web("rm", temp)).out, "web is not running\n");
   EXPECT_EQ(solo(temp, verb_web("ensure", temp, {}, {"sleep", "1000"})).code(), 0);
-  const StopWeb end(temp);
   siginfo_t info{};
   const auto id = static_cast<id_t>(bystander.pid());
   EXPECT_EQ(::waitid(P_PID, id, &info, WEXITED | WNOHANG | WNOWAIT), 0);
