@@ -95,7 +95,11 @@ void rm(Session& session, Sys& sys) {
 }
 
 // Looks once for whatever it waits for: it may be put off as long as one likes before that.
+//
+// Searched only: under stress a child has no life of its own in the history, and what it says would
+// be said by its launcher.
 void ensure(Session& session, Sys& sys) {
+  if (session.on_host()) return;
   const auto dir = state_dir(session, sys);
   if (!dir.ok()) return;
   const auto child = [&] {
