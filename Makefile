@@ -8,7 +8,7 @@ BIN          := build/bin
 
 # Ninja and ctest have the parallelism.
 .NOTPARALLEL:
-.PHONY: help deps configure build test stress check replay-all check-model zoo fuzz bench tidy format format-check install package clean
+.PHONY: help deps configure build test stress check coverage replay-all check-model zoo fuzz bench tidy format format-check install package clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -32,6 +32,10 @@ stress: build ## many real processes over the reference lock and three real ones
 
 check: build ## the scenario gate: every scenario does what it expects, searched and under stress
 	@.ci/gate $(BIN)/lockproof
+
+coverage: build ## docs/COVERAGE.md: which requirement is shown by which scenario
+	@$(BIN)/lockproof check scenarios --report json=build/coverage.json >/dev/null 2>&1; test $$? -le 1
+	@docs/coverage.py build/coverage.json
 
 replay-all: build ## every counterexample replays 100 times of 100, in each build type that is there too
 	@.ci/replay $(BIN)/lockproof 100 build/release/bin/lockproof build/asan/bin/lockproof

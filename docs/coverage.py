@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes docs/COVERAGE.md: which requirement is shown by what.
+
+    docs/coverage.py RESULTS [--check]
+
+RESULTS is what `lockproof check scenarios --report json=RESULTS` wrote. With --check the file is compared instead of
+written. A number that nothing shows and nobody calls open is an error, and so is a number, a test or a mutant that is
+not there.
+"""
+import json
+import pathlib
+import re
+import sys
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs/COVERAGE.md"
+HEAD = """# Coverage
+
+Made by `make coverage` from `docs/requirements.toml`, the scenarios' `covers`, and a search of all of them. For each
+scenario: what it is checked with, and how many states that has. For each mutant: the invariant that catches it, and the
+number of system calls and faults of the shortest run that does.
+"""
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return tomllib.load(file)
+
+
+def wrong(problems):
+    for problem in problems:
+        print(f"coverage: {problem}", file=sys.stderr)
+    sys.exit(1)
+
+
+def covered():
+    """number -> the scenarios that cover it"""
+    by_number = {}
+    for path in sorted((ROOT / "scenarios").glob("*/*.toml")):
+        for number in read(path).get("covers", []):
+            by_number.setdefault(number, []).append(f"{path.parent.name}/{path.stem}")
+    return by_number
+
+
+def scenario_cell(name, result):
+    outcome = "holds" if result["verdict"] == "holds" else f"{result['verdict']}: {result['invariant']}"
+    steps = f", {result['steps']} steps" if result["steps"] else ""
+    return f"`{name}` ({result['subject']}; {outcome}{steps}, {result['counts']['states']:,} states)"
+
+
+def mutant_cell(mutant):
+    return f"`{mutant['name']}` {mutant['invariant']}, {mutant['steps']}"
+
+
+def row(number, asks, names, results, requirements):
+    if not names:
+        test = requirements["tests"].get(number)
+        shown = f"test `{test}`" if test else f"**open**: {requirements['open'][number]}"
+        return f"| {number} | {asks} | {shown} | |"
+    scenarios = "<br>".join(scenario_cell(name, results[name]) for name in names)
+    mutants = "<br>".join(mutant_cell(mutant) for name in names for mutant in results[name]["mutants"])
+    return f"| {number} | {asks} | {scenarios} | {mutants} |"
+
+
+def guards(results):
+    """The guards of solo: name, sentence, and the scenarios whose search misses it."""
+    text = (ROOT / "ref/src/guards.def").read_text()
+    caught = {}
+    for name, result in results.items():
+        for mutant in result["mutants"]:
+            if mutant["caught"] and mutant["name"].startswith("solo/without_"):
+                guard = mutant["name"].removeprefix("solo/without_")
+                caught.setdefault(guard, []).append(f"`{name}` {mutant['invariant']}, {mutant['steps']}")
+    for guard, sentence in re.findall(r'SOLO_GUARD_LINE\((\w+), "(.*)"\)', text):
+        yield f"| `{guard}` | {sentence} | {'<br>'.join(caught.get(guard, []))} |"
+
+
+def page(requirements, by_number, results):
+    lines = [HEAD]
+    for system, numbers in requirements.items():
+        if system in ("tests", "open"):
+            continue
+        lines += [f"## {numbers['title']}\n", "| number | asks, or breaks by | shown by | mutants |", "|---|---|---|---|"]
+        lines += [
+            row(number, asks, by_number.get(number, []), results, requirements)
+            for number, asks in numbers.items()
+            if number != "title"
+        ]
+        lines.append("")
+    lines += [
+        "## The guards of solo\n",
+        "Each can be switched off by name in the harness's build, and each has a witness in",
+        "`ref/guarded/guards_test.cc` that is red without it. Those that a search misses, too:\n",
+        "| guard | without it | missed by |",
+        "|---|---|---|",
+        *guards(results),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def problems_of(requirements, by_number, results):
+    numbers = {n for s, t in requirements.items() if s not in ("tests", "open") for n in t if n != "title"}
+    tests = "\n".join(path.read_text() for path in (ROOT / "ref").rglob("*_test.cc"))
+    for number in sorted(by_number.keys() - numbers):
+        yield f"{', '.join(by_number[number])}: no requirement has the number '{number}'"
+    for number, test in requirements["tests"].items():
+        suite, name = test.split(".")
+        if not re.search(rf"TEST(_F)?\({suite}, {name}\)", tests):
+            yield f"{number}: there is no test '{test}'"
+    for number in sorted(numbers):
+        ways = [number in by_number, number in requirements["tests"], number in requirements["open"]]
+        if sum(ways) != 1:
+            yield f"{number}: expected to be covered by scenarios, or by a test, or to be open; found {sum(ways)} of these"
+    for name in sorted({name for names in by_number.values() for name in names}):
+        result = results.get(name)
+        if result is None or result["verdict"] not in ("holds", "violated"):
+            yield f"{name}: was not searched to an end"
+        elif not all(mutant["caught"] for mutant in result["mutants"]):
+            yield f"{name}: a mutant was not caught"
+
+
+def main(arguments):
+    if len(arguments) not in (1, 2) or arguments[1:] not in ([], ["--check"]):
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    requirements = read(ROOT / "docs/requirements.toml")
+    by_number = covered()
+    with open(arguments[0], encoding="utf-8") as file:
+        results = {result["scenario"]: result for result in json.load(file)["results"]}
+    if problems := list(problems_of(requirements, by_number, results)):
+        wrong(problems)
+    text = page(requirements, by_number, results)
+    if arguments[1:] == []:
+        PAGE.write_text(text)
+    elif PAGE.read_text() != text:
+        wrong(["docs/COVERAGE.md is not what the scenarios say now: run `make coverage`, and look at the difference"])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
