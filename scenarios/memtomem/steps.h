@@ -25,12 +25,6 @@ inline void write_pid(Session& session, int fd) {
   write_own_pid(session, fd);
 }
 
-inline void own_and_close(Session& session, int fd) {
-  own(session);
-  session.sys().close(fd);
-  session.released();
-}
-
 // open, pread, close
 inline void status(Session& session) {
   session.probes();

@@ -52,6 +52,13 @@ inline std::string record_of(Session& session, int fd) {
   return {text, size > 0 ? static_cast<std::size_t>(size) : 0};
 }
 
+// close, after the work of an owner
+inline void own_and_close(Session& session, int fd) {
+  own(session);
+  session.sys().close(fd);
+  session.released();
+}
+
 // A PID file that is read, judged and written under a flock on the file itself, which is never
 // removed: what two contenders do at the same time is no question here, what the record means is.
 // `is_alive(session, record)`: has the owner that it names not ended? `identity(session)`: what is

@@ -49,12 +49,6 @@ inline void own_and_unlink(Session& session, std::string_view name = "lock") {
   session.released();
 }
 
-inline void own_and_close(Session& session, int fd) {
-  own(session);
-  session.sys().close(fd);
-  session.released();
-}
-
 // open, pread, close
 inline void status(Session& session) {
   session.probes();
