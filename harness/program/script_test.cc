@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <set>
 
 #include "program/saved.h"
 
@@ -68,6 +69,24 @@ TEST(SavedProgram, NamesAnAnswerThatIsNotInTheTree) {
   SavedProgram program(*Tree::parse(kTree, texts), texts);
   EXPECT_EQ(program.next(0, fail(ENOENT)).error().sentence,
             "the saved tree does not know 'ENOENT' at node 0, 'open cwd \"f\" O_RDWR 0'");
+}
+
+// What its parent has said before the fork, a child has not said: where they are is not the same.
+TEST(ScriptTest, AChildIsAtANodeOfItsOwn) {
+  Texts texts;
+  auto script = ScriptProgram::parse({"fork", "say claim", "fork", "getpid"}, texts);
+  ASSERT_TRUE(script.ok());
+  const Node parent = *script->next(0, done(7));
+  const Node child = *script->next(0, done(0));
+  const Node grandchild = *script->next(child, done(0));
+  EXPECT_EQ(std::set<Node>({parent, child}).size(), 2u);
+  EXPECT_EQ(script->said(child).size(), 1u);
+  EXPECT_EQ(
+      std::set<Node>({*script->next(parent, done(8)), *script->next(child, done(8)), grandchild})
+          .size(),
+      3u);
+  EXPECT_EQ(script->call(grandchild).op, Op::kGetpid);
+  EXPECT_EQ(script->call(*script->next(grandchild, done(1))).op, Op::kExit);
 }
 
 }  // namespace
