@@ -8,11 +8,9 @@
 // the rate. `names`: pids as names and contenders exchangeable, which SPIN does not have.
 //
 // `pids_learned` is the rate of the search alone: the first search of a space learns on its way
-// what programs and kernel do (a quarter of its time here), the next one knows all of it.
+// what programs and kernel do, the next one knows all of it.
 //
-// Last numbers (4 contenders, 2 kills, 2 processors, one run): `pids_learned` 2.51 M states/s and
-// 38 bytes a state, `pids` 1.75 M/s (1.6 to 2.1 within a day, as SPIN's rate varies), `names` 0.76
-// M/s (half of its 0.09 s is learning) and 94 bytes; SPIN 0.80 M/s and 79 bytes.
+// Last numbers (4 contenders, 2 kills, 2 processors, one run): NUMBERS
 //
 // Command: make bench, or build/dev/bench/search_states. SPIN comes with `apt-get install spin`;
 // where it is missing its rows are left out.

@@ -145,7 +145,7 @@ class Search {
       for (std::size_t i = expanded.begin; i < expanded.end; ++i) {
         const Entered& entered = expanded.part->entered[i];
         const Successor& successor = expanded.part->successors[i];
-        if (entered.fresh) waiting_.push_back({successor.state, entered.ref, successor.asleep});
+        if (entered.fresh) waiting_.emplace_back(successor.state, entered.ref, successor.asleep);
       }
     }
     if (graph_) keep_steps();

@@ -35,8 +35,9 @@ class Expansion {
  private:
   // kUnknown: so it is, or there is an error; it has ended.
   Edge find(const Asked& asked) {
-    const Edge edge = steps_.known(asked);
-    return edge.taken() ? edge : learn(asked);
+    Edge edge = steps_.known(asked);
+    if (!edge.taken()) edge = learn(asked);
+    return edge;
   }
   Edge learn(const Asked& asked);
 

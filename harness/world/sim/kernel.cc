@@ -150,7 +150,7 @@ bool enabled(const Kernel& kernel, Tables& tables, std::uint8_t slot, const Call
 
 // Where a handler might run, the moment of the answer counts.
 bool is_local(const Kernel& kernel, std::uint8_t slot, const Call& call) {
-  if (call.op != Op::kGetpid && call.op != Op::kGeteuid) return false;
+  if (!may_be_local(call)) return false;
   constexpr unsigned kHandled = static_cast<unsigned>(Disposition::kHandled);
   for (unsigned bits = kernel.processes[slot].dispositions; bits != 0; bits >>= 2) {
     if ((bits & 3) == kHandled) return false;

@@ -174,6 +174,9 @@ void advance_death(Kernel& kernel, std::uint8_t slot);
 // asks only who one is. REQUIRES of the first: can_advance_death()
 bool death_is_unnoticed(const Kernel& kernel, const Tables& tables, std::uint8_t slot);
 bool is_local(const Kernel& kernel, std::uint8_t slot, const Call& call);
+inline bool may_be_local(const Call& call) {
+  return call.op == Op::kGetpid || call.op == Op::kGeteuid;
+}
 
 // Faults.
 void send(Kernel& kernel, std::uint8_t slot, int signal);  // REQUIRES: is_modelled(signal)

@@ -29,9 +29,16 @@ unsigned Nodes::add(Program& program) {
   programs_.push_back(&program);
   NodeAbout& about = about_[first_of(number)];
   about.hash = combine(programs_.size(), 0);
+  about.call = number_of(program.call(0));
   listen(about, program.said(0));
   ++count_;
   return number;
+}
+
+std::uint16_t Nodes::number_of(const Call& call) {
+  const std::size_t next = calls_.size() + 1;
+  if (next > 0xffff) return 0;
+  return calls_.try_emplace(call, static_cast<std::uint16_t>(next)).first->second;
 }
 
 Result<NodeRef> Nodes::next(NodeRef ref, const Answer& answer, std::uint64_t answer_hash) {
@@ -48,6 +55,7 @@ Result<NodeRef> Nodes::next(NodeRef ref, const Answer& answer, std::uint64_t ans
   if (!born) about = before;
   about.hash = combine(before.hash, answer_hash);
   about.says = 0;
+  about.call = number_of(program.call(*node));
   listen(about, program.said(*node));
   ++count_;
   return to;

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "core/mapped.h"
 #include "program/program.h"
+#include "sim/hash_bytes.h"
 
 namespace lockproof::sim {
 
@@ -35,7 +37,9 @@ struct NodeAbout {
   bool has_owned = false;
   bool has_claimed = false;  // it has said anything of an attempt
   std::uint8_t says = 0;     // on the way from the node before: kSays...
+  std::uint16_t call = 0;    // its call's number, equal calls have one; 0: there was none left
 };
+static_assert(sizeof(NodeAbout) == 16);
 inline constexpr std::uint8_t kSaysClaims = 1;
 inline constexpr std::uint8_t kSaysBusy = 2;
 inline constexpr std::uint8_t kSaysFailed = 4;
@@ -73,9 +77,11 @@ class Nodes {
   static unsigned program_of(NodeRef ref) { return ref >> kNodeBits & (kPrograms - 1); }
   static Node node(NodeRef ref) { return ref & ((1u << kNodeBits) - 1); }
   static void listen(NodeAbout& about, std::span<const Said> said);
+  std::uint16_t number_of(const Call& call);
 
   std::vector<Program*> programs_;
   Mapped<NodeAbout> about_{std::size_t{kIsChild} << 1};  // of children in the upper half
+  std::unordered_map<Call, std::uint16_t, HashBytes> calls_;
   std::size_t count_ = 0;
 };
 

@@ -87,7 +87,7 @@ TEST_F(NodesTest, AChildIsAtNodesOfItsOwn) {
   const NodeRef forks = go(nodes, Nodes::first_of(nodes.add(program)));
   const NodeRef parent = *nodes.next(forks | kGivenError, done(1002), 1);
   const NodeRef child = *nodes.next(forks | kGivenError, done(0), 2);
-  EXPECT_EQ(child & ~kIsChild, parent & ~kGivenError) << "the same place in the program";
+  EXPECT_EQ(child & (kIsChild | kGivenError), kIsChild) << "the error was its parent's";
   EXPECT_EQ(nodes.about(parent).attempt, Attempt::kOwns);
   EXPECT_EQ(nodes.about(child).attempt, Attempt::kNone) << "it has not said that";
   EXPECT_FALSE(nodes.about(child).has_owned);

@@ -22,6 +22,8 @@ struct Remember {
   bool owners = false;  // who owns, and which destructive commands began meanwhile
   bool roles = false;   // what processes are
   bool starts = false;  // whether anything was started, whose start failed, and what ended it
+
+  bool anything() const { return stops || owners || roles || starts; }
 };
 
 // By slot; places are slots.

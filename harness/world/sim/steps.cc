@@ -96,30 +96,40 @@ Result<Edge> Steps::find(const Asked& asked) {
   if (edge.taken()) return edge;
   edge = begun(asked);
   if (auto learned = learn(edge); !learned.ok()) return learned.error();
-  keep(edge);
+  if (auto kept = keep(edge); !kept.ok()) return kept.error();
   return edge;
 }
 
-// The kill and the step, in both orders. What it asks for, a search asks for anyway.
+// The kill and the step, in both orders. What it asks for, a search asks for anyway. What is far
+// away in memory is asked for before it is looked at.
 Result<Places> Steps::find_sleeping(const Asked& asked, Places slots) {
   const Edge edge = known(asked);
-  const About after = store_.about(edge.to);
-  Places asleep = 0;
-  const unsigned standing = after.running | after.stopped;
+  const About& after = store_.about(edge.to);
+  const unsigned unknown = slots & ~edge.sleep_known & (after.running | after.stopped);
+  std::array<Asked, kProcesses> later;
+  prefetch_kills(edge.to);
   for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
-    if (((slots & ~edge.sleep_known) >> slot & 1) == 0 || (standing >> slot & 1) == 0) continue;
-    const auto first = find({asked.from, 0, slot, Act::kKill});
-    if (!first.ok()) return first.error();
-    const auto then = find({edge.to, 0, slot, Act::kKill});
+    if ((unknown >> slot & 1) == 0) continue;
+    const auto killed = find_kill(asked.from, slot);
+    if (!killed.ok()) return killed.error();
+    later[slot] = {*killed, asked.what, asked.slot, asked.act};
+    if (*killed != kNowhere) edges_.prefetch_row(*killed);
+  }
+  for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
+    const bool leads = (unknown >> slot & 1) != 0 && later[slot].from != kNowhere;
+    if (leads) edges_.prefetch(later[slot]);
+  }
+  Places asleep = 0;
+  for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
+    if ((unknown >> slot & 1) == 0 || later[slot].from == kNowhere) continue;
+    const auto then = find_kill(edge.to, slot);
     if (!then.ok()) return then.error();
-    if (first->outcome != Edge::Outcome::kDone || then->outcome != Edge::Outcome::kDone) continue;
-    bool same = slot == asked.slot && first->to == then->to;
+    if (*then == kNowhere) continue;
+    bool same = slot == asked.slot && later[slot].from == *then;
     if (slot != asked.slot) {
-      Asked later = asked;
-      later.from = first->to;
-      const auto step = find(later);
+      const auto step = find(later[slot]);
       if (!step.ok()) return step.error();
-      same = step->leads_as(edge) && step->to == then->to;
+      same = step->leads_as(edge) && step->to == *then;
     }
     if (same) asleep |= static_cast<Places>(1u << slot);
   }
@@ -127,17 +137,29 @@ Result<Places> Steps::find_sleeping(const Asked& asked, Places slots) {
   return static_cast<Places>((edge.asleep & slots) | asleep);
 }
 
-void Steps::keep(const Edge& edge) {
-  if (edge.act != Act::kKill) {
-    edges_.add(edge);
-    return;
+Result<SituationId> Steps::find_kill(SituationId from, std::uint8_t slot) {
+  if (const SituationId after = kills_[from][slot]; after != 0 && after != kRefusedKill) {
+    return after - 1;
   }
+  const auto edge = find({from, 0, slot, Act::kKill});
+  if (!edge.ok()) return edge.error();
+  return edge->outcome == Edge::Outcome::kDone ? edge->to : kNowhere;
+}
+
+Result<> Steps::keep(const Edge& edge) {
+  if (edge.act != Act::kKill) return edges_.add(edge);
   const bool refused = edge.outcome == Edge::Outcome::kRefused;
   kills_[edge.from][edge.slot] = refused ? kRefusedKill : edge.to + 1;
   kills_end_ = std::max<std::size_t>(kills_end_, edge.from + 1);
+  return Nothing{};
 }
 
 Result<> Steps::learn(Edge& edge) {
+  if (edge.act == Act::kCall && is_shared(edge)) {
+    const auto recalled = recall(edge);
+    if (!recalled.ok()) return recalled.error();
+    if (*recalled) return Nothing{};
+  }
   Situation situation = store_.get(edge.from);
   Kernel& kernel = situation.kernel;
   switch (edge.act) {
@@ -206,6 +228,9 @@ Result<> Steps::learn_call(Edge& edge, Situation& situation) {
   const Situation before = situation;
   edge.node = edge.what & ~kNotBegun;
   if (auto asked = ask(edge, situation, edge.node); !asked.ok()) return asked;
+  const NodeRef reached = edge.node;
+  const NodeRef born_at = edge.child_node;
+  const Effects::Answered answered = answered_;
   if (edge.outcome == Edge::Outcome::kDone && !edge.exits) {
     if (auto passed = pass(edge, situation, edge.slot, edge.node); !passed.ok()) return passed;
     std::vector<Said> heard = std::move(heard_);
@@ -227,15 +252,52 @@ Result<> Steps::learn_call(Edge& edge, Situation& situation) {
   // Many calls only look: what was canonical is.
   const auto changed = [&] { return std::memcmp(&before, &situation, sizeof before) != 0; };
   if (changed()) compare(edge, before, situation);
-  edge.silent = edge.changed == 0 && edge.says == 0 && edge.signalled == kNone &&
-                !edge.tree_changed && !edge.pauses && !edge.exits && edge.breaks == 0;
+  judge_silence(edge);
   pass_deaths(situation, edge.slot);
   edge.to = from;
   const bool settled = !changed() || settle(edge, situation, kSameOrder);
   if (settled && edge.outcome == Edge::Outcome::kWaits && edge.to == from) {
     edge.outcome = Edge::Outcome::kDisabled;
   }
-  return Nothing{};
+  const bool alone = edge.node == reached && edge.child_node == born_at;
+  if (!alone || !is_shared(edge)) return Nothing{};
+  return effects_.keep(edge, nodes_.about(edge.what).call, answered);
+}
+
+// What is remembered depends on what was said, hence on the node.
+bool Steps::is_shared(const Edge& edge) const {
+  return !rules_.remember.anything() && nodes_.about(edge.what).call != 0;
+}
+
+Result<bool> Steps::recall(Edge& edge) {
+  Edge found = effects_.find(edge.from, edge.slot, nodes_.about(edge.what).call);
+  if (!found.taken()) return false;
+  const std::uint32_t told_by = found.node;
+  found.what = edge.what;
+  found.node = edge.what & ~kNotBegun;
+  if (found.exits) found.node = kDead;
+  if (found.outcome == Edge::Outcome::kDone && !found.exits) {
+    const Effects::Answered& told = effects_.answered(told_by);
+    const auto next = nodes_.next(found.node, told.answer, told.hash);
+    if (!next.ok()) return next.error();
+    if (may_be_local(nodes_.call(*next))) return false;
+    if (found.child != kNone) {
+      const auto child = nodes_.next(found.node, done(0), hash_of(done(0)));
+      if (!child.ok()) return child.error();
+      if (may_be_local(nodes_.call(*child))) return false;
+      found.child_node = *child;
+    }
+    found.node = *next;
+    found.says = nodes_.about(*next).says;
+  }
+  edge = found;
+  judge_silence(edge);
+  return true;
+}
+
+void Steps::judge_silence(Edge& edge) {
+  edge.silent = edge.changed == 0 && edge.says == 0 && edge.signalled == kNone &&
+                !edge.tree_changed && !edge.pauses && !edge.exits && edge.breaks == 0;
 }
 
 // As SimWorld has it: the call does nothing, and is answered.
@@ -338,7 +400,8 @@ Result<> Steps::ask(Edge& edge, Situation& situation, NodeRef& node) {
     edge.child_node = *child;
   }
   if (symbolic && !inward(call.op, answer, view, naming_)) return refuse_it(Refusal::kPidAsNumber);
-  const auto next = nodes_.next(node, answer, hash_of(answer));
+  answered_ = {answer, hash_of(answer)};
+  const auto next = nodes_.next(node, answer, answered_.hash);
   if (!next.ok()) return next.error();
   node = *next;
   edge.says |= nodes_.about(node).says;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/edges.h"
+#include "sim/effects.h"
 #include "world/choices.h"
 
 namespace lockproof::sim {
@@ -54,11 +55,14 @@ class Steps {
   // Something was refused because pids were renamed: Refusal::kPidAsNumber.
   bool pids_are_numbers() const { return pids_are_numbers_; }
   std::size_t size() const { return edges_.size(); }
-  std::size_t bytes() const { return edges_.bytes() + kills_end_ * sizeof kills_[0]; }
-  std::size_t bytes_to_grow() const { return edges_.bytes_to_grow(); }
+  std::size_t bytes() const {
+    return edges_.bytes() + effects_.bytes() + kills_end_ * sizeof kills_[0];
+  }
+  std::size_t bytes_to_grow() const { return edges_.bytes_to_grow() + effects_.bytes_to_grow(); }
 
  private:
   static constexpr SituationId kRefusedKill = 0xffffffff;
+  static constexpr SituationId kNowhere = 0xffffffff;
 
   // An edge whose answer is still to come.
   static Edge begun(const Asked& asked) {
@@ -71,9 +75,15 @@ class Steps {
     edge.child = edge.signalled = kNone;
     return edge;
   }
-  void keep(const Edge& edge);
+  Result<> keep(const Edge& edge);
+  // Where the kill leads; kNowhere: it is refused.
+  Result<SituationId> find_kill(SituationId from, std::uint8_t slot);
   Result<> learn(Edge& edge);
   Result<> learn_call(Edge& edge, Situation& situation);
+  // A call whose effect is known from another node. false: it is not, or is not all that happens.
+  Result<bool> recall(Edge& edge);
+  bool is_shared(const Edge& edge) const;
+  static void judge_silence(Edge& edge);
   Result<> learn_errno(Edge& edge, Situation& situation);
   Result<> learn_reboot(Edge& edge, Situation& situation);
   void learn_pid_reuse(Edge& edge, Situation& situation);
@@ -101,6 +111,7 @@ class Steps {
   Nodes& nodes_;
   const Rules rules_;
   Edges edges_;
+  Effects effects_;
   // Kills are asked most often, and only what they lead to need be known: by situation and slot,
   // 1 + the situation after it. 0: not known.
   Mapped<std::array<SituationId, kProcesses>> kills_{Store::kMaxSituations};
@@ -108,16 +119,14 @@ class Steps {
   Beginning beginning_{};
   std::unordered_map<NodeRef, std::vector<Said>> openings_;  // by where it waits
   std::vector<Said> heard_;                                  // scratch
+  Effects::Answered answered_;                               // the same: what ask() was told
   std::vector<Beginning> started_;
   std::vector<std::string> refusals_;
   bool pids_are_numbers_ = false;
 };
 
 inline Edge Steps::known(const Asked& asked) const {
-  if (asked.act != Act::kKill) {
-    const Edge* const edge = edges_.find(asked);
-    return edge != nullptr ? *edge : Edge{};
-  }
+  if (asked.act != Act::kKill) return edges_.find(asked);
   const SituationId after = kills_[asked.from][asked.slot];
   Edge edge = begun(asked);
   edge.to = after - 1;

@@ -92,6 +92,45 @@ TEST_F(StepsTest, AnEdgeIsFoundAgain) {
   EXPECT_EQ(steps->size(), 4u);
 }
 
+// What the kernel does is known from the first of them; where they go on is their own.
+TEST_F(StepsTest, ACallThatWasAskedAtAnotherNodeSaysWhatIsSaidThere) {
+  const SituationId from = here();
+  const char* const look = R"(stat cwd "f" 0)";
+  const Edge plain = call(from, a, script({look, "close 3"}));
+  EXPECT_TRUE(plain.silent);
+  const Edge busy = call(from, a, script({look, "say busy", "close 4"}));
+  EXPECT_EQ(busy.to, plain.to);
+  EXPECT_EQ(busy.says, kSaysBusy);
+  EXPECT_FALSE(busy.silent);
+  EXPECT_EQ(at(busy.node), "close 4");
+  const Edge again = call(from, a, script({look, "close 5"}));
+  EXPECT_EQ(again.says, 0);
+  EXPECT_TRUE(again.silent);
+  EXPECT_EQ(at(again.node), "close 5");
+}
+
+// A getpid passes with the call before it, at whichever node that was asked.
+TEST_F(StepsTest, WhatConcernsNobodyElsePassesAtEachNode) {
+  const SituationId from = here();
+  const char* const look = R"(stat cwd "f" 0)";
+  EXPECT_EQ(at(call(from, a, script({look, "close 3"})).node), "close 3");
+  EXPECT_EQ(at(call(from, a, script({look, "getpid", "close 4"})).node), "close 4");
+  EXPECT_EQ(at(call(from, a, script({look, "getpid", "close 5"})).node), "close 5");
+}
+
+TEST_F(StepsTest, AForkThatWasAskedAtAnotherNodeHasAChildThere) {
+  const SituationId from = here();
+  const Edge first = call(from, a, script({"fork", "close 3"}));
+  const Edge before = call(from, a, script({"getppid", "fork", "say claim", "close 4"}));
+  ASSERT_EQ(before.to, from);
+  const Edge second = call(from, a, before.node);
+  EXPECT_EQ(second.to, first.to);
+  EXPECT_EQ(second.child, first.child);
+  EXPECT_EQ(second.born, first.born);
+  EXPECT_EQ(at(second.child_node), "close 4");
+  EXPECT_EQ(nodes.about(second.child_node).attempt, Attempt::kClaiming);
+}
+
 TEST_F(StepsTest, AKillIsFoundAgain) {
   const SituationId from = here();
   const Asked kill = {from, 0, a, Act::kKill};
