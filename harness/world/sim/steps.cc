@@ -160,7 +160,9 @@ Result<> Steps::learn(Edge& edge) {
     if (!recalled.ok()) return recalled.error();
     if (*recalled) return Nothing{};
   }
-  Situation situation = store_.get(edge.from);
+  if (recent_id_ != edge.from) recent_ = store_.get(edge.from);
+  recent_id_ = edge.from;
+  Situation situation = recent_;
   Kernel& kernel = situation.kernel;
   switch (edge.act) {
     case Act::kCall:
@@ -250,12 +252,12 @@ Result<> Steps::learn_call(Edge& edge, Situation& situation) {
   }
   if (edge.outcome == Edge::Outcome::kRefused) return Nothing{};
   // Many calls only look: what was canonical is.
-  const auto changed = [&] { return std::memcmp(&before, &situation, sizeof before) != 0; };
-  if (changed()) compare(edge, before, situation);
+  const bool changed = std::memcmp(&before, &situation, sizeof before) != 0;
+  if (changed) compare(edge, before, situation);
   judge_silence(edge);
-  pass_deaths(situation, edge.slot);
   edge.to = from;
-  const bool settled = !changed() || settle(edge, situation, kSameOrder);
+  if (changed) pass_deaths(situation, edge.slot);
+  const bool settled = !changed || settle(edge, situation, kSameOrder);
   if (settled && edge.outcome == Edge::Outcome::kWaits && edge.to == from) {
     edge.outcome = Edge::Outcome::kDisabled;
   }

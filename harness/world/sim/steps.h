@@ -118,8 +118,11 @@ class Steps {
   std::size_t kills_end_ = 0;
   Beginning beginning_{};
   std::unordered_map<NodeRef, std::vector<Said>> openings_;  // by where it waits
-  std::vector<Said> heard_;                                  // scratch
-  Effects::Answered answered_;                               // the same: what ask() was told
+  // The situation that was asked for last: an expansion asks for one several times.
+  SituationId recent_id_ = kNowhere;
+  Situation recent_;
+  std::vector<Said> heard_;     // scratch
+  Effects::Answered answered_;  // the same: what ask() was told
   std::vector<Beginning> started_;
   std::vector<std::string> refusals_;
   bool pids_are_numbers_ = false;
