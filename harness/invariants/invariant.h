@@ -36,6 +36,8 @@ struct Bounds {
       20;  // no_lock_leak, recovers: that many attempts must have failed before it counts
   std::int64_t parent_ms =
       15000;  // parent_death_noticed: a dependant ends within this time after its parent
+
+  bool operator==(const Bounds&) const = default;
 };
 
 class Invariant {

@@ -38,6 +38,8 @@ struct CommandSubject {
       probe;  // run once: a failure means that the subject is missing (a python module, say)
   std::string record;  // "{dir}/..." the file that names the owner, "" if none
   std::string lock;    // "{dir}/..." the file that is locked, "" if unknown
+
+  bool operator==(const CommandSubject&) const = default;
 };
 
 struct Subject {
@@ -46,6 +48,7 @@ struct Subject {
   std::optional<CommandSubject> command;
 
   std::string name() const;
+  bool operator==(const Subject&) const = default;
 };
 
 inline constexpr unsigned kMaxNamespace = 3;
@@ -58,6 +61,8 @@ struct Expectation {
   std::string invariant;                // violated: by this one, "" any
   std::optional<std::uint64_t> states;  // exact, in a search
   std::optional<std::uint64_t> steps;   // violated: of the shortest run
+
+  bool operator==(const Expectation&) const = default;
 };
 
 struct Scenario {
@@ -83,6 +88,8 @@ struct Scenario {
   // Stress only: 0 means the command's default.
   int stress_processes = 0;
   std::int64_t stress_duration_ms = 0;
+
+  bool operator==(const Scenario&) const = default;
 };
 
 // Reads and checks one file. `name` is what reports call it.
