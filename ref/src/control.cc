@@ -53,6 +53,18 @@ std::variant<Owner, NoOwner, Error> find(port::Sys& sys, const StateDir& dir, co
   return Error{dir.quoted(name.lock_file()) + " is held, by whom cannot be told"};
 }
 
+// Whether `owner` keeps nobody out any more: it has given up, and whoever holds the lock has a
+// record of its own. That it is released the record says a moment before the lock goes.
+int has_let_go(port::Sys& sys, const StateDir& dir, const Name& name, int lock_file,
+               const Owner& owner) {
+  const int over = has_given_up(sys, dir, name, lock_file, owner);
+  if (over <= 0) return over;
+  const int held = part_is_held(sys, lock_file, Part::kOwner, As::kWriter);
+  if (held <= 0) return held < 0 ? held : 1;
+  const auto now = read_record(sys, dir, name);
+  return now.ok() && now.value() && now.value()->nonce == owner.read.record.nonce ? 0 : 1;
+}
+
 }  // namespace
 
 Result<std::optional<Stop>> Stop::announce(port::Sys& sys, const StateDir& dir, const Name& name) {
@@ -104,7 +116,7 @@ DisownResult disown(port::Sys& sys, const StateDir& dir, const Name& name,
     const int ended = wait_for_end(sys, *owner, patience.round_ms);
     if (ended < 0) return cannot("wait for", dir, name, ended);
     if (ended > 0) return Disowned{owner->read.record, true};
-    const int over = has_given_up(sys, dir, name, lock_file, *owner);
+    const int over = has_let_go(sys, dir, name, lock_file, *owner);
     if (over < 0) return cannot("ask for", dir, name, over);
     if (over > 0) return Disowned{owner->read.record, false};
   }

@@ -216,6 +216,46 @@ TEST(Disown, ReturnsWhenTheOwnerHasGivenUpAndDrainsAndTheNextOneKeepsItsRecord) 
   EXPECT_EQ(slurp(temp.record()), record);
 }
 
+// An owner that gives up when it is told to, and says 'm' when its record says so while it still
+// has the lock, and 'd' when it has not. It goes on from there when `go` says so.
+[[noreturn]] void own_and_give_up_slowly(const TempDir& temp, const Pipe& said, const Pipe& go) {
+  RelaySys sys(port::linux_sys());
+  const Fd signals(sys, sys.signal_fd(1u << (SIGTERM - 1)));
+  ClaimResult result = claim_in(sys, temp);
+  said.send(owns(result) ? 'o' : 'e');
+  char info[128];
+  if (::read(signals.get(), info, sizeof info) != 128) ::_exit(1);
+  sys.after = [&](std::string_view call) {
+    if (call != "renameat") return 0;
+    said.send('m');
+    go.receive();
+    return 0;
+  };
+  std::get<InstanceLock>(result).give_up();
+  said.send('d');
+  for (;;) ::pause();
+}
+
+TEST(Disown, ReturnsWhenTheNextOneGetsInAndNotWhenTheRecordSaysSo) {
+  const TempDir temp;
+  const Pipe said;
+  const Pipe go;
+  const Child owner([&] { own_and_give_up_slowly(temp, said, go); });
+  ASSERT_EQ(said.receive(), 'o');
+  RelaySys sys(port::linux_sys());
+  int looks = 0;
+  sys.before = [&](std::string_view call) {
+    if (call != "poll" || ++looks > 2) return 0;
+    if (looks == 2) go.send('g');
+    EXPECT_EQ(said.receive(), looks == 1 ? 'm' : 'd');
+    return 0;
+  };
+  const DisownResult result = disown(sys, open_dir(sys, temp), web());
+  EXPECT_TRUE(std::holds_alternative<Disowned>(result));
+  const ClaimResult next = claim_in(temp);
+  EXPECT_TRUE(owns(next)) << why(next);
+}
+
 TEST(Disown, IsToldFromAStopBySigtermAlone) {
   const TempDir temp;
   const Pipe said;
