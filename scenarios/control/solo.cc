@@ -11,6 +11,7 @@
 #include "solo/probe.h"
 #include "src/guard.h"
 #include "subject/builtin.h"
+#include "whole_file.h"
 
 namespace {
 
@@ -48,6 +49,12 @@ void own(Session& session, Sys& sys, solo::Managed managed, Work work) {
 void run(Session& session, Sys& sys) {
   own(session, sys, solo::Managed::kCli,
       [](Session& self, Sys&, solo::InstanceLock&) { self.hold(); });
+}
+
+// A version from before the lock file had parts.
+void run_old(Session& session, Sys& sys) {
+  lockproof::WholeFile old(sys);
+  run(session, old);
 }
 
 // Removes what owners work on.
@@ -144,6 +151,7 @@ template <solo::Guard kOff>
 lockproof::Builtin without(std::string_view name, std::string_view summary) {
   return subject(name, summary,
                  {{"run", less<run, kOff>},
+                  {"run_old", less<run_old, kOff>},
                   {"status", less<status, kOff>},
                   {"stop", less<stop, kOff>},
                   {"rm", less<rm, kOff>},
@@ -154,6 +162,7 @@ lockproof::Builtin without(std::string_view name, std::string_view summary) {
 const lockproof::BuiltinRegistration registrations[] = {
     subject("solo", "the reference implementation",
             {{"run", whole<run>},
+             {"run_old", whole<run_old>},
              {"status", whole<status>},
              {"stop", whole<stop>},
              {"rm", whole<rm>},
