@@ -6,12 +6,20 @@
 
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
-#include "subject/scenario.h"
+#include "subject/scenario_write.h"
 
-namespace lockproof::test {
+namespace lockproof {
+
+// How rapidcheck prints one.
+inline void showValue(const Scenario& scenario, std::ostream& out) {
+  out << write_scenario(scenario);
+}
+
+namespace test {
 
 enum class Where { kOneNamespace, kContainers };
 
@@ -84,9 +92,8 @@ inline Scenario any_scenario(const Builtin& subject, Where where) {
     scenario.cast.push_back(any_process());
   }
   if (where == Where::kContainers) {
-    // The first one alone is somewhere else, so that they are not all in one.
     scenario.namespaces = {1};
-    while (scenario.namespaces.size() < before + scenario.cast.size() + 1) {
+    while (scenario.namespaces.size() < before + scenario.cast.size()) {
       scenario.namespaces.push_back(*rc::gen::inRange(0u, 3u));
     }
   }
@@ -96,8 +103,8 @@ inline Scenario any_scenario(const Builtin& subject, Where where) {
   return scenario;
 }
 
-// Each scenario that has one thing less: all promises but one, a process, a command, a file, a
-// fault.
+// Each scenario that has one thing less: all promises but one, a process, a command, the
+// namespaces, a file, a fault.
 inline std::vector<Scenario> with_one_less(const Scenario& scenario) {
   std::vector<Scenario> smaller;
   const auto without = [&](auto change) {
@@ -115,7 +122,9 @@ inline std::vector<Scenario> with_one_less(const Scenario& scenario) {
   }
   const std::size_t before = scenario.setup.size();
   const auto leaves = [&](Scenario& less, std::size_t place) {
-    if (!less.namespaces.empty()) less.namespaces.erase(at(less.namespaces, place));
+    auto& spaces = less.namespaces;
+    if (!spaces.empty()) spaces.erase(at(spaces, place));
+    if (std::count(spaces.begin(), spaces.end(), 0u) == std::ssize(spaces)) spaces.clear();
   };
   if (before > 0) {
     without([&](Scenario& less) { less.setup.clear(), leaves(less, 0); });
@@ -128,6 +137,9 @@ inline std::vector<Scenario> with_one_less(const Scenario& scenario) {
          ++verb) {
       without([&](Scenario& less) { less.cast[i].erase(at(less.cast[i], verb)); });
     }
+  }
+  if (!scenario.namespaces.empty()) {
+    without([&](Scenario& less) { less.namespaces.clear(); });
   }
   for (const auto& [file, state] : scenario.files) {
     without([&](Scenario& less) { less.files.erase(file); });
@@ -151,4 +163,5 @@ inline rc::Gen<Scenario> scenarios_of(const Builtin& subject, Where where) {
   };
 }
 
-}  // namespace lockproof::test
+}  // namespace test
+}  // namespace lockproof

@@ -5,7 +5,6 @@
 
 #include "check/check.h"
 #include "check/generated_scenario.h"
-#include "subject/scenario_write.h"
 
 namespace lockproof::test {
 namespace {
@@ -39,7 +38,7 @@ void expect_solo_holds(Where where) {
     const Scenario scenario = *scenarios_of(*find_builtin("solo"), where);
     const RunResult result = searched(scenario);
     RC_CLASSIFY(too_large(result), "given up, too large");
-    RC_LOG() << write_scenario(scenario) << wrong(result);
+    RC_LOG() << wrong(result);
     RC_ASSERT(wrong(result).empty() || too_large(result));
     holds += result.verdict == Verdict::kHolds ? 1 : 0;
     ++all;
