@@ -141,14 +141,16 @@ inline std::vector<Scenario> with_one_less(const Scenario& scenario) {
   if (!scenario.namespaces.empty()) {
     without([&](Scenario& less) { less.namespaces.clear(); });
   }
-  for (const auto& [file, state] : scenario.files) {
-    without([&](Scenario& less) { less.files.erase(file); });
+  for (const auto& file : scenario.files) {
+    without([&](Scenario& less) { less.files.erase(file.first); });
   }
-  for (const auto& [fault, budget] : scenario.faults) {
+  for (const auto& fault : scenario.faults) {
     without([&](Scenario& less) {
-      const bool again = budget == 2;
-      less.faults.erase(fault);
-      if (again) less.faults[fault] = 1;
+      if (fault.second == 2) {
+        less.faults[fault.first] = 1;
+      } else {
+        less.faults.erase(fault.first);
+      }
     });
   }
   return smaller;
