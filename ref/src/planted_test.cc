@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What somebody may have planted where the state directory, the lock file or the record should be.
+#include "solo/control.h"
 #include "testing.h"
 
 namespace solo::testing {
@@ -99,6 +100,36 @@ TEST(PlantedRecord, ALinkPlantedAfterTheLeftoverWasRemovedIsRefused) {
   EXPECT_TRUE(is_error(claim_in(sys, temp)));
   EXPECT_EQ(slurp(victim), "precious");
   EXPECT_TRUE(owns(claim_in(temp)));
+}
+
+TEST(PlantedRecord, OfAnotherUserIsNotBelievedAndNobodyIsSignalled) {
+  const TempDir temp;
+  const Pipe said;
+  const Child owner([&] { claim_and_stay(temp, said); });
+  ASSERT_EQ(said.receive(), 'o');
+  GivenAway sys(temp.record());
+  sys.before = [](std::string_view call) {
+    EXPECT_NE(call, "pidfd_send_signal");
+    return call == "pidfd_send_signal" ? -EPERM : 0;
+  };
+  const StateDir dir = StateDir::open(sys, temp.state(), StateDir::IfMissing::kFail).value();
+  const StopResult result = stop(sys, dir, web(), {0, {0, 0}});
+  ASSERT_TRUE(std::holds_alternative<Error>(result));
+  EXPECT_NE(std::get<Error>(result).what.find("web.record' belongs to another user"),
+            std::string::npos);
+}
+
+TEST(PlantedRecord, NothingIsWritableForOthersWhateverTheUmaskAllows) {
+  const TempDir temp;
+  const mode_t old = ::umask(0);
+  const ClaimResult result = claim_in(temp);
+  ::umask(old);
+  ASSERT_TRUE(owns(result));
+  for (const std::string& path : {temp.lock(), temp.record()}) {
+    struct stat info {};
+    ASSERT_EQ(::stat(path.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 07777, 0600u) << path;
+  }
 }
 
 // Opening `path` as the state directory is refused, with a message about `about`.

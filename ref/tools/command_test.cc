@@ -180,6 +180,16 @@ TEST(SoloRun, HandsItsCommandNeitherDescriptorsNorASignalMask) {
   EXPECT_EQ(mask.out, "SigBlk:\t0000000000000000\n");
 }
 
+TEST(SoloRun, TellsNobodyWhatItsCommandWasGiven) {
+  const TempDir temp;
+  const Words status = {"sh",  "-c",         "\"$0\" status web --state-dir \"$1\" --json",
+                        kSolo, temp.state(), "a-secret"};
+  const Outcome outcome = solo(temp, run_web(temp, status));
+  EXPECT_EQ(outcome.code(), 0);
+  EXPECT_NE(outcome.out.find("running"), std::string::npos);
+  EXPECT_EQ((outcome.out + outcome.err + slurp(temp.record())).find("secret"), std::string::npos);
+}
+
 TEST(SoloRun, WorksWithIgnoredChildrenAndWithoutStdio) {
   const TempDir temp;
   const Words seven = run_web(temp, {"sh", "-c", "exit 7"});

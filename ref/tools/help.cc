@@ -36,8 +36,9 @@ guard   Runs CMD only while nobody owns NAME, and keeps everybody out meanwhile.
         is owned CMD is not run, and guard ends with 2, or with --busy-exit.
 status  Tells whether NAME is running, and disturbs no one. Text, or one JSON object with
         name, state (running, stopping, stopped, unknown), pid, managed, ready, since,
-        holder. Ends with 0 when there is an owner, 3 when stopped, 4 when that could not
-        be found out.
+        holder and holder_uid (who has the lock, where the record does not tell), replaced
+        (somebody has the lock of a former file), why. Ends with 0 when there is an owner,
+        3 when stopped, 4 when that could not be found out.
 
 NAME    1 to 64 letters, digits, dots, underscores and dashes; no dot first.
 T       A whole number and ms, s, m or h: from 100ms to 24h.

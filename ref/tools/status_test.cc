@@ -14,30 +14,55 @@ Record holder() {
 }
 
 TEST(Status, SaysTheSameInTextAndJson) {
-  EXPECT_EQ(status_text("web", Free{}, "/d/web.lock"), "web stopped\n");
-  EXPECT_EQ(status_json("web", Free{}, "/d/web.lock"),
+  EXPECT_EQ(status_text({"web", Free{}, "/d/web.lock", {}}), "web stopped\n");
+  EXPECT_EQ(status_json({"web", Free{}, "/d/web.lock", {}}),
             R"({"schema":1,"name":"web","state":"stopped","pid":null,"managed":null,)"
-            "\"ready\":false,\"since\":null,\"holder\":null,\"why\":null}\n");
-  EXPECT_EQ(status_text("web", Held{holder()}, "/d/web.lock"),
+            "\"ready\":false,\"since\":null,\"holder\":null,\"holder_uid\":null,\"replaced\":false,"
+            "\"why\":null}\n");
+  EXPECT_EQ(status_text({"web", Held{holder()}, "/d/web.lock", {}}),
             "web running (pid 4711) since 2026-11-20T22:14:41Z\n");
-  EXPECT_EQ(status_json("web", Held{holder()}, "/d/web.lock"),
-            R"({"schema":1,"name":"web","state":"running","pid":4711,"managed":"cli",)"
-            R"("ready":false,"since":"2026-11-20T22:14:41Z","holder":null,"why":null})"
-            "\n");
+  EXPECT_EQ(
+      status_json({"web", Held{holder()}, "/d/web.lock", {}}),
+      R"({"schema":1,"name":"web","state":"running","pid":4711,"managed":"cli",)"
+      R"("ready":false,"since":"2026-11-20T22:14:41Z","holder":null,"holder_uid":null,"replaced":false,"why":null})"
+      "\n");
 }
 
 TEST(Status, TellsHowToFindAHolderThatIsNotKnown) {
-  EXPECT_EQ(status_text("web", Held{}, "/d/web.lock"),
+  EXPECT_EQ(status_text({"web", Held{}, "/d/web.lock", {}}),
             "web running (pid unknown; find it with 'lsof /d/web.lock')\n");
-  EXPECT_NE(status_json("web", Held{}, "/d/web.lock").find(R"("holder":"find it with 'lsof /d/)"),
+  EXPECT_NE(
+      status_json({"web", Held{}, "/d/web.lock", {}}).find(R"("holder":"find it with 'lsof /d/)"),
+      std::string::npos);
+}
+
+TEST(Status, NamesAForeignHolderWithItsUser) {
+  const Status status{"web", Held{}, "/d/web.lock", {Holder{4712, 65534}, {}}};
+  EXPECT_EQ(status_text(status),
+            "web running (pid unknown; the lock is held by pid 4712 of user 65534)\n");
+  EXPECT_NE(status_json(status).find(
+                R"("holder":"the lock is held by pid 4712 of user 65534","holder_uid":65534,)"),
+            std::string::npos);
+}
+
+TEST(Status, OfALockFileThatWasReplacedIsNeverStopped) {
+  const std::string what =
+      ": the lock file was replaced; pid 4712 of user 0 holds the lock of the former one";
+  Status status{"web", Free{}, "/d/web.lock", {{}, Holder{4712, 0}}};
+  EXPECT_EQ(status_text(status), "web unknown" + what + "\n");
+  EXPECT_EQ(status_code(status), 4);
+  status.result = Held{holder()};
+  EXPECT_EQ(status_text(status), "web running (pid 4711) since 2026-11-20T22:14:41Z" + what + "\n");
+  EXPECT_EQ(status_code(status), 0);
+  EXPECT_NE(status_json(status).find(R"("replaced":true,"why":"the lock file was replaced; )"),
             std::string::npos);
 }
 
 TEST(Status, EscapesWhatCouldEndAStringOrSteerATerminal) {
   const std::string hostile = "/d\"\\\n\x1b\xff";
-  const std::string json = status_json("web", Held{}, hostile);
+  const std::string json = status_json({"web", Held{}, hostile, {}});
   EXPECT_NE(json.find(R"(/d\"\\\\x0a\\x1b\\xff)"), std::string::npos) << json;
-  const std::string text = status_text("web", Held{}, hostile);
+  const std::string text = status_text({"web", Held{}, hostile, {}});
   EXPECT_EQ(text.find('\n'), text.size() - 1);
 }
 
