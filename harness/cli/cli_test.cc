@@ -34,6 +34,16 @@ TEST(Cli, a_mutant_takes_the_subjects_place) {
   EXPECT_NE(run.out.find("--mutant truncate_before_lock --seed "), std::string::npos) << run.out;
 }
 
+// Only what launchers have forked ever owns here.
+TEST(Cli, servers_that_outlive_their_launchers_are_heard_and_hit_like_anybody_else) {
+  const std::string file = testing::TempDir() + "servers.toml";
+  std::ofstream(file) << "title = \"servers\"\nsubject = \"solo\"\ncast = [\"ensure\"]\n"
+                         "invariants = [\"one_owner\", \"clean_exit\"]\n[faults]\nkill = 1\n";
+  const Outcome run = lockproof({"stress", file, "--processes", "8", "--duration", "3s"});
+  std::filesystem::remove(file);
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+}
+
 TEST(Cli, a_real_wrapper_is_judged_in_one_line) {
   const Outcome run = lockproof({"stress", "--wrapper", "flock -n {dir}/lock {critical}",
                                  "--processes", "20", "--duration", "2s", "--report", "json=-"});

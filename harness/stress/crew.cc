@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -164,6 +165,7 @@ Result<> Crew::turn(std::int64_t now_ms) {
   player_->tend(now_ms);
   continue_stopped();
   reap();
+  look_after_servers();
   while (!closing_ && !vacant_.empty() && vacant_.begin()->first <= now_ms) {
     const int slot = vacant_.begin()->second;
     vacant_.erase(vacant_.begin());
@@ -181,6 +183,8 @@ void Crew::reap() {
     if (const auto found = members_.find(pid); found != members_.end()) {
       member_ended(*found->second, status);
       members_.erase(found);
+    } else if (const Member* server = server_with(pid)) {
+      server_ended(server->life, status);
     } else if (pid == watcher_pid_) {
       watcher_pid_ = -1;
       stage_.ledger.note({.life = watcher_life_, .kind = Kind::kEnded, .value = status});
@@ -201,9 +205,57 @@ void Crew::member_ended(Member& member, int status) {
                       .kind = Kind::kEnded,
                       .value = status,
                       .detail = expected ? "expected" : ""});
+  leave(member);
+  vacant_.emplace(now_ms_ + pause_before_next_ms(), member.slot);
+}
+
+void Crew::leave(const Member& member) {
   by_life_.erase(member.life);
   order_.erase(std::find(order_.begin(), order_.end(), &member));
-  vacant_.emplace(now_ms_ + pause_before_next_ms(), member.slot);
+}
+
+// A start that nobody introduced is that of a forked child which speaks for itself.
+void Crew::hear(const Event& event) {
+  player_->hear(event);
+  const bool of_ours = stage_.scenario.subject.builtin != nullptr && event.kind == Kind::kStart;
+  if (!of_ours || event.life == watcher_life_ || event.life == child_life_) return;
+  if (event.target == kHarness && event.detail.empty()) {
+    adopt_server(event.life, static_cast<pid_t>(event.value));
+  }
+}
+
+void Crew::adopt_server(Life life, pid_t pid) {
+  auto server = std::make_unique<Member>();
+  server->life = life;
+  server->pid = pid;
+  server->pidfd = Fd(open_pidfd(pid));  // none: it has ended, and its parent has reaped it
+  by_life_[life] = server.get();
+  order_.push_back(server.get());
+  servers_[life] = std::move(server);
+}
+
+Member* Crew::server_with(pid_t pid) const {
+  const auto found = std::find_if(servers_.begin(), servers_.end(),
+                                  [pid](const auto& server) { return server.second->pid == pid; });
+  return found == servers_.end() ? nullptr : found->second.get();
+}
+
+void Crew::look_after_servers() {
+  std::vector<Life> ended;
+  for (const auto& [life, server] : servers_) {
+    struct pollfd end {
+      server->pidfd.get(), POLLIN, 0
+    };
+    if (!server->pidfd || ::poll(&end, 1, 0) > 0) ended.push_back(life);
+  }
+  if (!ended.empty()) stage_.ledger.drain();  // their last words stand before their ends
+  for (const Life life : ended) server_ended(life, 0);
+}
+
+void Crew::server_ended(Life life, int status) {
+  stage_.ledger.note({.life = life, .kind = Kind::kEnded, .value = status, .detail = "expected"});
+  leave(*servers_[life]);
+  servers_.erase(life);
 }
 
 // Built-in contenders pause by themselves between the attempts of one life; for a program, each

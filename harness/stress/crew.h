@@ -37,7 +37,7 @@ class Crew {
   // No replacements any more; everybody is to finish. / Kills who has not.
   void close();
   void kill_all();
-  bool empty() const { return members_.empty() && watcher_pid_ < 0; }
+  bool empty() const { return members_.empty() && servers_.empty() && watcher_pid_ < 0; }
 
   // Null when that life is no member (any more).
   Member* find(Life life);
@@ -46,12 +46,13 @@ class Crew {
   Member& at(std::size_t index) { return *order_[index]; }
   bool quiet() const;  // nobody is stopped, nobody killed is still to be reaped
 
-  // A process that a member made, reported by its first event; to be ended with end_child().
+  // The child of a drill, reported by its first event; to be ended with end_child().
   void adopt_child(Life life, pid_t pid);
   void end_child();
   bool has_child() const { return child_pid_ > 1; }
 
-  void hear(const Event& event) { player_->hear(event); }
+  // Every event of the run passes by, those of the drill's child after adopt_child().
+  void hear(const Event& event);
   const Player& player() const { return *player_; }
   std::uint64_t started() const { return started_; }
 
@@ -61,6 +62,11 @@ class Crew {
   Result<> start_watcher();
   void reap();
   void member_ended(Member& member, int status);
+  void adopt_server(Life life, pid_t pid);
+  void look_after_servers();
+  Member* server_with(pid_t pid) const;
+  void server_ended(Life life, int status);
+  void leave(const Member& member);
   void continue_stopped();
   std::int64_t pause_before_next_ms();
 
@@ -68,7 +74,11 @@ class Crew {
   std::unique_ptr<Player> player_;
   struct rlimit users_descriptors_;
   std::map<pid_t, std::unique_ptr<Member>> members_;
-  std::vector<Member*> order_;
+  // What a member has forked to outlive it, and which speaks for itself: faults strike it like a
+  // member, and nobody takes its place. As long as its parent lives it is reaped there, or not at
+  // all: then its end is seen by its pidfd, and its status is not known.
+  std::map<Life, std::unique_ptr<Member>> servers_;
+  std::vector<Member*> order_;  // members and servers
   std::map<Life, Member*> by_life_;
   std::multimap<std::int64_t, int> vacant_;  // when to fill it again -> place
   Random random_;

@@ -111,8 +111,8 @@ class StressRun {
   std::int64_t now_ms() const { return monotonic_ms() - begin_ms_; }
 
   void hear(const Event& event) {
-    crew_.hear(event);
     drill_.hear(event);
+    crew_.hear(event);
     switch (event.kind) {
       case Kind::kOwns:
         ++owners_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reference implementation as a subject: the library's own code, nothing re-expressed. And once
 // for each of its guards, `solo/without_GUARD`: the same without that one.
+#include <sys/wait.h>
+
 #include <optional>
 #include <variant>
 
@@ -52,7 +54,7 @@ void run(Session& session, Sys& sys) {
 }
 
 // A version from before the lock file had parts.
-void run_old(Session& session, Sys& sys) {
+void run_whole(Session& session, Sys& sys) {
   lockproof::WholeFile old(sys);
   run(session, old);
 }
@@ -101,19 +103,21 @@ void rm(Session& session, Sys& sys) {
   if (dir.ok()) solo::disown(sys, dir.value(), name(), {1, 20});
 }
 
-// Looks once for whatever it waits for: it may be put off as long as one likes before that.
-//
-// Searched only: under stress a child has no life of its own in the history, and what it says would
-// be said by its launcher.
+// A search looks once for whatever it waits for: it may be put off as long as one likes before
+// that.
 void ensure(Session& session, Sys& sys) {
-  if (session.on_host()) return;
   const auto dir = state_dir(session, sys);
   if (!dir.ok()) return;
   const auto child = [&] {
+    // On the host a child is somebody else only when it says so.
+    if (session.on_host()) session.begins_as(lockproof::Role::kContender);
     instance(session, sys);
     return 0;
   };
-  solo::ensure(sys, dir.value(), name(), child, {kOnce, kOnce, 1000});
+  const solo::EnsureOptions once = {kOnce, kOnce, 1000};
+  const solo::EnsureOptions patiently = {{500, 10}, {1000, 10}, 1000};
+  solo::ensure(sys, dir.value(), name(), child, session.on_host() ? patiently : once);
+  while (session.on_host() && sys.waitpid(-1, nullptr, WNOHANG) > 0) continue;
 }
 
 std::int64_t read_record(std::string_view content) {
@@ -151,7 +155,7 @@ template <solo::Guard kOff>
 lockproof::Builtin without(std::string_view name, std::string_view summary) {
   return subject(name, summary,
                  {{"run", less<run, kOff>},
-                  {"run_old", less<run_old, kOff>},
+                  {"run_whole", less<run_whole, kOff>},
                   {"status", less<status, kOff>},
                   {"stop", less<stop, kOff>},
                   {"rm", less<rm, kOff>},
@@ -162,7 +166,7 @@ lockproof::Builtin without(std::string_view name, std::string_view summary) {
 const lockproof::BuiltinRegistration registrations[] = {
     subject("solo", "the reference implementation",
             {{"run", whole<run>},
-             {"run_old", whole<run_old>},
+             {"run_whole", whole<run_whole>},
              {"status", whole<status>},
              {"stop", whole<stop>},
              {"rm", whole<rm>},
