@@ -9,7 +9,7 @@
 //                     a stranger.
 //   pinned_first      The process is pinned before it is looked at: else it can end in between, and
 //                     a stranger be pinned.
-//   not_ended         A zombie is nobody's owner any more.
+//   not_ended         Who ends or has ended owns no more: its lock may be the next one's already.
 //   same_record       The record is still the one that was read: else it has given up meanwhile.
 //   held_by_somebody  The lock is held: else nobody owns, whatever the record says.
 #pragma once

@@ -72,6 +72,7 @@ Result<std::uint64_t> random_nonce(port::Sys& sys) {
 
 std::optional<ProcStat> parse_proc_stat(std::string_view text) {
   constexpr int kStateField = 3;
+  constexpr int kFlagsField = 9;
   constexpr int kStartField = 22;
   const std::size_t end_of_name = text.rfind(')');
   if (end_of_name == std::string_view::npos) return std::nullopt;
@@ -80,13 +81,16 @@ std::optional<ProcStat> parse_proc_stat(std::string_view text) {
   if (!in.literal(" ")) return std::nullopt;
   const auto state = in.take(1);
   if (!state || !in.literal(" ")) return std::nullopt;
+  std::uint64_t flags = 0;
   for (int field = kStateField + 1; field < kStartField; ++field) {
     in.literal("-");  // some of these are signed
-    if (!in.decimal(UINT64_MAX) || !in.literal(" ")) return std::nullopt;
+    const auto value = in.decimal(UINT64_MAX);
+    if (!value || !in.literal(" ")) return std::nullopt;
+    if (field == kFlagsField) flags = *value;
   }
   const auto start = in.decimal(UINT64_MAX);
   if (!start || !(in.literal(" ") || in.literal("\n"))) return std::nullopt;
-  return ProcStat{state->front(), *start};
+  return ProcStat{state->front(), flags, *start};
 }
 
 int is_alive(port::Sys& sys, std::int32_t pid, std::uint64_t start_ticks) {

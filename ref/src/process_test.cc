@@ -11,9 +11,9 @@ namespace solo::testing {
 namespace {
 
 // A line as the kernel writes it, for a process of that name.
-std::string stat_line(const std::string& name) {
-  return "42 (" + name +
-         ") R 1 42 42 34816 42 4194304 96 0 0 0 0 0 0 0 -20 -1 1 0 8675309 2625536 232 "
+std::string stat_line(const std::string& name, const std::string& flags = "4194304") {
+  return "42 (" + name + ") R 1 42 42 34816 42 " + flags +
+         " 96 0 0 0 0 0 0 0 -20 -1 1 0 8675309 2625536 232 "
          "18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0\n";
 }
 
@@ -24,6 +24,12 @@ TEST(ProcStat, IsCountedFromTheLastParenthesis) {
     EXPECT_EQ(stat->state, 'R') << name;
     EXPECT_EQ(stat->start_ticks, 8675309u) << name;
   }
+}
+
+// Its files are closed by then, and its lock may be the next one's, though it is no zombie yet.
+TEST(ProcStat, SaysOfWhoIsOnItsWayOutThatItHasEnded) {
+  EXPECT_FALSE(parse_proc_stat(stat_line("sh"))->has_ended());
+  EXPECT_TRUE(parse_proc_stat(stat_line("sh", "4194308"))->has_ended());
 }
 
 TEST(ProcStat, CutShortIsNothing) {

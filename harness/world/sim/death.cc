@@ -90,7 +90,9 @@ void advance_death(Kernel& kernel, std::uint8_t slot) {
 
 bool death_is_unnoticed(const Kernel& kernel, const Tables& tables, std::uint8_t slot) {
   const Process& process = kernel.processes[slot];
-  if (process.life == Life::kDying) return !frees_something(kernel, slot);
+  if (process.life == Life::kDying) {
+    return !tables.states_are_seen && !frees_something(kernel, slot);
+  }
   if (process.life != Life::kReleased || process.parent != kInit || tables.states_are_seen) {
     return false;
   }

@@ -35,6 +35,9 @@ char state_letter(Life life) {
   return life == Life::kStopped ? 'T' : 'S';
 }
 
+// The kernel's PF_EXITING, which it sets before it closes the files.
+unsigned flags_of(Life life) { return life >= Life::kReleased ? 4 : 0; }
+
 std::string stat_line(const Context& context, std::uint8_t slot) {
   const Process& process = context.kernel.processes[slot];
   const char state = slot == context.slot ? 'R' : state_letter(process.life);
@@ -43,8 +46,9 @@ std::string stat_line(const Context& context, std::uint8_t slot) {
   const std::int64_t parent =
       process.parent == kInit ? init : seen(pid_of(context.kernel.processes[process.parent]));
   const std::int64_t group = process.group == 0 ? init : seen(kPidBase + process.group);
-  return fmt::format("{} (subject) {} {} {} {} 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 {} 0 0\n",
-                     seen(pid_of(process)), state, parent, group, group, process.start);
+  return fmt::format("{} (subject) {} {} {} {} 0 -1 {} 0 0 0 0 0 0 0 0 20 0 1 0 {} 0 0\n",
+                     seen(pid_of(process)), state, parent, group, group, flags_of(process.life),
+                     process.start);
 }
 
 std::string boot_id(const Kernel& kernel) {

@@ -50,6 +50,21 @@ TEST_F(Unnoticed, ButNotOfOneThatHasTheLastDescriptorOfAnInode) {
   EXPECT_FALSE(unnoticed(a));
 }
 
+TEST_F(Unnoticed, ButNotWhereSomebodyLooksAtStates) {
+  const std::uint8_t b = m.start();
+  const auto flags = [&] {
+    const std::string fd = m(b, R"(open cwd "/proc/1001/stat" O_RDONLY 0)");
+    const std::string line = m(b, "read " + fd + " 4096");
+    m(b, "close " + fd);
+    return line.substr(line.find(" -1 ") + 4, 1);
+  };
+  kill(a);
+  EXPECT_EQ(flags(), "0");
+  EXPECT_FALSE(unnoticed(a));
+  advance_death(m.kernel, a);
+  EXPECT_EQ(flags(), "4") << "PF_EXITING";
+}
+
 class Released : public Unnoticed {
  protected:
   void release(std::uint8_t slot) {

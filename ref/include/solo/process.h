@@ -36,9 +36,13 @@ Result<std::uint64_t> random_nonce(port::Sys& sys);
 
 struct ProcStat {
   char state = '?';               // field 3
+  std::uint64_t flags = 0;        // field 9: the kernel's PF_...
   std::uint64_t start_ticks = 0;  // field 22
 
-  bool has_ended() const { return state == 'Z' || state == 'X'; }
+  // A zombie, or on its way there: the kernel sets PF_EXITING first, and closes its files then.
+  bool has_ended() const { return state == 'Z' || state == 'X' || (flags & kExiting) != 0; }
+
+  static constexpr std::uint64_t kExiting = 0x4;
 };
 
 // The text of a /proc/PID/stat. The second field is the process's name, which it chooses itself and
@@ -50,8 +54,9 @@ std::optional<ProcStat> parse_proc_stat(std::string_view text);
 int is_alive(port::Sys& sys, std::int32_t pid, std::uint64_t start_ticks);
 
 // Whether the process that `record` names is there now: same boot, same pid namespace, that pid,
-// that start time, and not a zombie (a zombie holds no lock). False also when that cannot be found
-// out. A start time is a weak identity, 10 ms coarse: good enough to show, never to signal.
+// that start time, and not about to end or a zombie (which holds no lock). False also when that
+// cannot be found out. A start time is a weak identity, 10 ms coarse: good enough to show, never to
+// signal.
 bool names_live_process(port::Sys& sys, const Record& record, const Realm& realm);
 
 }  // namespace solo
