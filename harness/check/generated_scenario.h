@@ -34,7 +34,7 @@ T pick(const std::vector<T>& values) {
 inline Words any_process() {
   static const std::vector<Words> processes = {
       {"run"},   {"run"},    {"run", "run"}, {"status", "run"}, {"stop"},       {"rm"},
-      {"guard"}, {"ensure"}, {"run_whole"},    {"rm", "run"},     {"stop", "run"}};
+      {"guard"}, {"ensure"}, {"run_whole"},  {"rm", "run"},     {"stop", "run"}};
   return pick(processes);
 }
 

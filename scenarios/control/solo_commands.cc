@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Those who ask, and those who end others: the commands beside `run`, and somebody who tidies up.
+#include <variant>
+
+#include "solo/fd.h"
+#include "solo/probe.h"
+#include "solo_verbs.h"
+
+namespace lockproof::control {
+
+using solo::port::Sys;
+
+namespace {
+
+// From the first byte on; 0: the whole file.
+bool lock(Sys& sys, int fd, off_t length) {
+  struct flock part {};
+  part.l_type = F_WRLCK;
+  part.l_len = length;
+  return sys.fcntl_lock(fd, F_OFD_SETLK, &part) == 0;
+}
+
+}  // namespace
+
+void run_old(Session& session, Sys& sys) {
+  session.claims();
+  solo::Fd file(sys, sys.openat(AT_FDCWD, path_of(session, "it.lock").c_str(),
+                                O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!file.valid()) return session.failed("open");
+  if (!lock(sys, file.get(), 0)) return session.busy();
+  session.owns();
+  session.hold();
+  session.gives_up();
+  file.close();
+  session.released();
+}
+
+void status(Session& session, Sys& sys) {
+  session.probes();
+  solo::probe(sys, session.dir(), name());
+  session.probed();
+}
+
+void stop(Session& session, Sys& sys) {
+  const auto dir = state_dir(session, sys);
+  if (!dir.ok()) return;
+  const solo::Name it = name();
+  auto under_way = solo::Stop::announce(sys, dir.value(), it);
+  if (!under_way.ok() || !under_way.value()) return;
+  session.stops();
+  under_way.value()->carry_out({1000, kOnce});
+  session.stopped();
+}
+
+void rm(Session& session, Sys& sys) {
+  const auto dir = state_dir(session, sys);
+  if (dir.ok()) solo::disown(sys, dir.value(), name(), {1, 20});
+}
+
+// While the stop is under way nothing starts by itself: so what it found stays true.
+void clear(Session& session, Sys& sys) {
+  const auto dir = state_dir(session, sys);
+  if (!dir.ok()) return;
+  const solo::Name it = name();
+  auto under_way = solo::Stop::announce(sys, dir.value(), it);
+  if (!under_way.ok() || !under_way.value()) return session.refused();
+  session.stops();
+  const solo::StopResult result = under_way.value()->carry_out({1000, kOnce});
+  if (std::holds_alternative<solo::Error>(result)) {
+    session.refused();
+  } else {
+    session.destroys();
+    sys.unlinkat(AT_FDCWD, path_of(session, "data").c_str(), 0);
+    session.destroyed();
+  }
+  session.stopped();
+}
+
+void plant(Session& session, Sys& sys) {
+  sys.symlinkat("it.record", AT_FDCWD, path_of(session, "it.record.new").c_str());
+}
+
+// By the same rules as solo itself: it owns what it removes, and it looks whether that is what the
+// name reaches.
+void purge(Session& session, Sys& sys) {
+  const std::string path = path_of(session, "it.lock");
+  solo::Fd file(sys, sys.openat(AT_FDCWD, path.c_str(), O_RDWR | O_CLOEXEC, 0));
+  if (!file.valid()) return;
+  if (!lock(sys, file.get(), 1)) return;
+  struct stat held {};
+  if (sys.fstat(file.get(), &held) < 0 || held.st_nlink == 0) return;
+  sys.unlinkat(AT_FDCWD, path.c_str(), 0);
+}
+
+}  // namespace lockproof::control
