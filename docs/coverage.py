@@ -6,7 +6,7 @@
 
 RESULTS is what `lockproof check scenarios --report json=RESULTS` wrote. With --check the file is compared instead of
 written. A number that nothing shows and nobody calls open is an error, and so is a number, a test or a mutant that is
-not there.
+not there; and a guard of solo that no search misses, without a reason why none does.
 """
 import json
 import pathlib
@@ -64,23 +64,50 @@ def row(number, asks, names, results, requirements):
     return f"| {number} | {asks} | {scenarios} | {mutants} |"
 
 
-def guards(results):
-    """The guards of solo: name, sentence, and the scenarios whose search misses it."""
-    text = (ROOT / "ref/src/guards.def").read_text()
-    caught = {}
+SYSTEMS_END = ("tests", "open", "unsearched")
+GUARD_LINE = re.compile(r'SOLO_GUARD_LINE\((\w+), "(.*)"\)')
+
+
+def guards():
+    """guard of solo -> what would happen without it"""
+    return dict(GUARD_LINE.findall((ROOT / "ref/src/guards.def").read_text()))
+
+
+def missed(results):
+    """guard of solo -> the scenarios whose search misses it"""
+    by_guard = {}
     for name, result in results.items():
         for mutant in result["mutants"]:
             if mutant["caught"] and mutant["name"].startswith("solo/without_"):
                 guard = mutant["name"].removeprefix("solo/without_")
-                caught.setdefault(guard, []).append(f"`{name}` {mutant['invariant']}, {mutant['steps']}")
-    for guard, sentence in re.findall(r'SOLO_GUARD_LINE\((\w+), "(.*)"\)', text):
-        yield f"| `{guard}` | {sentence} | {'<br>'.join(caught.get(guard, []))} |"
+                by_guard.setdefault(guard, []).append(f"`{name}` {mutant['invariant']}, {mutant['steps']}")
+    return by_guard
+
+
+def guard_rows(requirements, results):
+    by_guard = missed(results)
+    for guard, sentence in guards().items():
+        shown = "<br>".join(by_guard.get(guard, []))
+        yield f"| `{guard}` | {sentence} | {shown or 'its witness alone: ' + requirements['unsearched'][guard]} |"
+
+
+def problems_of_guards(requirements, results):
+    by_guard = missed(results)
+    witnesses = (ROOT / "ref/guarded/guards_test.cc").read_text()
+    for guard in guards():
+        reason = guard in requirements["unsearched"]
+        if (guard in by_guard) == reason:
+            yield f"guard {guard}: expected a scenario that misses it, or a reason why none does; found {2 if reason else 0} of these"
+        if not re.search(rf"^bool {guard}\(Scene& scene\)", witnesses, re.MULTILINE):
+            yield f"guard {guard}: it has no witness"
+    for guard in sorted(requirements["unsearched"].keys() - guards().keys()):
+        yield f"unsearched: there is no guard '{guard}'"
 
 
 def page(requirements, by_number, results):
     lines = [HEAD]
     for system, numbers in requirements.items():
-        if system in ("tests", "open"):
+        if system in SYSTEMS_END:
             continue
         lines += [f"## {numbers['title']}\n", "| number | asks, or breaks by | shown by | mutants |", "|---|---|---|---|"]
         lines += [
@@ -92,16 +119,17 @@ def page(requirements, by_number, results):
     lines += [
         "## The guards of solo\n",
         "Each can be switched off by name in the harness's build, and each has a witness in",
-        "`ref/guarded/guards_test.cc` that is red without it. Those that a search misses, too:\n",
+        "`ref/guarded/guards_test.cc` that is red without it. A search misses them too: the scenario, the invariant that its",
+        "mutant `solo/without_NAME` breaks, and in how many system calls and faults; or why no search can.\n",
         "| guard | without it | missed by |",
         "|---|---|---|",
-        *guards(results),
+        *guard_rows(requirements, results),
     ]
     return "\n".join(lines) + "\n"
 
 
 def problems_of(requirements, by_number, results):
-    numbers = {n for s, t in requirements.items() if s not in ("tests", "open") for n in t if n != "title"}
+    numbers = {n for s, t in requirements.items() if s not in SYSTEMS_END for n in t if n != "title"}
     tests = "\n".join(path.read_text() for path in (ROOT / "ref").rglob("*_test.cc"))
     for number in sorted(by_number.keys() - numbers):
         yield f"{', '.join(by_number[number])}: no requirement has the number '{number}'"
@@ -119,6 +147,7 @@ def problems_of(requirements, by_number, results):
             yield f"{name}: was not searched to an end"
         elif not all(mutant["caught"] for mutant in result["mutants"]):
             yield f"{name}: a mutant was not caught"
+    yield from problems_of_guards(requirements, results)
 
 
 def main(arguments):
