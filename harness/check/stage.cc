@@ -95,8 +95,12 @@ Result<> Stage::set_cast(const Scenario& scenario) {
   asks_for_ever_ = asks({"no_livelock", "no_hot_spin", "parent_death_noticed"});
   remember_.stops = asks({"stop_respected"});
   remember_.owners = asks({"refuses_while_owned"});
+  remember_.needless = asks({"no_needless_start"});
+  remember_.picks = asks({"no_former_owner_signalled"});
+  remember_.ready = asks({"ready_spared"});
   remember_.starts = asks({"no_orphan", "one_survivor"});
-  remember_.roles = remember_.starts || asks({"user_managed_spared", "parent_death_noticed"});
+  remember_.roles =
+      remember_.starts || remember_.ready || asks({"user_managed_spared", "parent_death_noticed"});
   for (auto verb = scenario.setup.rbegin(); verb != scenario.setup.rend(); ++verb) {
     cast.insert(cast.begin(), {*verb});
   }

@@ -51,6 +51,14 @@ bool user_managed_spared(const Facts&, const Transition& step, const Facts&) {
   return (step.breaks & kSignalsUnasked) != 0;
 }
 
+bool ready_spared(const Facts&, const Transition& step, const Facts&) {
+  return (step.breaks & kSignalsTheReady) != 0;
+}
+
+bool no_former_owner_signalled(const Facts&, const Transition& step, const Facts&) {
+  return (step.breaks & kSignalsTheFormer) != 0;
+}
+
 bool no_lock_leak(const Facts& before, const Transition& step, const Facts&) {
   const unsigned children = before.present & ~(before.cast | before.strangers);
   return step.late_lost && before.lock == kLockHeld && children != 0;
@@ -72,6 +80,10 @@ bool clean_exit(const Facts&, const Transition& step, const Facts&) { return ste
 
 bool stop_respected(const Facts&, const Transition& step, const Facts&) {
   return (step.breaks & kStartsInAStop) != 0;
+}
+
+bool no_needless_start(const Facts&, const Transition& step, const Facts&) {
+  return (step.breaks & kStartsNeedlessly) != 0;
 }
 
 bool no_stale_side_file(const Facts&, const Transition&, const Facts& after) {
@@ -119,6 +131,8 @@ const std::vector<Claim>& all_claims() {
       {"only_the_owner_clears", only_the_owner_clears},
       {"no_stranger_signalled", no_stranger_signalled},
       {"user_managed_spared", user_managed_spared},
+      {"ready_spared", ready_spared},
+      {"no_former_owner_signalled", no_former_owner_signalled},
       {"no_lock_leak", no_lock_leak},
       {"no_unlocked_owner", no_unlocked_owner},
       {"probes_change_nothing", probes_change_nothing},
@@ -127,6 +141,7 @@ const std::vector<Claim>& all_claims() {
       {"clean_exit", clean_exit},
       {"no_orphan", nothing, no_orphan},
       {"stop_respected", stop_respected},
+      {"no_needless_start", no_needless_start},
       {"no_stale_side_file", no_stale_side_file},
       {"parent_death_noticed", nothing, is_orphaned, ForEver::kOrphan},
       {"recovers", recovers, somebody_waits},

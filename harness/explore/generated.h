@@ -157,7 +157,8 @@ class Generated {
       }
       start.cast.push_back(program);
     }
-    if (limit == kWordLines) invariants = {"refuses_while_owned", "stop_respected"};
+    if (limit == kWordLines)
+      invariants = {"refuses_while_owned", "stop_respected", "no_needless_start"};
     if (limit == kStartLines) invariants = {"one_survivor", "no_orphan", "parent_death_noticed"};
     outside.files = {{"f", Object::kRecord}};
     outside.texts = false;

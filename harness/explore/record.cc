@@ -96,8 +96,11 @@ void Recorder::say(unsigned place) {
     }
     if (said.kind == Kind::kGivesUp) state_.owns &= ~(1u << place);
     if (said.kind == Kind::kGivesUp && state_.owns != 0) look(Object::kSide);
-    const bool part_of_attempt = said.kind == Kind::kClaim || said.kind == Kind::kBusy ||
-                                 said.kind == Kind::kReleased || said.kind == Kind::kFailed;
+    state_.picks = state_.picks || said.kind == Kind::kPick;
+    // Who picks whom it signals has to know who has given up.
+    const bool part_of_attempt =
+        !state_.picks && (said.kind == Kind::kClaim || said.kind == Kind::kBusy ||
+                          said.kind == Kind::kReleased || said.kind == Kind::kFailed);
     visible_ = visible_ || !part_of_attempt;
     if (said.kind == Kind::kOwns) {
       look(Object::kRecord);

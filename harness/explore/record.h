@@ -77,6 +77,7 @@ class Recorder {
     std::int64_t tick_ms = 0;
     std::map<unsigned, std::uint32_t> sent;  // signals to a place, by their numbers
     bool dependants = false;                 // there was one
+    bool picks = false;                      // somebody has begun to look at whom it will signal
   };
   State mark() const;
   void back_to(const State& state);

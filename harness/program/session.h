@@ -68,6 +68,13 @@ class Session {
   void probes() { say(Kind::kProbe, Phase::kBegin); }
   void probed() { say(Kind::kProbe, Phase::kEnd); }
 
+  // An instance can be used by others from now on.
+  void ready() { say(Kind::kReady); }
+
+  // Whom it will signal as the owner is settled by what it asks from here on: what it asked before
+  // is not enough for that.
+  void picks() { say(Kind::kPick); }
+
   // A stop that a user asked for is under way: from when its announcement can be seen by who would
   // start an instance, to before the first call that withdraws it.
   void stops() { say(Kind::kStop, Phase::kBegin); }

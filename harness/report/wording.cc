@@ -134,6 +134,8 @@ std::string verb(const Event& event, const Cast& cast) {
     case Kind::kSignal:
       return fmt::format("sends {} to {}", signal_in_words(event.value),
                          cast.in_words(event.target));
+    case Kind::kPick:
+      return "looks for whom to signal";
     case Kind::kStop:
       return "stops the instance";
     case Kind::kAutoStart:

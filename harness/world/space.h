@@ -79,9 +79,12 @@ struct Rest {
 
 // Of a step: a promise about two processes that it broke.
 using Breaks = std::uint8_t;
-inline constexpr Breaks kStartsInAStop = 1;     // an automatic start, all of it during a stop
-inline constexpr Breaks kDestroysTheOwned = 2;  // a destructive command, all of it while one owned
-inline constexpr Breaks kSignalsUnasked = 4;    // an instance that a user started
+inline constexpr Breaks kStartsInAStop = 1;      // an automatic start, all of it during a stop
+inline constexpr Breaks kDestroysTheOwned = 2;   // a destructive command, all of it while one owned
+inline constexpr Breaks kSignalsUnasked = 4;     // an instance that a user started
+inline constexpr Breaks kSignalsTheReady = 8;    // an instance that others use
+inline constexpr Breaks kSignalsTheFormer = 16;  // one that had given up before it was picked
+inline constexpr Breaks kStartsNeedlessly = 32;  // an automatic start, all of it while one owned
 
 // What happened on the way from one state to the next. Places are those before the step.
 struct Transition {

@@ -2,6 +2,7 @@
 // Those who ask, and those who end others: the commands beside `run`, and somebody who tidies up.
 #include <variant>
 
+#include "port/forward.h"
 #include "solo/fd.h"
 #include "solo/probe.h"
 #include "solo_verbs.h"
@@ -18,6 +19,36 @@ bool lock(Sys& sys, int fd, off_t length) {
   part.l_type = F_WRLCK;
   part.l_len = length;
   return sys.fcntl_lock(fd, F_OFD_SETLK, &part) == 0;
+}
+
+// Says when the process is pinned that will be signalled: what solo asks before that is not enough.
+class PickIsHeard final : public solo::port::ForwardSys {
+ public:
+  PickIsHeard(Sys& next, Session& session) : ForwardSys(next), session_(session) {}
+
+  int pidfd_open(pid_t pid) override {
+    session_.picks();
+    return ForwardSys::pidfd_open(pid);
+  }
+
+ private:
+  Session& session_;
+};
+
+// Announces a stop, carries it out, and does `then` with the result while it is still under way.
+template <class Then>
+void stop_and(Session& session, Sys& sys, Then then) {
+  PickIsHeard heard(session.sys(), session);
+  over(heard, sys, [&](Sys& kernel) {
+    const auto dir = state_dir(session, kernel);
+    if (!dir.ok()) return;
+    const solo::Name it = name();
+    auto under_way = solo::Stop::announce(kernel, dir.value(), it);
+    if (!under_way.ok() || !under_way.value()) return;
+    session.stops();
+    then(under_way.value()->carry_out({1000, kOnce}));
+    session.stopped();
+  });
 }
 
 }  // namespace
@@ -42,38 +73,25 @@ void status(Session& session, Sys& sys) {
 }
 
 void stop(Session& session, Sys& sys) {
-  const auto dir = state_dir(session, sys);
-  if (!dir.ok()) return;
-  const solo::Name it = name();
-  auto under_way = solo::Stop::announce(sys, dir.value(), it);
-  if (!under_way.ok() || !under_way.value()) return;
-  session.stops();
-  under_way.value()->carry_out({1000, kOnce});
-  session.stopped();
+  stop_and(session, sys, [](const solo::StopResult&) {});
 }
 
 void rm(Session& session, Sys& sys) {
-  const auto dir = state_dir(session, sys);
-  if (dir.ok()) solo::disown(sys, dir.value(), name(), {1, 20});
+  PickIsHeard heard(session.sys(), session);
+  over(heard, sys, [&](Sys& kernel) {
+    const auto dir = state_dir(session, kernel);
+    if (dir.ok()) solo::disown(kernel, dir.value(), name(), {1, 20});
+  });
 }
 
 // While the stop is under way nothing starts by itself: so what it found stays true.
 void clear(Session& session, Sys& sys) {
-  const auto dir = state_dir(session, sys);
-  if (!dir.ok()) return;
-  const solo::Name it = name();
-  auto under_way = solo::Stop::announce(sys, dir.value(), it);
-  if (!under_way.ok() || !under_way.value()) return session.refused();
-  session.stops();
-  const solo::StopResult result = under_way.value()->carry_out({1000, kOnce});
-  if (std::holds_alternative<solo::Error>(result)) {
-    session.refused();
-  } else {
+  stop_and(session, sys, [&](const solo::StopResult& result) {
+    if (std::holds_alternative<solo::Error>(result)) return session.refused();
     session.destroys();
     sys.unlinkat(AT_FDCWD, path_of(session, "data").c_str(), 0);
     session.destroyed();
-  }
-  session.stopped();
+  });
 }
 
 void plant(Session& session, Sys& sys) {

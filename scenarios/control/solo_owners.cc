@@ -26,7 +26,8 @@ struct Life {
   solo::ClaimOptions options{};
   Part registers{};  // before it owns: the last part of its claim
   Part works{};
-  Part drains{};  // after it has given up
+  Part drains{};       // after it has given up
+  bool drops = false;  // does not give up, but drops the lock
 };
 
 // An owner from its claim to its end.
@@ -45,7 +46,11 @@ void own(Session& session, Sys& sys, Life life) {
   session.owns();
   life.works(session, sys, lock);
   session.gives_up();
-  lock.give_up();
+  if (life.drops) {
+    const solo::InstanceLock dropped = std::move(lock);
+  } else {
+    lock.give_up();
+  }
   session.released();
   if (life.drains) life.drains(session, sys, lock);
 }
@@ -59,7 +64,9 @@ void own_automatically(Session& session, Sys& sys, void (*work)(Session& session
   const auto works = [work](Session& self, Sys&, solo::InstanceLock& lock) {
     self.spawned();
     const auto accepted = lock.become_ready();
-    if (accepted.ok() && accepted.value()) work(self);
+    if (!accepted.ok() || !accepted.value()) return;
+    self.ready();
+    work(self);
   };
   own(session, sys, {.options = {solo::Managed::kAuto, {}}, .works = works});
 }
@@ -146,6 +153,12 @@ void obey(Session& session, Sys& sys) {
     if (gives_up_first) self.hold();
   };
   own(session, sys, {.works = works, .drains = drains});
+}
+
+void linger(Session& session, Sys& sys) { own(session, sys, {.works = hold, .drains = hold}); }
+
+void drop(Session& session, Sys& sys) {
+  own(session, sys, {.works = hold, .drains = hold, .drops = true});
 }
 
 void instance(Session& session, Sys& sys) {

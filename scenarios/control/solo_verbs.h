@@ -16,11 +16,13 @@ namespace lockproof::control {
 using Act = void (*)(Session& session, solo::port::Sys& sys);
 
 // Those who own (solo_owners.cc).
-void run(Session& session, solo::port::Sys& sys);    // owns while it works
-void serve(Session& session, solo::port::Sys& sys);  // the same, and has a side file
-void guard(Session& session, solo::port::Sys& sys);  // removes what owners work on
-void obey(Session& session, solo::port::Sys& sys);   // is told to end; `rm`: gives up, then drains
-void stall(Session& session, solo::port::Sys& sys);  // never gets ready, until it is told to end
+void run(Session& session, solo::port::Sys& sys);     // owns while it works
+void serve(Session& session, solo::port::Sys& sys);   // the same, and has a side file
+void guard(Session& session, solo::port::Sys& sys);   // removes what owners work on
+void obey(Session& session, solo::port::Sys& sys);    // is told to end; `rm`: gives up, then drains
+void linger(Session& session, solo::port::Sys& sys);  // goes on for a while after it has given up
+void drop(Session& session, solo::port::Sys& sys);    // the same, and leaves its record as it is
+void stall(Session& session, solo::port::Sys& sys);   // never gets ready, until it is told to end
 void instance(Session& session, solo::port::Sys& sys);   // was started by itself, and works
 void keep_on(Session& session, solo::port::Sys& sys);    // the same, until it is told to end
 void daemonize(Session& session, solo::port::Sys& sys);  // its standard streams are closed
@@ -28,6 +30,13 @@ void fork_once(Session& session, solo::port::Sys& sys);  // a child cleans up as
 void drain(Session& session, solo::port::Sys& sys);      // has something left to write in the end
 // Ends when that process does.
 void depend(Session& session, solo::port::Sys& sys, const solo::ParentIdentity& parent);
+
+// In a directory that somebody else changes (solo_elsewhere.cc).
+void lay(Session& session, solo::port::Sys& sys);  // makes what follows, and a second of each
+void run_by_link(Session& session, solo::port::Sys& sys);  // owns in a directory behind a link
+void run_by_dots(Session& session, solo::port::Sys& sys);  // owns in one that is named with ".."
+void turn(Session& session, solo::port::Sys& sys);         // the link leads to the second one
+void move(Session& session, solo::port::Sys& sys);  // where ".." is taken is in the second one
 
 // Older versions, which lock the whole file; the second one keeps no record.
 void run_whole(Session& session, solo::port::Sys& sys);

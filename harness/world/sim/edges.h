@@ -62,13 +62,13 @@ struct EdgeKind {
   std::uint8_t says;       // kSays...
   std::uint8_t child;      // the slot that a fork filled, or kNone
   std::uint8_t born;       // the pid of `child`, less kPidBase; else 0
-  Outcome outcome;
+  Outcome outcome : 3;
   bool tree_changed : 1;
   bool pauses : 1;
   bool exits : 1;
   bool exits_in_error : 1;
-  bool silent : 1;    // says, changes, signals, ends nothing: none of the above, and no pause
-  Breaks breaks : 3;  // as in Transition
+  bool silent : 1;  // says, changes, signals, breaks, ends nothing, and does not pause
+  Breaks breaks;    // as in Transition
 
   bool operator==(const EdgeKind&) const = default;
 };

@@ -20,7 +20,7 @@ Edge edge_of(SituationId from, std::uint32_t what, unsigned slot, Act act, std::
   edge.node = (kIsChild << 2) - 1 - (1u << kNodeBits) - seed;
   edge.child_node = seed % 7 == 0 ? kStranger : seed % 5;
   edge.changed = static_cast<std::uint16_t>(0x0fff - seed % 3);
-  edge.breaks = seed & 7;
+  edge.breaks = seed & 63;
   edge.silent = seed % 2 == 0;
   return edge;
 }

@@ -28,9 +28,13 @@ void end_for_all(unsigned slot, Places& under_way, std::array<Places, kPlaces>& 
   for (Places& places : within) remove(places, bit(slot));
 }
 
-void begin_start(Remembered& all, unsigned slot) {
+void begin_start(Remembered& all, unsigned slot, const Remember& what) {
   if (!has(all.about_to_start, slot)) return;
   remove(all.about_to_start, bit(slot));
+  if (what.needless && !has(all.starting, slot)) {
+    all.beside[slot] = all.owning;
+    remove(all.beside[slot], bit(slot));
+  }
   begin(slot, all.starting, all.in_stop_of[slot], all.stopping);
 }
 
@@ -45,14 +49,17 @@ void hear_stop(Remembered& all, unsigned slot, const Said& said) {
   if (said.phase == Phase::kEnd) end_for_all(slot, all.stopping, all.in_stop_of);
 }
 
-Breaks hear_start(Remembered& all, unsigned slot, const Said& said) {
+Breaks hear_start(Remembered& all, unsigned slot, const Said& said, const Remember& what) {
   if (said.phase == Phase::kBegin) {
     all.about_to_start |= bit(slot);
     return 0;
   }
-  begin_start(all, slot);
+  begin_start(all, slot, what);
+  const Places owners = std::exchange(all.beside[slot], Places{0});
   const Places stops = end(slot, all.starting, all.in_stop_of[slot]);
-  return said.value == 1 && stops != 0 ? kStartsInAStop : Breaks{0};
+  if (said.value != 1) return 0;
+  return static_cast<Breaks>((stops != 0 ? kStartsInAStop : 0) |
+                             (owners != 0 ? kStartsNeedlessly : 0));
 }
 
 Breaks hear_destroy(Remembered& all, unsigned slot, const Said& said) {
@@ -63,6 +70,23 @@ Breaks hear_destroy(Remembered& all, unsigned slot, const Said& said) {
   begin_destroy(all, slot);
   const Places owners = end(slot, all.destroying, all.owned_by[slot]);
   return said.value == 1 && owners != 0 ? kDestroysTheOwned : Breaks{0};
+}
+
+void end_owning(Remembered& all, unsigned slot) {
+  end_for_all(slot, all.owning, all.owned_by);
+  for (Places& places : all.beside) remove(places, bit(slot));
+}
+
+// What picks have to know of an attempt.
+void hear_attempt(Remembered& all, unsigned slot, Kind kind) {
+  if (kind == Kind::kOwns) {
+    all.may_own |= bit(slot);
+    remove(all.past, bit(slot));
+    for (Places& places : all.former) remove(places, bit(slot));
+  } else if (kind != Kind::kGivesUp && has(all.may_own, slot)) {
+    remove(all.may_own, bit(slot));
+    all.past |= bit(slot);
+  }
 }
 
 bool is(const Remembered& all, unsigned slot, Role role) {
@@ -91,25 +115,35 @@ Places permuted(Places places, const std::array<std::uint8_t, kPlaces>& order) {
 
 Breaks hear(Remembered& all, unsigned slot, const Said& said, const Remember& what) {
   if (what.starts && ends_on_purpose(said)) all.on_purpose = 1;
+  if (what.picks && is_of_an_attempt(said.kind)) hear_attempt(all, slot, said.kind);
+  if (is_of_an_attempt(said.kind)) remove(all.in_use, bit(slot));
+  const bool owners = what.owners || what.needless;
   switch (said.kind) {
     case Kind::kStop:
       if (what.stops || what.starts) hear_stop(all, slot, said);
       return 0;
     case Kind::kAutoStart:
-      return what.stops || what.starts ? hear_start(all, slot, said) : Breaks{0};
+      return what.stops || what.starts || what.needless ? hear_start(all, slot, said, what)
+                                                        : Breaks{0};
     case Kind::kDestroy:
       return what.owners || what.starts ? hear_destroy(all, slot, said) : Breaks{0};
     case Kind::kOwns:
-      if (!what.owners) return 0;
-      end_for_all(slot, all.owning, all.owned_by);
+      if (!owners) return 0;
+      end_owning(all, slot);
       all.owning |= bit(slot);
+      return 0;
+    case Kind::kReady:
+      if (what.ready) all.in_use |= bit(slot);
+      return 0;
+    case Kind::kPick:
+      if (what.picks) all.former[slot] = all.past;
       return 0;
     case Kind::kClaim:
     case Kind::kBusy:
     case Kind::kFailed:
     case Kind::kGivesUp:
     case Kind::kReleased:
-      if (what.owners) end_for_all(slot, all.owning, all.owned_by);
+      if (owners) end_owning(all, slot);
       return 0;
     default:
       return 0;
@@ -118,7 +152,7 @@ Breaks hear(Remembered& all, unsigned slot, const Said& said, const Remember& wh
 
 void goes_on(Remembered& all, unsigned slot, bool first, const Remember& what) {
   if (first && what.starts) note_start(all, slot);
-  begin_start(all, slot);
+  begin_start(all, slot, what);
   if (has(all.about_to_destroy, slot) && what.starts) all.on_purpose = 1;
   begin_destroy(all, slot);
 }
@@ -143,8 +177,11 @@ void hear_parent(Remembered& all, Places children, Kind kind) {
 Breaks sends(Remembered& all, unsigned slot, unsigned target, const Remember& what) {
   if (what.starts) all.on_purpose = 1;
   const bool asked = is(all, slot, Role::kStopper) || is(all, slot, Role::kRemover);
-  const bool of_a_user = is(all, target, Role::kUserInstance);
-  return of_a_user && !asked && slot != target ? kSignalsUnasked : Breaks{0};
+  if (slot == target) return 0;
+  Breaks breaks = has(all.former[slot], target) ? kSignalsTheFormer : Breaks{0};
+  if (!asked && is(all, target, Role::kUserInstance)) breaks |= kSignalsUnasked;
+  if (!asked && has(all.in_use, target)) breaks |= kSignalsTheReady;
+  return breaks;
 }
 
 void forget(Remembered& all, Places gone) {
@@ -152,11 +189,16 @@ void forget(Remembered& all, Places gone) {
   remove(all.about_to_destroy, gone);
   remove(all.in_attempt, gone);
   remove(all.left_behind, gone);
+  remove(all.in_use, gone);
+  remove(all.may_own, gone);
+  remove(all.past, gone);
+  for (Places& places : all.former) remove(places, gone);
   for (unsigned slot = 0; slot < kPlaces; ++slot) {
     if (!has(gone, slot)) continue;
     all.role[slot] = 0;
     end_for_all(slot, all.stopping, all.in_stop_of);
-    end_for_all(slot, all.owning, all.owned_by);
+    end_owning(all, slot);
+    all.former[slot] = all.beside[slot] = 0;
     end(slot, all.starting, all.in_stop_of[slot]);
     end(slot, all.destroying, all.owned_by[slot]);
   }
@@ -168,11 +210,13 @@ void permute(Remembered& all, const std::array<std::uint8_t, kPlaces>& order) {
     all.role[slot] = old.role[order[slot]];
     all.in_stop_of[slot] = permuted(old.in_stop_of[order[slot]], order);
     all.owned_by[slot] = permuted(old.owned_by[order[slot]], order);
+    all.beside[slot] = permuted(old.beside[order[slot]], order);
+    all.former[slot] = permuted(old.former[order[slot]], order);
   }
   for (Places Remembered::*const places :
        {&Remembered::stopping, &Remembered::starting, &Remembered::owning, &Remembered::destroying,
         &Remembered::about_to_start, &Remembered::about_to_destroy, &Remembered::in_attempt,
-        &Remembered::left_behind}) {
+        &Remembered::left_behind, &Remembered::in_use, &Remembered::may_own, &Remembered::past}) {
     all.*places = permuted(old.*places, order);
   }
 }

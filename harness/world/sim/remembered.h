@@ -18,12 +18,15 @@ namespace lockproof::sim {
 
 // What is remembered.
 struct Remember {
-  bool stops = false;   // who stops, and which automatic starts began during it
-  bool owners = false;  // who owns, and which destructive commands began meanwhile
-  bool roles = false;   // what processes are
-  bool starts = false;  // whether anything was started, whose start failed, and what ended it
+  bool stops = false;     // who stops, and which automatic starts began during it
+  bool owners = false;    // who owns, and which destructive commands began meanwhile
+  bool roles = false;     // what processes are
+  bool starts = false;    // whether anything was started, whose start failed, and what ended it
+  bool needless = false;  // who owns, and which automatic starts began meanwhile
+  bool picks = false;     // who has owned, and had given up when somebody began to pick
+  bool ready = false;     // who is in use
 
-  bool anything() const { return stops || owners || roles || starts; }
+  bool anything() const { return stops || owners || roles || starts || needless || picks || ready; }
 };
 
 // By slot; places are slots.
@@ -33,6 +36,10 @@ struct Remembered {
   std::array<Places, kPlaces> in_stop_of;
   // Of who runs a destructive command: who owned when it began to, and has since.
   std::array<Places, kPlaces> owned_by;
+  // Of who starts one by itself: who owned when it began to, and has since.
+  std::array<Places, kPlaces> beside;
+  // Of who picks whom it signals: who had given up before.
+  std::array<Places, kPlaces> former;
   Places stopping;
   Places starting;
   Places owning;
@@ -42,15 +49,18 @@ struct Remembered {
   Places about_to_destroy;
   Places in_attempt;   // its parent has forked it in the attempt that it is in
   Places left_behind;  // and that has failed
+  Places in_use;       // is ready, and has not begun to give up
+  Places may_own;      // has said so, and not that it has given up
+  Places past;         // has said both
   // Of the whole run:
   std::uint8_t started;     // an instance or a launcher
   std::uint8_t on_purpose;  // something was stopped, failed, gave up, or got a signal
-  std::array<std::uint8_t, 6> zero;
+  std::array<std::uint8_t, 3> zero;
 
   bool operator==(const Remembered&) const = default;
   bool empty() const { return *this == Remembered{}; }
 };
-static_assert(std::is_trivially_copyable_v<Remembered> && sizeof(Remembered) == 40);
+static_assert(std::is_trivially_copyable_v<Remembered> && sizeof(Remembered) == 56);
 
 // The process in `slot` says `said`. Gives what it breaks by that. What begins with its next call
 // (begins_with_a_call()) begins with goes_on().

@@ -25,9 +25,9 @@ Breaks last(const std::vector<Word>& words, const Remember& what = kActs) {
   Remembered all{};
   Breaks breaks = 0;
   for (const Word& word : words) {
-    goes_on(all, word.slot, false, kActs);
+    goes_on(all, word.slot, false, what);
     breaks = hear(all, word.slot, word.said, what);
-    goes_on(all, word.slot, false, kActs);
+    goes_on(all, word.slot, false, what);
   }
   return breaks;
 }
@@ -78,6 +78,50 @@ TEST(Remembered, WhatIsDestroyedIsSomebodysIfHeOwnedAllTheWhile) {
   for (const Kind over : {Kind::kClaim, Kind::kBusy, Kind::kFailed, Kind::kReleased}) {
     EXPECT_EQ(last({{0, owns}, {0, {over}}, {1, kDestroys}, {1, kDestroyed}}), 0);
   }
+}
+
+TEST(Remembered, AStartIsNeedlessIfAnotherOneOwnsAllTheWhile) {
+  const Said owns{Kind::kOwns}, gives_up{Kind::kGivesUp};
+  constexpr Remember kNeedless{.needless = true};
+  const auto ends_in = [&](const std::vector<Word>& words) { return last(words, kNeedless); };
+  EXPECT_EQ(ends_in({{0, owns}, {1, kDecides}, {1, kSpawned}}), kStartsNeedlessly);
+  EXPECT_EQ(ends_in({{0, owns}, {1, kDecides}, {1, kRefrained}}), 0);
+  EXPECT_EQ(ends_in({{1, kDecides}, {0, owns}, {1, kSpawned}}), 0);
+  EXPECT_EQ(ends_in({{0, owns}, {1, kDecides}, {0, gives_up}, {0, owns}, {1, kSpawned}}), 0);
+  EXPECT_EQ(ends_in({{1, owns}, {1, kDecides}, {1, kSpawned}}), 0) << "its own";
+  EXPECT_EQ(last({{0, owns}, {1, kDecides}, {1, kSpawned}}, Remember{.stops = true}), 0);
+}
+
+// Gives what a signal from slot 1 to slot 0 breaks after these words.
+Breaks sent_after(const std::vector<Word>& words, const Remember& what, Role sender) {
+  Remembered all{};
+  is_born(all, 1, sender, false, what);
+  for (const Word& word : words) hear(all, word.slot, word.said, what);
+  return sends(all, 1, 0, what);
+}
+
+TEST(Remembered, WhoHadGivenUpBeforeItWasPickedIsFormer) {
+  const Said owns{Kind::kOwns}, gives_up{Kind::kGivesUp}, released{Kind::kReleased};
+  const Said picks{Kind::kPick};
+  constexpr Remember kPicks{.picks = true};
+  const auto sent = [&](const std::vector<Word>& words) {
+    return sent_after(words, kPicks, Role::kStopper);
+  };
+  EXPECT_EQ(sent({{0, owns}, {0, gives_up}, {0, released}, {1, picks}}), kSignalsTheFormer);
+  EXPECT_EQ(sent({{0, owns}, {0, gives_up}, {1, picks}, {0, released}}), 0);
+  EXPECT_EQ(sent({{0, owns}, {0, released}, {1, picks}, {0, owns}}), 0);
+  EXPECT_EQ(sent({{0, owns}, {0, released}}), 0) << "nobody picks";
+  EXPECT_EQ(sent({{0, {Kind::kClaim}}, {0, {Kind::kBusy}}, {1, picks}}), 0) << "it never owned";
+  EXPECT_EQ(sent_after({{0, owns}, {0, released}, {1, picks}}, {}, Role::kStopper), 0);
+}
+
+TEST(Remembered, WhoIsReadyIsInUseUntilItGivesUp) {
+  constexpr Remember kReady{.roles = true, .ready = true};
+  const Said ready{Kind::kReady}, gives_up{Kind::kGivesUp};
+  EXPECT_EQ(sent_after({{0, ready}}, kReady, Role::kLauncher), kSignalsTheReady);
+  EXPECT_EQ(sent_after({{0, ready}}, kReady, Role::kStopper), 0);
+  EXPECT_EQ(sent_after({{0, ready}, {0, gives_up}}, kReady, Role::kLauncher), 0);
+  EXPECT_EQ(sent_after({}, kReady, Role::kLauncher), 0);
 }
 
 TEST(Remembered, OfTheDeadNothingIsLeft) {

@@ -384,7 +384,7 @@ Result<> Steps::ask(Edge& edge, Situation& situation, NodeRef& node) {
   }
   if (answer.result >= 0) edge.signalled = target;
   if (edge.signalled != kNone) {
-    edge.breaks = sends(situation.remembered, edge.slot, target, rules_.remember) & 7u;
+    edge.breaks = sends(situation.remembered, edge.slot, target, rules_.remember);
   }
   edge.pauses = pauses(call);
   if (call.op == Op::kExit) {
@@ -476,7 +476,7 @@ void Steps::hear(Edge& edge, Situation& situation, std::uint8_t slot) {
       breaks |= sim::hear(remembered, slot, said, rules_.remember);
     }
   }
-  edge.breaks = breaks & 7u;
+  edge.breaks = breaks;
   heard_.clear();
 }
 
