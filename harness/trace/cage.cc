@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -24,6 +23,7 @@
 #include "core/fd.h"
 #include "trace/descendants.h"
 #include "trace/memory_keeper.h"
+#include "trace/namespaces.h"
 
 namespace lockproof {
 namespace {
@@ -37,7 +37,7 @@ constexpr const char* kShm = "/dev/shm";
 // MiB.
 constexpr const char* kShmOptions = "mode=1777,size=256m,nr_inodes=100k";
 
-int clone_flags(Cage::Kind kind) {
+unsigned long namespaces_of(Cage::Kind kind) {
   switch (kind) {
     case Cage::Kind::kNamespaces:
       return CLONE_NEWPID | CLONE_NEWNS;
@@ -47,38 +47,6 @@ int clone_flags(Cage::Kind kind) {
       return 0;
   }
   return 0;
-}
-
-// As fork, with namespaces. Single-threaded callers only: libc's own preparations for fork are not
-// run.
-pid_t fork_into(Cage::Kind kind) {
-  const unsigned long flags = static_cast<unsigned long>(clone_flags(kind)) | SIGCHLD;
-  return static_cast<pid_t>(::syscall(SYS_clone, flags, nullptr, nullptr, nullptr, 0));
-}
-
-bool write_file(const char* path, const std::string& text) {
-  const Fd fd(::open(path, O_WRONLY | O_CLOEXEC));
-  return fd.get() >= 0 &&
-         ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
-}
-
-// Each returns what failed, "" for success.
-std::string map_own_ids(uid_t uid, gid_t gid) {
-  if (!write_file("/proc/self/setgroups", "deny")) return "/proc/self/setgroups";
-  if (!write_file("/proc/self/uid_map", fmt::format("{0} {0} 1", uid))) return "/proc/self/uid_map";
-  if (!write_file("/proc/self/gid_map", fmt::format("{0} {0} 1", gid))) return "/proc/self/gid_map";
-  return "";
-}
-
-std::string mount_own_view() {
-  if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return "private mounts";
-  if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
-    return "mounting /proc";
-  }
-  if (::mount("tmpfs", kShm, "tmpfs", MS_NOSUID | MS_NODEV, kShmOptions) != 0) {
-    return "mounting /dev/shm";
-  }
-  return "";
 }
 
 std::string make_directory(Cage& cage) {
@@ -134,8 +102,12 @@ std::string set_up(Cage& cage, Pipes& pipes, uid_t uid, gid_t gid) {
   prepare_signals(cage.kind, pipes.alive_read.get());
   ::setsid();
   std::string failed;
-  if (cage.kind == Cage::Kind::kUserNamespaces) failed = map_own_ids(uid, gid);
-  if (failed.empty() && cage.kind != Cage::Kind::kSubreaper) failed = mount_own_view();
+  if (cage.kind == Cage::Kind::kUserNamespaces) failed = map_ids(uid, uid, gid, gid);
+  if (cage.kind != Cage::Kind::kSubreaper) {
+    if (failed.empty()) failed = make_mounts_private();
+    if (failed.empty()) failed = mount_proc();
+    if (failed.empty()) failed = mount_tmpfs(kShm, kShmOptions);
+  }
   if (cage.kind == Cage::Kind::kSubreaper) ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   if (failed.empty()) failed = make_directory(cage);
   if (!failed.empty()) failed += fmt::format(": {}", strerror(errno));
@@ -233,7 +205,7 @@ Result<CageOutcome> run_caged_as(Cage::Kind kind,
   const gid_t gid = ::getegid();
   Attendance attendance;  // before the fork: a signal in between must not be lost
   ::fflush(nullptr);
-  const pid_t pid = fork_into(kind);
+  const pid_t pid = fork_into(namespaces_of(kind));
   if (pid < 0) return environment_error(fmt::format("clone: {}", strerror(errno)));
   if (pid == 0) be_engine(Cage{kind, "", false}, *pipes, uid, gid, inside);
 

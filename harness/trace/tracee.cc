@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trace/tracee.h"
+
+#include <fmt/format.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#ifndef __x86_64__
+#error "the registers of this processor are not known"
+#endif
+
+namespace lockproof {
+namespace {
+
+constexpr std::uint64_t kPageBytes = 4096;
+constexpr std::uint64_t kCallBytes = 2;  // the instruction `syscall`
+constexpr std::uint64_t kNoCall = ~std::uint64_t{0};
+constexpr int kSysGood = 0x80;
+
+user_regs_struct registers(pid_t pid) {
+  user_regs_struct registers{};
+  ::ptrace(PTRACE_GETREGS, pid, nullptr, &registers);
+  return registers;
+}
+
+void set_registers(pid_t pid, user_regs_struct registers) {
+  ::ptrace(PTRACE_SETREGS, pid, nullptr, &registers);
+}
+
+void put(user_regs_struct& registers, const KernelCall& call) {
+  registers.orig_rax = static_cast<std::uint64_t>(call.number);
+  registers.rdi = call.arguments[0];
+  registers.rsi = call.arguments[1];
+  registers.rdx = call.arguments[2];
+  registers.r10 = call.arguments[3];
+  registers.r8 = call.arguments[4];
+  registers.r9 = call.arguments[5];
+}
+
+iovec remote(std::uint64_t address, std::size_t size) {
+  return {reinterpret_cast<void*>(address), size};  // NOLINT: an address of another process
+}
+
+}  // namespace
+
+KernelCall StoppedTracee::call() const {
+  const user_regs_struct now = registers(pid_);
+  return {static_cast<long>(now.orig_rax), {now.rdi, now.rsi, now.rdx, now.r10, now.r8, now.r9}};
+}
+
+std::int64_t StoppedTracee::result() const {
+  return static_cast<std::int64_t>(registers(pid_).rax);
+}
+
+bool StoppedTracee::read(std::uint64_t address, void* to, std::size_t size) const {
+  const iovec here{to, size};
+  const iovec there = remote(address, size);
+  return ::process_vm_readv(pid_, &here, 1, &there, 1, 0) == static_cast<ssize_t>(size);
+}
+
+bool StoppedTracee::write(std::uint64_t address, const void* from, std::size_t size) const {
+  const iovec here{const_cast<void*>(from), size};
+  const iovec there = remote(address, size);
+  return ::process_vm_writev(pid_, &here, 1, &there, 1, 0) == static_cast<ssize_t>(size);
+}
+
+// Page by page: what follows the text may not be mapped.
+std::optional<std::string> StoppedTracee::read_text(std::uint64_t address, std::size_t most) const {
+  std::string text;
+  while (text.size() < most) {
+    const std::uint64_t at = address + text.size();
+    char bytes[kPageBytes];
+    const std::size_t size = std::min(most - text.size(), kPageBytes - at % kPageBytes);
+    if (!read(at, bytes, size)) return std::nullopt;
+    const std::size_t length = ::strnlen(bytes, size);
+    text.append(bytes, length);
+    if (length < size) return text;
+  }
+  return std::nullopt;
+}
+
+void StoppedTracee::change(const KernelCall& call) const {
+  user_regs_struct now = registers(pid_);
+  put(now, call);
+  set_registers(pid_, now);
+}
+
+RunningTracee StoppedTracee::resume(int request, int signal) {
+  ::ptrace(static_cast<__ptrace_request>(request), pid_, nullptr, signal);
+  return RunningTracee(pid_);
+}
+
+RunningTracee StoppedTracee::answer(std::int64_t result) && {
+  user_regs_struct now = registers(pid_);
+  now.orig_rax = kNoCall;
+  now.rax = static_cast<std::uint64_t>(result);
+  set_registers(pid_, now);
+  return resume(PTRACE_CONT, 0);
+}
+
+RunningTracee StoppedTracee::make_call() && { return resume(PTRACE_SYSCALL, 0); }
+RunningTracee StoppedTracee::go_on(int signal) && { return resume(PTRACE_CONT, signal); }
+RunningTracee StoppedTracee::to_end_of_call(int signal) && {
+  return resume(PTRACE_SYSCALL, signal);
+}
+
+// The kernel does not restart what it does not take for a call that was interrupted.
+RunningTracee StoppedTracee::go_back_to(const KernelCall& call) && {
+  user_regs_struct now = registers(pid_);
+  put(now, call);
+  now.rip -= kCallBytes;
+  now.rax = static_cast<std::uint64_t>(call.number);
+  now.orig_rax = kNoCall;
+  set_registers(pid_, now);
+  return resume(PTRACE_CONT, 0);
+}
+
+Stop RunningTracee::wait() && {
+  int status = 0;
+  for (;;) {
+    const pid_t waited = ::waitpid(pid_, &status, __WALL);
+    if (waited < 0 && errno == EINTR) continue;
+    if (waited < 0) return HasEnded{SIGKILL};  // somebody else has waited for it
+    if (WIFEXITED(status) || WIFSIGNALED(status)) return HasEnded{status};
+    StoppedTracee tracee(pid_);
+    const int signal = WSTOPSIG(status);
+    switch (status >> 16) {
+      case PTRACE_EVENT_SECCOMP:
+        return BeforeCall{std::move(tracee)};
+      case PTRACE_EVENT_FORK:
+      case PTRACE_EVENT_VFORK:
+      case PTRACE_EVENT_CLONE: {
+        unsigned long child = 0;
+        ::ptrace(PTRACE_GETEVENTMSG, pid_, nullptr, &child);
+        return HasForked{std::move(tracee), static_cast<pid_t>(child)};
+      }
+      case PTRACE_EVENT_EXEC:
+        return HasExecuted{std::move(tracee)};
+      case PTRACE_EVENT_STOP:
+        if (signal == SIGTRAP) return IsBorn{std::move(tracee)};
+        // A stop by job control is nothing that a tracer must wait in.
+        ::ptrace(PTRACE_CONT, pid_, nullptr, 0);
+        continue;
+      default:
+        if (signal == (SIGTRAP | kSysGood)) return BehindCall{std::move(tracee)};
+        return GetsSignal{std::move(tracee), signal};
+    }
+  }
+}
+
+Result<RunningTracee> seize(pid_t pid) {
+  constexpr unsigned long kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP |
+                                     PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+                                     PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+  if (::ptrace(PTRACE_SEIZE, pid, nullptr, kOptions) == 0) return RunningTracee(pid);
+  return environment_error(fmt::format("ptrace: {}", std::strerror(errno)));
+}
+
+std::optional<Injected> inject(StoppedTracee tracee, const KernelCall& call, int held_back) {
+  const KernelCall before = tracee.call();
+  tracee.change(call);
+  RunningTracee running = std::move(tracee).make_call();
+  std::optional<std::int64_t> result;
+  for (;;) {
+    Stop stop = std::move(running).wait();
+    if (auto* behind = std::get_if<BehindCall>(&stop)) {
+      result = behind->tracee.result();
+      running = std::move(behind->tracee).go_back_to(before);
+    } else if (auto* at = std::get_if<BeforeCall>(&stop)) {
+      if (result) return Injected{std::move(at->tracee), *result};
+      running = std::move(at->tracee).make_call();
+    } else if (auto* gets = std::get_if<GetsSignal>(&stop)) {
+      const int signal = gets->signal == held_back ? 0 : gets->signal;
+      running = result ? std::move(gets->tracee).go_on(signal)
+                       : std::move(gets->tracee).to_end_of_call(signal);
+    } else {
+      return std::nullopt;
+    }
+  }
+}
+
+}  // namespace lockproof

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// A process under ptrace(2). A tracee is either Stopped, and then it can be looked at and changed,
+// or Running, and then it can only be waited for: they are different types, and each turns into the
+// other. What waitpid(2) says is read here and nowhere else.
+//
+// Who is stopped by a seccomp filter (call_filter.h) stands before a call that it has not made.
+// Registers are those of x86-64.
+//
+// All functions are for the thread that seized the tracee; none of them allocates a descriptor or
+// keeps anything. A tracee that was killed meanwhile does nothing any more: reads and writes fail,
+// and the next wait() says that it has ended. If the tracer dies, so do its tracees.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "core/result.h"
+
+namespace lockproof {
+
+// A call as it stands in the registers.
+struct KernelCall {
+  long number = 0;
+  std::array<std::uint64_t, 6> arguments{};
+};
+
+class RunningTracee;
+
+class StoppedTracee {
+ public:
+  StoppedTracee(StoppedTracee&&) = default;
+  StoppedTracee& operator=(StoppedTracee&&) = default;
+
+  pid_t pid() const { return pid_; }
+
+  // Before a call: which one. Behind one: what it returned, a negated errno or >= 0.
+  KernelCall call() const;
+  std::int64_t result() const;
+
+  bool read(std::uint64_t address, void* to, std::size_t size) const;
+  bool write(std::uint64_t address, const void* from, std::size_t size) const;
+  // Up to the first zero byte; nothing: there is none within `most` bytes that can be read.
+  std::optional<std::string> read_text(std::uint64_t address, std::size_t most) const;
+
+  // REQUIRES of all: before a call.
+  // Other arguments, or another call, in place of the one that it stands before.
+  void change(const KernelCall& call) const;
+  // The call is not made, and returns this.
+  RunningTracee answer(std::int64_t result) &&;
+  // The call is made; the next stop is behind it, unless it ends the process.
+  RunningTracee make_call() &&;
+
+  // Wherever it is. `signal` is delivered first, if it stands at the arrival of one.
+  RunningTracee go_on(int signal = 0) &&;
+  // REQUIRES: behind a call. It stands before `call` again the next time it stops, as if it had
+  // not been made.
+  RunningTracee go_back_to(const KernelCall& call) &&;
+  // Until the call that it is in returns.
+  RunningTracee to_end_of_call(int signal = 0) &&;
+
+ private:
+  friend class RunningTracee;
+  explicit StoppedTracee(pid_t pid) : pid_(pid) {}
+  RunningTracee resume(int request, int signal);
+
+  pid_t pid_;
+};
+
+struct BeforeCall {
+  StoppedTracee tracee;
+};
+struct BehindCall {
+  StoppedTracee tracee;
+};
+// It has made a child, which is a tracee, too, and running.
+struct HasForked {
+  StoppedTracee tracee;
+  pid_t child;
+};
+// A child that has not done anything yet.
+struct IsBorn {
+  StoppedTracee tracee;
+};
+// It runs another program now, which has not done anything yet.
+struct HasExecuted {
+  StoppedTracee tracee;
+};
+// A signal is about to arrive. It does only if it is given to go_on() or to_end_of_call().
+struct GetsSignal {
+  StoppedTracee tracee;
+  int signal;
+};
+// As waitpid(2) says it. Its parent has not reaped it, unless that is the tracer.
+struct HasEnded {
+  int status;
+};
+using Stop =
+    std::variant<BeforeCall, BehindCall, HasForked, IsBorn, HasExecuted, GetsSignal, HasEnded>;
+
+class RunningTracee {
+ public:
+  explicit RunningTracee(pid_t pid) : pid_(pid) {}
+  RunningTracee(RunningTracee&&) = default;
+  RunningTracee& operator=(RunningTracee&&) = default;
+
+  pid_t pid() const { return pid_; }
+  // Blocks until it stops or ends.
+  Stop wait() &&;
+
+ private:
+  pid_t pid_;
+};
+
+// The process goes on as it was, and is a tracee. Refused by the host: kEnvironment.
+Result<RunningTracee> seize(pid_t pid);
+
+// Makes one call from where the tracee stands, and comes back there. Nothing: it has ended.
+// REQUIRES: before a call. The call must not block, fork, or end the process. Signals that arrive
+// meanwhile are delivered, but for `held_back`.
+struct Injected {
+  StoppedTracee tracee;
+  std::int64_t result;
+};
+std::optional<Injected> inject(StoppedTracee tracee, const KernelCall& call, int held_back = 0);
+
+}  // namespace lockproof
