@@ -33,6 +33,7 @@ class NativeProgram final : public Program {
   const Call& call(Node node) const override { return tree_.call(node); }
   std::span<const Said> said(Node node) const override { return tree_.said(node); }
   Result<Node> next(Node node, const Answer& answer) override;
+  const Body* body() const override { return &body_; }
 
   const Tree& tree() const { return tree_; }
   std::uint64_t runs() const { return runs_; }  // how often the code was started

@@ -22,6 +22,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 
 #include "core/event.h"
@@ -31,6 +32,8 @@
 namespace lockproof {
 
 using Node = std::uint32_t;
+
+class Session;  // session.h
 
 // Something that a process says, other than by a call.
 struct Said {
@@ -64,6 +67,10 @@ class Program {
   // Errors: kUsage, the subject is not deterministic, or asked what a Call cannot say;
   // kEnvironment, a bound was reached.
   virtual Result<Node> next(Node node, const Answer& answer) = 0;
+
+  // The code itself, where it is code of ours, for a process of the host to run. Null: the program
+  // is known by its answers only.
+  virtual const std::function<void(Session& session)>* body() const { return nullptr; }
 };
 
 }  // namespace lockproof

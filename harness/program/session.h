@@ -36,8 +36,8 @@ class Session {
   virtual ~Session() = default;
 
   virtual solo::port::Sys& sys() = 0;
-  // Is this a process of the host? Then what a subject leaves to libc (a handler that runs at fork)
-  // means something; else a descriptor is a number of a simulated kernel, and nothing of libc's.
+  // Is this a process of the host that nobody steps? Then what a subject leaves to libc (a handler
+  // that runs at fork) means something; else its calls are what it does, and nothing else.
   virtual bool on_host() const = 0;
   virtual const std::string& dir()
       const = 0;  // the run's private directory; absolute, exists, 0700

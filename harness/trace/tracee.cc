@@ -92,6 +92,20 @@ void StoppedTracee::change(const KernelCall& call) const {
   set_registers(pid_, now);
 }
 
+void StoppedTracee::put_arguments(const KernelCall& call) const {
+  user_regs_struct now = registers(pid_);
+  const std::uint64_t number = now.orig_rax;
+  put(now, call);
+  now.orig_rax = number;
+  set_registers(pid_, now);
+}
+
+void StoppedTracee::put_result(std::int64_t result) const {
+  user_regs_struct now = registers(pid_);
+  now.rax = static_cast<std::uint64_t>(result);
+  set_registers(pid_, now);
+}
+
 RunningTracee StoppedTracee::resume(int request, int signal) {
   ::ptrace(static_cast<__ptrace_request>(request), pid_, nullptr, signal);
   return RunningTracee(pid_);

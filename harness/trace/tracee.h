@@ -61,6 +61,10 @@ class StoppedTracee {
   // REQUIRES: behind a call. It stands before `call` again the next time it stops, as if it had
   // not been made.
   RunningTracee go_back_to(const KernelCall& call) &&;
+  // REQUIRES: behind a call. It finds other arguments in its registers, as if it had called with
+  // them; or another result.
+  void put_arguments(const KernelCall& call) const;
+  void put_result(std::int64_t result) const;
   // Until the call that it is in returns.
   RunningTracee to_end_of_call(int signal = 0) &&;
 
