@@ -7,11 +7,11 @@
 
 #include "sim/internal.h"
 #include "sim/signals.h"
+#include "world/made_constant.h"
 
 namespace lockproof::sim {
 namespace {
 
-constexpr std::int64_t kTickNs = 10'000'000;
 constexpr std::uint8_t kLastPid = 250;
 
 std::uint8_t free_slot(const Kernel& kernel) {

@@ -1,33 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files that are not in the tree: null(4), random(4), proc_pid_stat(5), the boot id. They are read
 // whole, in one read from the beginning. A process's /proc is that of its pid namespace.
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "sim/internal.h"
+#include "world/made_constant.h"
 
 namespace lockproof::sim {
 namespace {
 
 constexpr std::int64_t kWholeStat = 1024;  // what holds the longest line of /proc/PID/stat
 
-// SplitMix64's mixing: different readings give different bytes, the same one always the same.
-std::uint64_t mix(std::uint64_t z) {
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  return z ^ (z >> 31);
-}
-
-std::string random_bytes(const Context& context, std::int64_t size) {
+std::string draw(const Context& context, std::int64_t size) {
   Process& process = context.self();
-  std::uint64_t seed = mix(process.pid + 256u * context.kernel.boot) ^ mix(process.start * 2u + 1u);
-  seed = mix(seed + ++process.random_reads);
-  std::string bytes;
-  while (static_cast<std::int64_t>(bytes.size()) < size) {
-    bytes += static_cast<char>(mix(seed + bytes.size()) & 0xff);
-  }
-  return bytes;
+  const Reading reading{context.kernel.boot, process.pid, process.start, ++process.random_reads};
+  return random_bytes(reading, size);
 }
 
 char state_letter(Life life) {
@@ -35,8 +22,8 @@ char state_letter(Life life) {
   return life == Life::kStopped ? 'T' : 'S';
 }
 
-// The kernel's PF_EXITING, which it sets before it closes the files.
-unsigned flags_of(Life life) { return life >= Life::kReleased ? 4 : 0; }
+// Set before the files are closed.
+unsigned flags_of(Life life) { return life >= Life::kReleased ? kExiting : 0; }
 
 std::string stat_line(const Context& context, std::uint8_t slot) {
   const Process& process = context.kernel.processes[slot];
@@ -46,19 +33,14 @@ std::string stat_line(const Context& context, std::uint8_t slot) {
   const std::int64_t parent =
       process.parent == kInit ? init : seen(pid_of(context.kernel.processes[process.parent]));
   const std::int64_t group = process.group == 0 ? init : seen(kPidBase + process.group);
-  return fmt::format("{} (subject) {} {} {} {} 0 -1 {} 0 0 0 0 0 0 0 0 20 0 1 0 {} 0 0\n",
-                     seen(pid_of(process)), state, parent, group, group, flags_of(process.life),
-                     process.start);
-}
-
-std::string boot_id(const Kernel& kernel) {
-  return fmt::format("5f1e9c2a-7d34-4b68-9a0e-{:012x}\n", kernel.boot);
+  return format(
+      {seen(pid_of(process)), state, parent, group, group, process.start, flags_of(process.life)});
 }
 
 // What a read finds. A process that was reaped is ESRCH, for whoever has its file open.
 Answer contents(const Context& context, const OpenFile& file, std::string& bytes) {
   if (file.kind == Kind::kBootId) {
-    bytes = boot_id(context.kernel);
+    bytes = boot_id_text(context.kernel.boot);
   } else if (file.object == kNone) {
     return fail(ESRCH);
   } else {
@@ -110,7 +92,7 @@ Answer read_special(const Context& context, OpenFile& file, std::int64_t size) {
   if (file.kind == Kind::kNull || size == 0) return done(0);
   if (file.kind == Kind::kRandom) {
     if (size > 256) return refuse(Refusal::kSpecialFile);
-    return give(context, random_bytes(context, size));
+    return give(context, draw(context, size));
   }
   if (file.offset > 0) return done(0);
   std::string bytes;
