@@ -340,11 +340,6 @@ class AnswerReader {
     answer_.text = texts_.intern(read);
     return answer_.text == kNoText ? refuse(Refusal::kFileSize) : answer_;
   }
-  // signalfd(2): one signal a read.
-  Answer of_signal() {
-    if (answer_.result > 0) answer_.value = read<signalfd_siginfo>(1).ssi_signo;
-    return answer_;
-  }
   Answer of_stat(unsigned at) {
     if (answer_.result < 0) return answer_;
     const auto info = read<struct stat>(at);
@@ -426,6 +421,16 @@ Answer answer_of(const Call& call, const KernelCall& asked, const StoppedTracee&
     default:
       return reader.plain();
   }
+}
+
+// signalfd(2): one signal a read.
+Answer signal_of(const KernelCall& asked, const StoppedTracee& tracee) {
+  Answer answer = done(tracee.result());
+  signalfd_siginfo info{};
+  if (answer.result > 0 && tracee.read(asked.arguments[1], &info, sizeof info)) {
+    answer.value = info.ssi_signo;
+  }
+  return answer;
 }
 
 }  // namespace lockproof

@@ -27,4 +27,7 @@ std::variant<Call, UnknownCall> decode(const StoppedTracee& tracee, Texts& texts
 Answer answer_of(const Call& call, const KernelCall& asked, const StoppedTracee& tracee,
                  Texts& texts);
 
+// The same of a read of a signal descriptor.
+Answer signal_of(const KernelCall& asked, const StoppedTracee& tracee);
+
 }  // namespace lockproof

@@ -103,7 +103,7 @@ class World {
   virtual std::string_view directory() const = 0;
 
   // Fails on a start that cannot be had (a file that cannot be made, too many processes), by rule 1
-  // never for another reason.
+  // never for another reason. kEnvironment: this world, or this host, lacks what it names.
   virtual Result<> reset(const Start& start) = 0;
 
   virtual unsigned processes() const = 0;

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+// How processes of a live run come into being, and get to where their next call is known.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+
+#include "live/live_world.h"
+#include "trace/call_filter.h"
+#include "world/choices.h"
+#include "world/made_constant.h"
+
+namespace lockproof::live {
+namespace {
+
+constexpr std::size_t kMostSaid = 8;  // between two calls
+constexpr std::size_t kMostWhyBytes = 1000;
+
+Call idle_call() {
+  Call call;
+  call.op = Op::kPoll;
+  call.fd = call.fd2 = call.extra = -1;
+  call.size = -1;
+  return call;
+}
+
+bool is(const KernelCall& call, OwnCall own) { return call.number == static_cast<long>(own); }
+
+Fd pidfd_of(pid_t pid) { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
+
+}  // namespace
+
+void LiveWorld::end_processes() {
+  for (Process& process : processes_) kill_and_wait(process);
+  processes_.clear();
+}
+
+void LiveWorld::end_run() {
+  end_processes();
+  nursery_.reset();
+}
+
+int LiveWorld::new_pid() {
+  if (next_pid_ == 0) return ++last_pid_;
+  ++reuses_;
+  return std::exchange(next_pid_, 0);
+}
+
+std::int64_t LiveWorld::ticks() const { return now_ns_ / kTickNs; }
+
+Error LiveWorld::lost(const Process& process, std::string_view why) const {
+  return environment_error(fmt::format("process {} {}", place_of(process), why));
+}
+
+Result<> LiveWorld::spawn(Process& process, unsigned program, int pid) {
+  auto born = nursery_->spawn(program, pid);
+  if (!born.ok()) return born.error();
+  process.program = program;
+  process.pid = pid;
+  process.host_pid = born->pid;
+  process.pidfd = std::move(born->pidfd);
+  process.born_at = ticks();
+  process.random_reads = (reuses_ << 5) & 0xff;
+  process.begun = program == kStranger;
+  auto seized = seize(born->pid);
+  if (!seized.ok()) return seized.error();
+  return arrive(process, std::move(*seized));
+}
+
+Result<> LiveWorld::spawn_next(unsigned program, int pid) {
+  processes_.emplace_back();
+  return spawn(processes_.back(), program, pid);
+}
+
+// To the next call of the program, past what it says.
+Result<> LiveWorld::arrive(Process& process, RunningTracee running) {
+  process.said.clear();
+  for (;;) {
+    Stop stop = std::move(running).wait();
+    if (auto* before = std::get_if<BeforeCall>(&stop)) {
+      const KernelCall call = before->tracee.call();
+      if (is(call, OwnCall::kSay)) {
+        if (process.said.size() == kMostSaid)
+          return lost(process, "says too much between two calls");
+        process.said.push_back({static_cast<Kind>(call.arguments[0]),
+                                static_cast<Phase>(call.arguments[1]),
+                                static_cast<std::int8_t>(call.arguments[2])});
+      } else if (is(call, OwnCall::kLost)) {
+        std::string why(std::min<std::uint64_t>(call.arguments[1], kMostWhyBytes), '\0');
+        before->tracee.read(call.arguments[0], why.data(), why.size());
+        process.tracee = std::move(before->tracee);
+        return environment_error(why);
+      } else if (!is(call, OwnCall::kReady)) {
+        if (auto taken = take_call(process, std::move(before->tracee)); !taken.ok()) return taken;
+        if (!passes(process)) return Nothing{};
+        running = std::move(*process.tracee).make_call();
+        process.tracee.reset();
+        continue;
+      }
+      running = std::move(before->tracee).answer(0);
+    } else if (auto* behind = std::get_if<BehindCall>(&stop)) {
+      running = std::move(behind->tracee).go_on();
+    } else if (auto* gets = std::get_if<GetsSignal>(&stop)) {
+      running = std::move(gets->tracee).go_on(process.lives() ? gets->signal : 0);
+    } else if (auto* born = std::get_if<IsBorn>(&stop)) {
+      running = std::move(born->tracee).go_on();
+    } else if (auto* ended = std::get_if<HasEnded>(&stop)) {
+      process.state = ProcessState::kZombie;
+      process.status = ended->status;
+      return lost(process, fmt::format("ended by itself, with status {}", ended->status));
+    } else {
+      return lost(process, "has made a child, or another program, unasked");
+    }
+  }
+}
+
+Result<> LiveWorld::take_call(Process& process, StoppedTracee at) {
+  process.raw = at.call();
+  const auto decoded = decode(at, *start_.texts);
+  process.tracee = std::move(at);
+  if (const auto* unknown = std::get_if<UnknownCall>(&decoded)) return lost(process, unknown->why);
+  process.call = std::get<Call>(decoded);
+  return Nothing{};
+}
+
+// It asks only who it is (world.h, rule 4).
+bool LiveWorld::passes(const Process& process) const {
+  const bool owns = std::any_of(process.said.begin(), process.said.end(),
+                                [](const Said& word) { return word.kind == Kind::kOwns; });
+  const bool local = process.call.op == Op::kGetpid || process.call.op == Op::kGeteuid;
+  return local && !owns && process.runs();
+}
+
+LiveWorld::Done LiveWorld::fork(Process& process) {
+  if (processes_.size() == kMaxPlaces) return {refuse(Refusal::kProcesses), {}};
+  const int pid = new_pid();
+  nursery_->set_next_pid(pid);
+  pid_t child = 0;
+  if (!make(process, process.raw, &child)) return {refuse(Refusal::kProgram), {}};
+  const Answer answer = done(process.tracee->result());
+  if (answer.result > 0) {
+    processes_.emplace_back();
+    Process& born = processes_.back();
+    born.program = process.program;
+    born.pid = static_cast<int>(answer.result);
+    born.host_pid = child;
+    born.pidfd = pidfd_of(child);
+    born.parent = static_cast<int>(place_of(process));
+    born.group = process.group;
+    born.begun = true;
+    born.born_at = ticks();
+    born.random_reads = (reuses_ << 5) & 0xff;
+    if (auto there = arrive(born, RunningTracee(child)); !there.ok()) {
+      return {refuse_because(process, process.call, Refusal::kProgram, there.error().sentence), {}};
+    }
+  }
+  return go_on(process, answer);
+}
+
+// Born a tick later than everybody: nobody is taken for it.
+Result<> LiveWorld::spawn_stranger(int pid) {
+  std::int64_t last = 0;
+  for (const Process& process : processes_) {
+    if (process.state != ProcessState::kGone) last = std::max(last, process.born_at);
+  }
+  ++reuses_;
+  if (auto born = spawn_next(kStranger, pid); !born.ok()) return born;
+  processes_.back().born_at = std::max(last, ticks()) + 1;
+  return Nothing{};
+}
+
+bool LiveWorld::add_stranger(std::int64_t pid) {
+  if (processes_.size() == kMaxPlaces || !pid_is_free(static_cast<int>(pid))) return false;
+  return spawn_stranger(static_cast<int>(pid)).ok();
+}
+
+// A fork where it stands, of which it knows nothing; and in the child, what exec closes.
+bool LiveWorld::add_exec_child(unsigned place) {
+  Process& process = processes_[place];
+  if (!process.runs() || processes_.size() == kMaxPlaces) return false;
+  const int pid = new_pid();
+  nursery_->set_next_pid(pid);
+  pid_t child = 0;
+  if (!make(process, {SYS_clone, {SIGCHLD, 0, 0, 0, 0, 0}}, &child) || child == 0) return false;
+  if (!stay_behind(process)) return false;
+  processes_.emplace_back();
+  Process& born = processes_.back();
+  born.program = kStranger;
+  born.pid = pid;
+  born.host_pid = child;
+  born.pidfd = pidfd_of(child);
+  born.parent = static_cast<int>(place);
+  born.group = process.group;
+  born.begun = true;
+  born.born_at = ticks();
+  born.call = idle_call();
+  Stop stop = RunningTracee(child).wait();
+  auto* at = std::get_if<IsBorn>(&stop);
+  if (at == nullptr) return false;
+  born.raw = process.raw;
+  stop = std::move(at->tracee).go_back_to(process.raw).wait();
+  auto* before = std::get_if<BeforeCall>(&stop);
+  if (before == nullptr) return false;
+  born.tracee = std::move(before->tracee);
+  std::vector<int> closes;
+  for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", child))) {
+    const int fd = std::atoi(entry.path().filename().c_str());
+    const auto flags = descriptor_info(born, fd, "flags:");
+    const bool marked = !flags.empty() && (std::stoul(flags.front(), nullptr, 8) & O_CLOEXEC) != 0;
+    if (marked) closes.push_back(fd);
+  }
+  for (const int fd : closes) inject_into(born, SYS_close, {static_cast<std::uint64_t>(fd)});
+  return true;
+}
+
+// Whoever made a step is gone; who has not begun and still can starts where it was.
+bool LiveWorld::restart() {
+  std::vector<unsigned> starts;
+  for (unsigned place = 0; place < processes(); ++place) {
+    if (!processes_[place].begun && state(place) == ProcessState::kReady) starts.push_back(place);
+  }
+  for (Process& process : processes_) {
+    if (process.state < ProcessState::kDying) process.status = SIGKILL;
+    kill_and_wait(process);
+  }
+  for (Process& process : processes_) {
+    process.parent = kInit;
+    if (process.state != ProcessState::kGone) reap(process);
+  }
+  wall_ns_ += now_ns_;
+  now_ns_ = 0;
+  ++boot_;
+  last_pid_ = kPidBase;
+  next_pid_ = 0;
+  for (const unsigned place : starts) {
+    const unsigned program = processes_[place].program;
+    processes_[place] = Process{};
+    if (!spawn(processes_[place], program, new_pid()).ok()) return false;
+  }
+  return true;
+}
+
+bool LiveWorld::pid_is_free(int pid) const {
+  if (pid <= kPidBase || pid > last_pid_) return false;
+  return std::none_of(processes_.begin(), processes_.end(), [&](const Process& process) {
+    return process.state != ProcessState::kGone && (process.pid == pid || process.group == pid);
+  });
+}
+
+}  // namespace lockproof::live

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// One step of a live process: its pending call, made in the kernel or answered.
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include <cerrno>
+
+#include "live/live_world.h"
+#include "live/signals.h"
+
+namespace lockproof::live {
+namespace {
+
+// Errors by which the kernel says that a call that a signal interrupted is to be made again.
+bool restarts(std::int64_t result) { return result <= -512 && result >= -516; }
+
+}  // namespace
+
+Answer LiveWorld::refuse_because(const Process& process, const Call& call, Refusal refusal,
+                                 std::string_view why) {
+  refusal_ =
+      fmt::format("process {}, '{}': {}", place_of(process), format(call, *start_.texts), why);
+  return refuse(refusal);
+}
+
+Answer LiveWorld::perform(unsigned place) {
+  Process& process = processes_[place];
+  const Call call = process.call;
+  process.begun = true;
+  Done step = act(process);
+  if (step.answer.outcome == Outcome::kRefused) {
+    if (refusal_.empty()) {
+      refuse_because(process, call, step.answer.refusal, sentence(step.answer.refusal));
+    }
+    return step.answer;
+  }
+  process.waits = step.answer.outcome == Outcome::kWaits;
+  if (!step.going) return step.answer;
+  process.wakes_at = 0;
+  if (auto there = arrive(process, std::move(*step.going)); !there.ok()) {
+    return refuse_because(process, call, Refusal::kProgram, there.error().sentence);
+  }
+  return step.answer;
+}
+
+LiveWorld::Done LiveWorld::act(Process& process) {
+  switch (process.call.op) {
+    case Op::kClockGettime:
+      return clock_gettime(process);
+    case Op::kHold:
+      return pretend(process, 0);
+    case Op::kExit:
+      return exit(process);
+    case Op::kFork:
+      return fork(process);
+    case Op::kSignalFd:
+      return signal_fd(process);
+    case Op::kSetParentDeathSignal:
+      return death_signal(process);
+    case Op::kKill:
+      return kill(process);
+    case Op::kPidfdOpen:
+      return pidfd_open(process);
+    case Op::kPidfdSendSignal:
+      return pidfd_send_signal(process);
+    case Op::kSleep:
+      return sleep(process);
+    case Op::kPoll:
+      return poll(process);
+    case Op::kRead:
+      return read(process);
+    case Op::kWaitpid:
+      return wait_for(process);
+    case Op::kFlock:
+      return flock(process);
+    case Op::kFcntlLock:
+      return record_lock(process);
+    default:
+      return plain(process);
+  }
+}
+
+bool LiveWorld::make(Process& process, const KernelCall& call, pid_t* child) {
+  process.tracee->change(call);
+  RunningTracee running = std::move(*process.tracee).make_call();
+  process.tracee.reset();
+  for (;;) {
+    Stop stop = std::move(running).wait();
+    if (auto* behind = std::get_if<BehindCall>(&stop)) {
+      if (restarts(behind->tracee.result())) {
+        running = std::move(behind->tracee).go_on();
+        continue;
+      }
+      process.tracee = std::move(behind->tracee);
+      return true;
+    }
+    if (auto* before = std::get_if<BeforeCall>(&stop)) {  // again
+      running = std::move(before->tracee).make_call();
+    } else if (auto* gets = std::get_if<GetsSignal>(&stop)) {
+      running = std::move(gets->tracee).to_end_of_call(gets->signal);
+    } else if (auto* forked = std::get_if<HasForked>(&stop); forked != nullptr && child) {
+      *child = forked->child;
+      running = std::move(forked->tracee).to_end_of_call();
+    } else {
+      refuse_because(process, process.call, Refusal::kProgram, "the process has ended in it");
+      return false;
+    }
+  }
+}
+
+// REQUIRES: behind a call
+LiveWorld::Done LiveWorld::go_on(Process& process, Answer answer) {
+  process.tracee->put_arguments(process.raw);
+  Done step{answer, std::move(*process.tracee).go_on()};
+  process.tracee.reset();
+  return step;
+}
+
+// REQUIRES: before a call
+LiveWorld::Done LiveWorld::pretend(Process& process, std::int64_t result) {
+  Done step{done(result), std::move(*process.tracee).answer(result)};
+  process.tracee.reset();
+  return step;
+}
+
+LiveWorld::Done LiveWorld::plain(Process& process) {
+  if (!make(process, process.raw)) return {refuse(Refusal::kProgram), {}};
+  Answer answer = answer_of(process.call, process.raw, *process.tracee, *start_.texts);
+  if (answer.outcome == Outcome::kRefused) return {answer, {}};
+  make_constant(process, answer);
+  if (process.call.op == Op::kSetsid && answer.result > 0) process.group = process.pid;
+  return go_on(process, answer);
+}
+
+LiveWorld::Done LiveWorld::clock_gettime(Process& process) {
+  Answer answer = done(0);
+  switch (process.call.flags) {
+    case CLOCK_MONOTONIC:
+    case CLOCK_BOOTTIME:
+      answer.value = now_ns_;
+      break;
+    case CLOCK_REALTIME:
+      answer.value = now_ns_ + wall_ns_;
+      break;
+    default:
+      return {refuse(Refusal::kClock), {}};
+  }
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  const timespec now = {answer.value / kSecond, answer.value % kSecond};
+  process.tracee->write(process.raw.arguments[1], &now, sizeof now);
+  Done step = pretend(process, 0);
+  step.answer = answer;
+  return step;
+}
+
+// It stands there until its death is stepped on.
+LiveWorld::Done LiveWorld::exit(Process& process) {
+  begin_death(process, (process.call.flags & 0xff) << 8);
+  return {done(0), {}};
+}
+
+LiveWorld::Done LiveWorld::signal_fd(Process& process) {
+  const auto mask = static_cast<std::uint64_t>(process.call.size);
+  for (int signal = 1; signal <= 64; ++signal) {
+    if ((mask >> (signal - 1) & 1) != 0 && !is_maskable(signal)) {
+      return {refuse(Refusal::kSignal), {}};
+    }
+  }
+  process.tracee->write(scratch(), &mask, sizeof mask);
+  if (!inject_into(process, SYS_rt_sigprocmask, {SIG_BLOCK, scratch(), 0, sizeof mask})) {
+    return {refuse(Refusal::kProgram), {}};
+  }
+  const KernelCall call = {SYS_signalfd4,
+                           {static_cast<std::uint64_t>(-1), scratch(), sizeof mask, SFD_CLOEXEC}};
+  if (!make(process, call)) return {refuse(Refusal::kProgram), {}};
+  return go_on(process, done(process.tracee->result()));
+}
+
+// The kernel's own would arrive in the middle of a death.
+LiveWorld::Done LiveWorld::death_signal(Process& process) {
+  const int signal = process.call.flags;
+  if (signal != 0 && !is_known(signal)) return {refuse(Refusal::kSignal), {}};
+  process.death_signal = signal;
+  return pretend(process, 0);
+}
+
+LiveWorld::Done LiveWorld::pidfd_open(Process& process) {
+  has_pidfds_ = true;
+  return process.call.size <= 1 ? pretend(process, -EPERM) : plain(process);
+}
+
+bool LiveWorld::fail_call(unsigned place, std::int64_t error) {
+  Process& process = processes_[place];
+  if (!enabled(place) || process.call.op == Op::kExit) return false;
+  Done step = pretend(process, -error);
+  process.begun = true;
+  process.waits = false;
+  process.wakes_at = 0;
+  return arrive(process, std::move(*step.going)).ok();
+}
+
+}  // namespace lockproof::live

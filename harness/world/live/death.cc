@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Death in steps, in the order of the kernel's do_exit(), each of which others can see before the
+// next one: what is to die stands where it is, then closes its files by a call that is put into it,
+// then ends.
+#include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+
+#include "live/live_world.h"
+
+namespace lockproof::live {
+namespace {
+
+void really_send(const Process& process, int signal) {
+  ::syscall(SYS_pidfd_send_signal, process.pidfd.get(), signal, nullptr, 0);
+}
+
+// A lock, a port, or a file that has no name any more.
+bool holds_something(const Process& process) {
+  const std::string folder = fmt::format("/proc/{}/fd", process.host_pid);
+  std::error_code gone;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, gone)) {
+    const int fd = std::atoi(entry.path().filename().c_str());
+    const std::string what = what_is_open(process, fd);
+    if (what.starts_with("socket:") || what.ends_with(" (deleted)")) return true;
+    if (!descriptor_info(process, fd, "lock:").empty()) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+unsigned LiveWorld::place_of(const Process& process) const {
+  unsigned place = 0;
+  while (&processes_[place] != &process) ++place;
+  return place;
+}
+
+void LiveWorld::begin_death(Process& process, int status) {
+  process.state = ProcessState::kDying;
+  process.status = status;
+  process.waits = false;
+  process.wakes_at = 0;
+  process.held_signals.clear();
+}
+
+bool LiveWorld::can_step_death(unsigned place) const {
+  const Process& process = processes_[place];
+  const bool ends =
+      process.state == ProcessState::kDying || process.state == ProcessState::kReleased;
+  return ends || (process.state == ProcessState::kZombie && process.parent == kInit);
+}
+
+// Files that free nothing when they are closed; the end of a child of init whom nobody watches.
+bool LiveWorld::death_is_unnoticed(unsigned place) const {
+  const Process& process = processes_[place];
+  if (process.state == ProcessState::kDying) return !holds_something(process);
+  if (process.state != ProcessState::kReleased) return false;
+  const auto is_child = [&](const Process& other) {
+    return other.state != ProcessState::kGone && other.parent == static_cast<int>(place);
+  };
+  const bool watched = deaths_are_seen_ || has_pidfds_ || process.parent != kInit;
+  return !watched && std::none_of(processes_.begin(), processes_.end(), is_child);
+}
+
+void LiveWorld::step_death(unsigned place) {
+  assert(can_step_death(place));
+  Process& process = processes_[place];
+  if (process.state == ProcessState::kDying) {
+    release(process);
+  } else if (process.state == ProcessState::kReleased) {
+    become_zombie(process);
+  } else {
+    reap(process);
+  }
+}
+
+// No signal may end it before its time.
+void LiveWorld::release(Process& process) {
+  inject_into(process, SYS_close_range, {0, ~0u, 0}, process.status);
+  process.state = ProcessState::kReleased;
+}
+
+// By what it dies of: its exit, or the signal. Then its parent is told, by the kernel, as soon as
+// the tracer knows.
+void LiveWorld::become_zombie(Process& process) {
+  const bool exits = process.call.op == Op::kExit && process.status % 0x80 == 0;
+  if (!exits) really_send(process, process.status);
+  if (process.tracee) {
+    RunningTracee running =
+        exits ? std::move(*process.tracee).go_on() : std::move(*process.tracee).answer(0);
+    process.tracee.reset();
+    for (bool ended = false; !ended;) {
+      Stop stop = std::move(running).wait();
+      if (auto* gets = std::get_if<GetsSignal>(&stop)) {
+        running = std::move(gets->tracee).go_on(gets->signal == process.status ? gets->signal : 0);
+      } else if (auto* before = std::get_if<BeforeCall>(&stop)) {
+        running = exits ? std::move(before->tracee).go_on() : std::move(before->tracee).answer(0);
+      } else if (auto* end = std::get_if<HasEnded>(&stop)) {
+        process.status = end->status;
+        ended = true;
+      } else {
+        std::visit(
+            [&](auto& other) {
+              if constexpr (requires { other.tracee; }) {
+                running = std::move(other.tracee).go_on();
+              }
+            },
+            stop);
+      }
+    }
+  }
+  process.state = ProcessState::kZombie;
+  const auto place = static_cast<int>(place_of(process));
+  for (Process& child : processes_) {
+    if (child.state == ProcessState::kGone || child.parent != place) continue;
+    child.parent = kInit;
+    if (child.death_signal != 0) send(child, child.death_signal);
+  }
+}
+
+// Whatever it does. Its parent may have it still.
+void LiveWorld::kill_and_wait(Process& process) {
+  if (process.host_pid == 0) return;
+  if (process.state == ProcessState::kGone || process.state == ProcessState::kZombie) return;
+  really_send(process, SIGKILL);
+  process.tracee.reset();
+  RunningTracee running(process.host_pid);
+  for (;;) {
+    Stop stop = std::move(running).wait();
+    if (std::holds_alternative<HasEnded>(stop)) break;
+    std::visit(
+        [&](auto& other) {
+          if constexpr (requires { other.tracee; }) running = std::move(other.tracee).go_on();
+        },
+        stop);
+  }
+  process.state = ProcessState::kZombie;
+}
+
+void LiveWorld::reap(Process& process) {
+  nursery_->reap(process.pid);
+  process.state = ProcessState::kGone;
+}
+
+}  // namespace lockproof::live

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live/live_world.h"
+
+#include <algorithm>
+#include <csignal>
+
+namespace lockproof::live {
+
+Result<> LiveWorld::reset(const Start& start) {
+  end_processes();
+  const bool again = nursery_ && programs_ == Programs::kKept && is_same(start);
+  start_ = start;
+  refusal_.clear();
+  now_ns_ = start.uptime_ns;
+  wall_ns_ = 0;
+  boot_ = 1;
+  last_pid_ = kPidBase;
+  next_pid_ = 0;
+  reuses_ = 0;
+  deaths_are_seen_ = start.deaths_are_seen;
+  has_pidfds_ = false;
+  const auto below = [](unsigned space) { return space != 0; };
+  if (std::any_of(start.namespaces.begin(), start.namespaces.end(), below)) {
+    return environment_error("live: pid namespaces below that of the run are not made yet");
+  }
+  if (again) {
+    if (auto cleared = nursery_->clear(); !cleared.ok()) return cleared;
+  } else {
+    nursery_.reset();
+    auto nursery = Nursery::open(start_);
+    if (!nursery.ok()) return nursery.error();
+    nursery_ = std::move(*nursery);
+  }
+  for (unsigned i = 0; i < start.cast.size(); ++i) {
+    if (auto born = spawn_next(i, new_pid()); !born.ok()) return born;
+  }
+  for (const int pid : start.strangers) {
+    if (auto born = spawn_stranger(pid); !born.ok()) return born;
+  }
+  return Nothing{};
+}
+
+bool LiveWorld::is_same(const Start& start) const {
+  const auto same = [](const StartFile& a, const StartFile& b) {
+    return a.name == b.name && a.content == b.content;
+  };
+  return start.texts == start_.texts && start.cast == start_.cast &&
+         std::equal(start.files.begin(), start.files.end(), start_.files.begin(),
+                    start_.files.end(), same);
+}
+
+ProcessState LiveWorld::state(unsigned place) const {
+  const Process& process = processes_[place];
+  return process.runs() && process.waits ? ProcessState::kWaiting : process.state;
+}
+
+bool LiveWorld::inject(Fault fault, unsigned place, std::int64_t value) {
+  switch (fault) {
+    case Fault::kSignal:
+      return processes_[place].state != ProcessState::kGone &&
+             send(processes_[place], static_cast<int>(value));
+    case Fault::kReusePid:
+      if (!pid_is_free(static_cast<int>(value))) return false;
+      next_pid_ = static_cast<int>(value);
+      return true;
+    case Fault::kTime:
+      if (wakes_at(place) == 0) return false;
+      now_ns_ = std::max(now_ns_, wakes_at(place));
+      return true;
+    case Fault::kWallClock:
+      wall_ns_ += value;
+      return true;
+    case Fault::kErrno:
+      return fail_call(place, value);
+    case Fault::kReboot:
+      return restart();
+    case Fault::kExecChild:
+      return add_exec_child(place);
+    case Fault::kStranger:
+      return add_stranger(value);
+  }
+  return false;
+}
+
+}  // namespace lockproof::live

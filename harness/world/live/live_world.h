@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// LiveWorld: real processes on the kernel of this host, behind the contract of world.h.
+//
+// Each process is a tracee that stands before its next call (trace/tracee.h). A step makes that one
+// call, in the kernel, and lets the process go on to the next one. Nothing waits inside the
+// kernel: a call that would is made in its form that does not, and again when it is enabled.
+// What is not the kernel's is said in docs/LIVE.md: time, pids, what is drawn by chance, and when a
+// process that was killed closes its files.
+//
+// What it cannot do is refused by name: a start by reset(), a call by perform(), a fault by
+// inject(). One at a time in a process; for one thread; not to be forked. It makes processes, and
+// waits for those only, by their pids. If this process dies, nothing of it is left.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "live/nursery.h"
+#include "live/process.h"
+
+namespace lockproof::live {
+
+class LiveWorld final : public World {
+ public:
+  // kKept: the programs of all starts outlive the world, so that a start that is the same again
+  // costs less.
+  enum class Programs { kOfOneRun, kKept };
+  explicit LiveWorld(Programs programs = Programs::kOfOneRun) : programs_(programs) {}
+  ~LiveWorld() override { end_run(); }
+  LiveWorld(const LiveWorld&) = delete;
+  LiveWorld& operator=(const LiveWorld&) = delete;
+
+  std::string_view name() const override { return "live"; }
+  std::string_view directory() const override { return kHome; }
+  Result<> reset(const Start& start) override;
+
+  unsigned processes() const override { return static_cast<unsigned>(processes_.size()); }
+  ProcessState state(unsigned process) const override;
+  int pid(unsigned process) const override { return processes_[process].pid; }
+  int own_pid(unsigned process) const override { return pid(process); }
+  std::int64_t meant_by(unsigned, std::int64_t pid) const override { return pid; }
+  int wait_status(unsigned process) const override { return processes_[process].status; }
+  const Call& pending(unsigned process) const override { return processes_[process].call; }
+  std::span<const Said> said(unsigned process) const override { return processes_[process].said; }
+  const Texts& texts() const override { return *start_.texts; }
+
+  bool enabled(unsigned process) override;
+  Answer perform(unsigned process) override;
+  std::string refusal() const override { return refusal_; }
+
+  unsigned steps_of_death() const override { return 2; }
+  bool can_step_death(unsigned process) const override;
+  void step_death(unsigned process) override;
+  bool death_is_unnoticed(unsigned process) const override;
+  // Somebody has looked at how far others are in dying, since the reset (Start).
+  bool deaths_are_seen() const { return deaths_are_seen_; }
+
+  bool pid_is_free(int pid) const override;
+  bool inject(Fault fault, unsigned process, std::int64_t value) override;
+  std::int64_t wakes_at(unsigned process) const override { return processes_[process].wakes_at; }
+
+  std::optional<File> file(std::string_view path) const override;
+  Locked locked(std::string_view path) const override;
+
+  bool can_restore() const override { return false; }
+  Snapshot snapshot() override { return 0; }
+  void restore(Snapshot) override {}
+  void drop(Snapshot) override {}
+
+ private:
+  // What a step came to.
+  struct Done {
+    Answer answer;
+    std::optional<RunningTracee> going;  // to its next call; none: it stays where it is
+  };
+
+  bool is_same(const Start& start) const;
+
+  // births.cc
+  void end_run();
+  void end_processes();
+  int new_pid();
+  std::int64_t ticks() const;
+  Result<> spawn(Process& process, unsigned program, int pid);
+  Result<> spawn_next(unsigned program, int pid);
+  Result<> spawn_stranger(int pid);
+  Result<> arrive(Process& process, RunningTracee running);
+  Result<> take_call(Process& process, StoppedTracee at);
+  bool passes(const Process& process) const;
+  Error lost(const Process& process, std::string_view why) const;
+  Done fork(Process& process);
+  bool add_stranger(std::int64_t pid);
+  bool add_exec_child(unsigned process);
+  bool restart();
+
+  // calls.cc
+  Answer refuse_because(const Process& process, const Call& call, Refusal refusal,
+                        std::string_view why);
+  Done act(Process& process);
+  // Makes it, and stands behind it. False: the process has ended.
+  bool make(Process& process, const KernelCall& call, pid_t* child = nullptr);
+  Done go_on(Process& process, Answer answer);
+  Done pretend(Process& process, std::int64_t result);
+  Done plain(Process& process);
+  Done clock_gettime(Process& process);
+  Done exit(Process& process);
+  Done signal_fd(Process& process);
+  Done death_signal(Process& process);
+  Done pidfd_open(Process& process);
+  bool fail_call(unsigned process, std::int64_t error);
+
+  // waiting.cc
+  Done stay(Process& process);
+  bool stay_behind(Process& process);
+  Done wait_until(Process& process, std::int64_t ns);
+  Done sleep(Process& process);
+  Done poll(Process& process);
+  Done read(Process& process);
+  Done wait_for(Process& process);
+  Done flock(Process& process);
+  Done record_lock(Process& process);
+  bool is_over(const Process& process) const;
+  bool can_read(Process& process);
+  bool can_flock(const Process& process) const;
+  bool can_lock_record(Process& process);
+  bool has_dead_child(Process& process);
+  bool has_event(Process& process);
+
+  // constants.cc
+  void make_constant(Process& process, Answer& answer);
+  std::optional<std::string> constant_bytes(Process& process, const std::string& what,
+                                            std::string_view real);
+  void make_stat_constant(const Process& process, Answer& answer) const;
+  bool is_about(const Process& process, std::string_view path) const;
+
+  // signals.cc
+  Done kill(Process& process);
+  Done pidfd_send_signal(Process& process);
+  Process* living_with(std::int64_t pid);
+  // False: what would come of it is not known.
+  bool send(Process& process, int signal);
+  void stop(Process& process);
+  bool go_on_after_stop(Process& process);
+  void tell_parent(const Process& process, int signal);
+
+  // death.cc
+  void begin_death(Process& process, int status);
+  void release(Process& process);
+  void become_zombie(Process& process);
+  void kill_and_wait(Process& process);
+  void reap(Process& process);
+  unsigned place_of(const Process& process) const;
+
+  const Programs programs_;
+  Start start_;
+  std::unique_ptr<Nursery> nursery_;
+  std::deque<Process> processes_;  // by place; they stay where they are
+  std::string refusal_;
+  std::int64_t now_ns_ = 0;
+  std::int64_t wall_ns_ = 0;
+  unsigned boot_ = 1;
+  int last_pid_ = 0;
+  int next_pid_ = 0;  // the next fork gets it; 0: the one after last_pid_
+  unsigned reuses_ = 0;
+  bool deaths_are_seen_ = false;
+  bool has_pidfds_ = false;  // somebody opened one
+};
+
+}  // namespace lockproof::live

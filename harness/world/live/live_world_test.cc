@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live/live_world.h"
+
+#include "world/contract.h"
+
+namespace lockproof {
+
+template <>
+struct Maker<live::LiveWorld> {
+  static std::unique_ptr<World> make() { return std::make_unique<live::LiveWorld>(); }
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(Live, WorldContract, live::LiveWorld);
+
+class LiveWorldTest : public testing::Test {
+ protected:
+  // A run of one process over the files, in a world that keeps what it can.
+  void begin(const std::vector<std::string>& lines, std::vector<StartFile> files = {}) {
+    auto program = ScriptProgram::parse(lines, texts_);
+    ASSERT_TRUE(program.ok()) << program.error().sentence;
+    programs_.push_back(std::make_unique<ScriptProgram>(std::move(*program)));
+    start_ = {&texts_, {programs_.back().get()}, std::move(files)};
+    const auto begun = world_.reset(start_);
+    ASSERT_TRUE(begun.ok()) << begun.error().sentence;
+  }
+  std::string go() { return format(world_.perform(0), texts_); }
+
+  Texts texts_;
+  std::vector<std::unique_ptr<Program>> programs_;
+  Start start_;
+  live::LiveWorld world_{live::LiveWorld::Programs::kKept};
+};
+
+TEST_F(LiveWorldTest, AStartThatIsTheSameAgainForgetsEverything) {
+  begin({R"(open cwd "f" O_RDWR 0)", R"(write 3 "new")", R"(mkdir cwd "d" 0700)", "fork"},
+        {{"f", "old"}});
+  for (int run = 0; run < 3; ++run) {
+    EXPECT_EQ(world_.file("f")->content, "old");
+    for (const char* told : {"3", "3", "0", "1002"}) EXPECT_EQ(go(), told);
+    EXPECT_EQ(world_.file("f")->content, "new");
+    ASSERT_TRUE(world_.reset(start_).ok());
+    EXPECT_EQ(world_.processes(), 1u);
+  }
+}
+
+TEST_F(LiveWorldTest, AnotherStartIsAnotherOne) {
+  begin({"getppid", R"(open cwd "f" O_RDWR 0)"}, {{"f", "old"}});
+  go();
+  begin({R"(open cwd "f" O_RDWR 0)"}, {{"f", "other"}});
+  EXPECT_EQ(world_.file("f")->content, "other");
+  EXPECT_EQ(go(), "3");
+}
+
+}  // namespace lockproof

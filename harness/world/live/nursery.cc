@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live/nursery.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+
+#include "live/messages.h"
+#include "live/nursery_service.h"
+#include "trace/namespaces.h"
+
+namespace lockproof::live {
+namespace {
+
+Error broken(const char* what) {
+  return environment_error(fmt::format("{}: {}", what, std::strerror(errno)));
+}
+
+// Whom a pidfd names, as this process knows it; 0: nobody.
+pid_t pid_behind(int pidfd) {
+  const std::string path = fmt::format("/proc/self/fdinfo/{}", pidfd);
+  FILE* const info = std::fopen(path.c_str(), "re");
+  if (info == nullptr) return 0;
+  char line[128];
+  int pid = 0;
+  while (std::fgets(line, sizeof line, info) != nullptr) {
+    if (std::sscanf(line, "Pid: %d", &pid) == 1) break;
+  }
+  std::fclose(info);
+  return pid;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Nursery>> Nursery::open(const Start& start) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+    return broken("socketpair");
+  Fd ours(ends[0]);
+  Fd theirs(ends[1]);
+  unsigned long namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET;
+  const uid_t uid = ::geteuid();
+  const gid_t gid = ::getegid();
+  if (uid != 0) namespaces |= CLONE_NEWUSER;
+  std::fflush(nullptr);  // or a process of the run would print what was buffered
+  const pid_t pid = fork_into(namespaces);
+  if (pid < 0) return broken("clone");
+  if (pid == 0) serve_births(start, theirs.get(), uid, gid);
+  theirs.reset();
+  Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  std::unique_ptr<Nursery> nursery(new Nursery(pid, std::move(pidfd), std::move(ours)));
+  if (auto ready = nursery->take_home(); !ready.ok()) return ready.error();
+  return nursery;
+}
+
+Result<> Nursery::take_home() {
+  auto ready = receive_report(channel_.get());
+  if (!ready) return environment_error("the init of a run's namespaces ended before it began");
+  const Report& report = ready->report;
+  if (report.error != 0) {
+    const auto kind = report.error == EINVAL ? Error::Kind::kUsage : Error::Kind::kEnvironment;
+    return Error{kind, report.sentence};
+  }
+  home_ = std::move(ready->fd);
+  return Nothing{};
+}
+
+Result<> Nursery::clear() {
+  home_.reset();
+  send_order(channel_.get(), {Order::What::kClear, 0, 0});
+  return take_home();
+}
+
+Nursery::~Nursery() {
+  ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+Result<Newborn> Nursery::spawn(unsigned program, int pid) {
+  send_order(channel_.get(), {Order::What::kSpawn, program, pid});
+  auto received = receive_report(channel_.get());
+  if (!received) return environment_error("the init of the run's namespaces is gone");
+  if (received->report.error != 0) {
+    errno = received->report.error;
+    return broken("clone3 with a pid that was chosen");
+  }
+  Newborn born;
+  born.pidfd = std::move(received->fd);
+  born.pid = pid_behind(born.pidfd.get());
+  if (born.pid <= 1) return environment_error("/proc/self/fdinfo does not name the process");
+  return born;
+}
+
+void Nursery::set_next_pid(int pid) {
+  send_order(channel_.get(), {Order::What::kSetNextPid, 0, pid});
+  receive_report(channel_.get());
+}
+
+void Nursery::reap(int pid) {
+  send_order(channel_.get(), {Order::What::kReap, 0, pid});
+  receive_report(channel_.get());
+}
+
+}  // namespace lockproof::live

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nursery: the init of the pid namespace that a run lives in. All processes of the run are born by
+// it, with pids that are asked for, and orphans come back to it.
+//
+// It is forked from the caller, so that the programs of the start are there, into namespaces of its
+// own: pid, mount, network, and where the caller is not root, user. `kHome` is an empty tmpfs with
+// the files of the start in it, /proc shows the run only, and nothing listens at any port. It does
+// one order at a time, and nothing else. Its end is the end of all in it: by the destructor, or
+// by SIGKILL when the caller dies.
+//
+// Blocks until an order is done. Nothing of a run is left outside of it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string_view>
+
+#include "core/fd.h"
+#include "core/result.h"
+#include "world/world.h"
+
+namespace lockproof::live {
+
+inline constexpr const char* kHome = "/home";
+inline constexpr int kPidBase = 1000;       // pids count from the next one
+inline constexpr unsigned kStranger = ~0u;  // in place of a program: one that never does anything
+
+// A process that was born. It waits to be traced, and then says that it is ready (call_filter.h).
+struct Newborn {
+  pid_t pid = 0;  // as the caller knows it
+  Fd pidfd;
+};
+
+class Nursery {
+ public:
+  // Errors: kEnvironment, the host forbids it; kUsage, a file of the start cannot be made.
+  static Result<std::unique_ptr<Nursery>> open(const Start& start);
+  // REQUIRES: whoever traces its processes has killed them, and waited for them.
+  ~Nursery();
+  Nursery(const Nursery&) = delete;
+  Nursery& operator=(const Nursery&) = delete;
+
+  // To where open() left it: nobody lives, and the files are those of the start. REQUIRES: as the
+  // destructor. Errors: as open().
+  Result<> clear();
+
+  // The directory kHome, for openat(2).
+  int home() const { return home_.get(); }
+
+  // A process with that pid, there, which is free. `program`: its number in the cast.
+  Result<Newborn> spawn(unsigned program, int pid);
+  // Whoever is forked next gets this pid if it is free.
+  void set_next_pid(int pid);
+  // REQUIRES: it is a zombie, and a child of the nursery
+  void reap(int pid);
+
+ private:
+  Nursery(pid_t pid, Fd pidfd, Fd channel)
+      : pid_(pid), pidfd_(std::move(pidfd)), channel_(std::move(channel)) {}
+
+  pid_t pid_;
+  Fd pidfd_;
+  Fd channel_;
+  Fd home_;
+
+  Result<> take_home();
+};
+
+}  // namespace lockproof::live

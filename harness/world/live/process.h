@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// A process of a live run, as its tracer keeps it: where it stands, what it asks, how far it is in
+// dying.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/fd.h"
+#include "program/linux_call.h"
+#include "trace/tracee.h"
+#include "world/world.h"
+
+namespace lockproof::live {
+
+inline constexpr int kInit = -1;  // in place of a parent
+
+struct Process {
+  unsigned program = 0;  // its number in the cast, or kStranger
+  int pid = 0;           // in the run's namespace
+  pid_t host_pid = 0;    // as this process knows it
+  Fd pidfd;
+  int parent = kInit;                         // a place
+  int group = 0;                              // a pid; 0: init's
+  ProcessState state = ProcessState::kReady;  // never kWaiting:
+  bool waits = false;                         // inside its call
+  bool begun = false;                         // has made a step
+  int status = 0;                             // dying or later: how it ends
+  int death_signal = 0;
+  std::vector<int> held_signals;  // arrived while it was stopped
+  std::int64_t wakes_at = 0;      // the end of the wait that it has begun, in ns since boot
+  std::int64_t born_at = 0;       // in ticks
+  unsigned random_reads = 0;
+
+  // It stands before this call; in a release too late to make any (dying).
+  std::optional<StoppedTracee> tracee;
+  KernelCall raw;
+  Call call;
+  std::vector<Said> said;  // on the way there
+
+  bool runs() const { return state == ProcessState::kReady; }
+  bool lives() const { return runs() || state == ProcessState::kStopped; }
+};
+
+// Makes a call where it stands before another one. Nothing: it has ended meanwhile.
+std::optional<std::int64_t> inject_into(Process& process, long number,
+                                        std::array<std::uint64_t, 6> arguments, int held_back = 0);
+
+// Memory of its own that a tracee does not use: an address, the same in every process that was
+// forked from this one. `size`: at most kScratchBytes.
+inline constexpr std::size_t kScratchBytes = 256;
+std::uint64_t scratch();
+
+// What the descriptor is open on, "/home/f", "anon_inode:[signalfd]"; "": it is not open.
+std::string what_is_open(const Process& process, int fd);
+
+// From /proc/PID/status, bit signal - 1 each.
+struct SignalMasks {
+  std::uint64_t blocked = 0;
+  std::uint64_t ignored = 0;
+  std::uint64_t caught = 0;
+};
+SignalMasks signal_masks(const Process& process);
+
+// From /proc/PID/fdinfo/FD: what follows `key`, of each line that begins with it.
+std::vector<std::string> descriptor_info(const Process& process, int fd, std::string_view key);
+
+}  // namespace lockproof::live

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live/subject_process.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "live/nursery.h"
+#include "port/forward.h"
+#include "program/make_call.h"
+#include "program/session.h"
+#include "trace/call_filter.h"
+
+namespace lockproof::live {
+namespace {
+
+long tell(OwnCall call, long first = 0, long second = 0, long third = 0) {
+  return ::syscall(static_cast<long>(call), first, second, third);
+}
+
+// Linux, but for what libc or the port would do without a call, or with two.
+class TracedSys final : public solo::port::ForwardSys {
+ public:
+  TracedSys() : ForwardSys(solo::port::linux_sys()) {}
+
+  // Not from the vDSO, whose clock is nobody's to choose.
+  int clock_gettime(clockid_t clock, struct timespec* out) override {
+    return kernel(::syscall(SYS_clock_gettime, clock, out));
+  }
+  // The tracer refuses pids <= 1, and never lets such a call be made.
+  int kill(pid_t pid, int signal) override { return kernel(::syscall(SYS_kill, pid, signal)); }
+  int pidfd_open(pid_t pid) override { return kernel(::syscall(SYS_pidfd_open, pid, 0)); }
+  int signal_fd(std::uint64_t mask) override {
+    return kernel(tell(OwnCall::kSignalFd, static_cast<long>(mask)));
+  }
+
+ private:
+  static int kernel(long result) { return static_cast<int>(result == -1 ? -errno : result); }
+};
+
+class TracedSession final : public Session {
+ public:
+  solo::port::Sys& sys() override { return sys_; }
+  bool on_host() const override { return false; }
+  const std::string& dir() const override { return dir_; }
+  void hold() override { tell(OwnCall::kHold); }
+  void serves() override {
+    struct pollfd told = {sys_.signal_fd(std::uint64_t{1} << (SIGTERM - 1)), POLLIN, 0};
+    sys_.poll(&told, 1, -1);
+  }
+  void say(Kind kind, Phase phase, std::int8_t value) override {
+    tell(OwnCall::kSay, static_cast<long>(kind), static_cast<long>(phase), value);
+  }
+
+ private:
+  TracedSys sys_;
+  std::string dir_ = kHome;
+};
+
+// The tracer ends it then.
+[[noreturn]] void be_lost(const std::string& why) {
+  for (;;) {
+    tell(OwnCall::kLost, reinterpret_cast<long>(why.data()), static_cast<long>(why.size()));
+  }
+}
+
+[[noreturn]] void go_through(Program& program, Texts& texts, TracedSession& session) {
+  Node node = 0;
+  for (;;) {
+    for (const Said& word : program.said(node)) session.say(word.kind, word.phase, word.value);
+    const Call call = program.call(node);
+    Answer answer;
+    if (call.op == Op::kHold) {
+      session.hold();
+    } else {
+      answer = make_call(call, texts, session.sys());
+    }
+    const auto next = program.next(node, answer);
+    if (!next.ok()) be_lost(next.error().sentence);
+    node = *next;
+  }
+}
+
+void be_traced() {
+  for (int fd = 0; fd < 3; ++fd) ::close(fd);
+  ::open("/dev/null", O_RDWR);  // the lowest: 0
+  ::dup2(0, 1);
+  ::dup2(0, 2);
+  ::syscall(SYS_close_range, 3, ~0u, 0);
+  if (::chdir(kHome) != 0 || !install_call_filter()) ::_exit(1);
+  while (tell(OwnCall::kReady) != 0) ::sched_yield();
+}
+
+}  // namespace
+
+void live_as(Program& program, Texts& texts) {
+  be_traced();
+  TracedSession session;
+  if (program.body() == nullptr) go_through(program, texts, session);
+  (*program.body())(session);
+  for (;;) session.sys().exit(0);
+}
+
+void live_as_stranger() {
+  be_traced();
+  for (;;) ::syscall(SYS_poll, nullptr, 0, -1);
+}
+
+}  // namespace lockproof::live
