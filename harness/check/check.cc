@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "check/evidence.h"
+#include "check/live.h"
 #include "core/text.h"
 
 namespace lockproof {
@@ -46,6 +47,15 @@ Result<Evidence> confirm(Stage& stage, const Broken& broken, const Bounds& bound
   if (shown->findings.empty()) return disagree("the invariant says that it does not");
   shown->findings.resize(1);
   return shown;
+}
+
+// What Linux says of the run that is shown.
+Result<Comparison::Outcome> make_on_linux(Stage& stage, const std::vector<Choice>& choices,
+                                          RunResult& result) {
+  const auto compared = compare_live(stage, choices);
+  if (!compared.ok()) return internal_error("a run that was shown: " + compared.error().sentence);
+  result.notes.push_back(sentence(*compared, choices.size()));
+  return compared->outcome;
 }
 
 MutantResult check_mutant(const Scenario& scenario, const std::string& name,
@@ -116,6 +126,10 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options) {
     auto shown = confirm(**stage, *judged->broken, scenario.bounds);
     if (!shown.ok()) return shown.error();
     show(std::move(*shown), judged->broken->choices, **stage, result);
+    if (options.world != InWorld::kSim) {
+      const auto made = make_on_linux(**stage, judged->broken->choices, result);
+      if (!made.ok()) return made.error();
+    }
     result.shortest = judged->broken->shortest;
     result.round = judged->broken->round;
     return result;
@@ -134,7 +148,7 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options) {
 }
 
 Result<RunResult> replay(const Scenario& scenario, const Schedule& schedule,
-                         const StageOptions& options) {
+                         const StageOptions& options, InWorld world) {
   if (scenario.subject.builtin == nullptr) {
     return usage_error(fmt::format(
         "{}: a command is not searched yet, so no schedule is a run of it", scenario.name));
@@ -152,6 +166,15 @@ Result<RunResult> replay(const Scenario& scenario, const Schedule& schedule,
   result.bounds = (*stage)->bounds();
   show(std::move(*shown), schedule.choices, **stage, result);
   if (result.findings.empty()) result.reason = "this run breaks no promise; other runs might";
+  if (world != InWorld::kLive) return result;
+  const auto made = make_on_linux(**stage, schedule.choices, result);
+  if (!made.ok()) return made.error();
+  if (*made == Comparison::Outcome::kSame) {
+    result.world = "live";
+  } else {
+    result.verdict = Verdict::kInconclusive;
+    result.reason = result.notes.back();
+  }
   return result;
 }
 

@@ -17,8 +17,9 @@ namespace lockproof {
 // invariant disagree).
 Result<RunResult> check(const Scenario& scenario, const CheckOptions& options);
 
-// The run of a schedule, step by step. Errors: kUsage, a choice that is not possible there.
+// The run of a schedule, step by step. In kLive it is made with real processes, too, and shows
+// nothing unless they did the same. Errors: kUsage, a choice that is not possible there.
 Result<RunResult> replay(const Scenario& scenario, const Schedule& schedule,
-                         const StageOptions& options);
+                         const StageOptions& options, InWorld world = InWorld::kSim);
 
 }  // namespace lockproof

@@ -24,8 +24,15 @@ struct RunsProgress {
   double seconds = 0;
 };
 
+enum class InWorld {
+  kAuto,  // the simulated kernel; a run that breaks something is made on Linux, too
+  kSim,   // the simulated kernel only
+  kLive   // Linux
+};
+
 struct CheckOptions {
   StageOptions stage;
+  InWorld world = InWorld::kAuto;
   std::string strategy{kSearch};      // of all_strategies()
   SearchLimits limits;                // seconds: for each subject; the rest: of a search
   std::uint64_t executions = 10'000;  // of a strategy that samples: how many runs it draws

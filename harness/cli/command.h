@@ -17,6 +17,7 @@ using Run = std::function<int()>;
 // Each adds its subcommand to `app`; when the user chose it, calling the result does it.
 Run add_check_command(CLI::App& app);
 Run add_replay_command(CLI::App& app);
+Run add_conform_command(CLI::App& app);
 Run add_stress_command(CLI::App& app);
 Run add_list_command(CLI::App& app);
 Run add_doctor_command(CLI::App& app);

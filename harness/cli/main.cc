@@ -52,9 +52,9 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("Exit codes: 0 holds, 1 violated, 2 usage, 3 inconclusive, 4 internal, 77 skipped.");
   const std::vector<std::pair<const char*, Run>> commands = {
-      {"check", add_check_command(app)},   {"replay", add_replay_command(app)},
-      {"stress", add_stress_command(app)}, {"list", add_list_command(app)},
-      {"doctor", add_doctor_command(app)},
+      {"check", add_check_command(app)},     {"replay", add_replay_command(app)},
+      {"conform", add_conform_command(app)}, {"stress", add_stress_command(app)},
+      {"list", add_list_command(app)},       {"doctor", add_doctor_command(app)},
   };
   try {
     app.parse(argc, argv);

@@ -22,7 +22,9 @@ int run_replay_command(const ReplayWords& words) {
   if (!schedule) return fail(schedule.error());
   const auto scenarios = find_checked({schedule->scenario});
   if (!scenarios) return fail(scenarios.error());
-  auto result = replay(scenarios->front(), *schedule, options->stage);
+  const auto world = world_of(words.search, InWorld::kSim);
+  if (!world) return fail(world.error());
+  auto result = replay(scenarios->front(), *schedule, options->stage, *world);
   if (!result) return fail(result.error());
   result->version = kVersion;
   result->replay += words_again(words.search);

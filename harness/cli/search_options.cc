@@ -71,6 +71,10 @@ void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only)
       .add_option("--time", words.time,
                   "when time-outs fire: any (whenever one waits), ordered (by a virtual clock)")
       ->type_name("MODE");
+  command
+      .add_option("--world", words.world,
+                  "auto (the simulated kernel; what breaks is made on Linux, too), sim, live")
+      ->type_name("WORLD");
   if (bounds_only) return;
   command
       .add_option("--strategy", words.strategy,
@@ -90,6 +94,14 @@ void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only)
       ->type_name("J");
 }
 
+Result<InWorld> world_of(const SearchWords& words, InWorld by_itself) {
+  if (words.world.empty()) return by_itself;
+  if (words.world == "auto") return InWorld::kAuto;
+  if (words.world == "sim") return InWorld::kSim;
+  if (words.world == "live") return InWorld::kLive;
+  return usage_error(fmt::format("--world {}: expected auto, sim or live", escape(words.world)));
+}
+
 Result<CheckOptions> check_options(const SearchWords& words) {
   CheckOptions options;
   if (words.processes != 0 && (words.processes < 1 || words.processes > Stage::kMaxProcesses)) {
@@ -105,6 +117,9 @@ Result<CheckOptions> check_options(const SearchWords& words) {
     return usage_error(fmt::format("--time {}: expected any or ordered", escape(words.time)));
   }
   options.stage.time = words.time == "any" ? TimeMode::kAnyTime : TimeMode::kOrdered;
+  const auto world = world_of(words, InWorld::kAuto);
+  if (!world) return world.error();
+  options.world = *world;
   if (auto set = set_strategy(words, options); !set) return set.error();
   if (!words.budget.empty()) {
     const long long ms = parse_duration_ms(words.budget);

@@ -15,6 +15,7 @@ struct SearchWords {
   int processes = 0;
   int kills = -1;
   std::string time = "any";
+  std::string world;
   std::string strategy{kSearch};
   std::optional<std::int64_t> seed;
   std::optional<std::int64_t> executions;
@@ -22,6 +23,9 @@ struct SearchWords {
   std::string memory;
   int jobs = 0;  // 0: as many as there are processors
 };
+
+// `world`: auto, sim or live; "": what the command does by itself. Errors: kUsage, another word.
+Result<InWorld> world_of(const SearchWords& words, InWorld by_itself);
 
 // `bounds_only`: without strategies and budgets.
 void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only = false);

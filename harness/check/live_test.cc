@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check/live.h"
+
+#include "check/check.h"
+#include "check/test_subjects.h"
+
+namespace lockproof {
+namespace {
+
+using test::scenario_of;
+
+std::unique_ptr<Stage> stage_of(const Scenario& scenario) {
+  auto stage = Stage::make(scenario, *scenario.subject.builtin, {});
+  EXPECT_TRUE(stage.ok()) << stage.error().sentence;
+  return std::move(*stage);
+}
+
+TEST(CompareLive, ARunOfRealProcessesIsTheSame) {
+  Scenario scenario = scenario_of(test::kRight, 2);
+  scenario.faults = {{"kill", 1}};
+  // A opens, locks, is killed, and its lock is free; B opens and locks.
+  const auto stage = stage_of(scenario);
+  const auto compared =
+      compare_live(*stage, {{0, 0}, {0, 0}, {kFirstFault, 0}, {0, 0}, {1, 0}, {1, 0}, {1, 0}});
+  ASSERT_TRUE(compared.ok()) << compared.error().sentence;
+  EXPECT_EQ(compared->outcome, Comparison::Outcome::kSame) << compared->why;
+}
+
+// Takes a file of the same inode number for the same file: tmpfs never gives a number again.
+void trusts_inodes(Session& session) {
+  session.claims();
+  const std::string path = session.dir() + "/f";
+  struct stat first {};
+  struct stat second {};
+  session.sys().close(test::open_file(session, "f"));
+  session.sys().fstatat(AT_FDCWD, path.c_str(), &first, 0);
+  session.sys().unlinkat(AT_FDCWD, path.c_str(), 0);
+  session.sys().close(test::open_file(session, "f"));
+  session.sys().fstatat(AT_FDCWD, path.c_str(), &second, 0);
+  if (first.st_ino == second.st_ino) return session.busy();
+  session.sys().getppid();
+}
+const Builtin kTrustsInodes = {
+    .name = "check/trusts_inodes", .summary = "", .verbs = {{"run", trusts_inodes}}};
+
+TEST(CompareLive, WhatHappensInTheModelOnlyIsNamedByItsStep) {
+  const auto stage = stage_of(scenario_of(kTrustsInodes, 1));
+  const auto compared = compare_live(*stage, std::vector<Choice>(7, Choice{0, 0}));
+  ASSERT_TRUE(compared.ok()) << compared.error().sentence;
+  EXPECT_EQ(compared->outcome, Comparison::Outcome::kDiffers);
+  EXPECT_TRUE(compared->why.starts_with("step 7: process 0: it says")) << compared->why;
+}
+
+TEST(CompareLive, WhatLinuxIsNotAskedForIsRefusedByName) {
+  Scenario scenario = scenario_of(test::kRight, 2);
+  scenario.namespaces = {1, 2};
+  const auto stage = stage_of(scenario);
+  const auto compared = compare_live(*stage, {});
+  ASSERT_TRUE(compared.ok()) << compared.error().sentence;
+  EXPECT_EQ(compared->outcome, Comparison::Outcome::kNotMade);
+  EXPECT_NE(compared->why.find("pid namespaces"), std::string::npos) << compared->why;
+}
+
+TEST(CompareLive, AChoiceThatIsNotPossibleIsAnError) {
+  const auto stage = stage_of(scenario_of(test::kRight, 1));
+  const auto compared = compare_live(*stage, {{0, 0}, {1, 0}});
+  ASSERT_FALSE(compared.ok());
+  EXPECT_EQ(compared.error().sentence, "step 2 of the schedule is not possible there");
+}
+
+TEST(CompareLive, ACheckSaysWhatLinuxSaysOfItsRun) {
+  const auto checked = check(scenario_of(test::kNoLock, 2), {});
+  ASSERT_TRUE(checked.ok());
+  ASSERT_FALSE(checked->notes.empty());
+  EXPECT_EQ(checked->notes.back(),
+            "confirmed on Linux: real processes made these 2 steps, each call and answer the same");
+  CheckOptions options;
+  options.world = InWorld::kSim;
+  const auto unasked = check(scenario_of(test::kNoLock, 2), options);
+  ASSERT_TRUE(unasked.ok());
+  for (const std::string& note : unasked->notes) EXPECT_EQ(note.find("Linux"), note.npos);
+}
+
+TEST(CompareLive, AReplayInLiveShowsNothingThatLinuxDoesNot) {
+  const auto same =
+      replay(scenario_of(test::kNoLock, 2), {"x", 1, {{0, 0}, {1, 0}}}, {}, InWorld::kLive);
+  ASSERT_TRUE(same.ok());
+  EXPECT_EQ(same->world, "live");
+  EXPECT_EQ(same->verdict, Verdict::kViolated);
+  const auto other = replay(scenario_of(kTrustsInodes, 1),
+                            {"x", 1, std::vector<Choice>(7, Choice{0, 0})}, {}, InWorld::kLive);
+  ASSERT_TRUE(other.ok());
+  EXPECT_EQ(other->world, "sim");
+  EXPECT_EQ(other->verdict, Verdict::kInconclusive);
+  EXPECT_TRUE(other->reason.starts_with("in the model only: step 7")) << other->reason;
+}
+
+TEST(ConformLive, RandomRunsAreTheSame) {
+  Scenario scenario = scenario_of(test::kRight, 3);
+  scenario.faults = {{"kill", 1}, {"term", 1}, {"stop", 1}, {"errno", 1}, {"reboot", 1}};
+  const auto stage = stage_of(scenario);
+  const auto found = conform_live(*stage, 40, 3);
+  ASSERT_TRUE(found.ok()) << found.error().sentence;
+  EXPECT_EQ(found->difference, "");
+  EXPECT_EQ(found->runs, 40u) << found->refusal;
+  EXPECT_GT(found->steps, 300u);
+}
+
+TEST(ConformLive, ADifferenceEndsIt) {
+  const auto stage = stage_of(scenario_of(kTrustsInodes, 1));
+  const auto found = conform_live(*stage, 40, 3);
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found->runs, 0u);
+  EXPECT_TRUE(found->difference.starts_with("run 1, step 7")) << found->difference;
+}
+
+}  // namespace
+}  // namespace lockproof
