@@ -136,6 +136,8 @@ RunningTracee StoppedTracee::go_back_to(const KernelCall& call) && {
   return resume(PTRACE_CONT, 0);
 }
 
+bool is_interrupted(std::int64_t result) { return result <= -512 && result >= -516; }
+
 Stop RunningTracee::wait() && {
   int status = 0;
   for (;;) {
@@ -185,15 +187,15 @@ std::optional<Injected> inject(StoppedTracee tracee, const KernelCall& call, int
   for (;;) {
     Stop stop = std::move(running).wait();
     if (auto* behind = std::get_if<BehindCall>(&stop)) {
-      result = behind->tracee.result();
+      const std::int64_t found = behind->tracee.result();
+      if (!is_interrupted(found)) result = found;
       running = std::move(behind->tracee).go_back_to(before);
     } else if (auto* at = std::get_if<BeforeCall>(&stop)) {
       if (result) return Injected{std::move(at->tracee), *result};
+      at->tracee.change(call);  // again, after the signal
       running = std::move(at->tracee).make_call();
     } else if (auto* gets = std::get_if<GetsSignal>(&stop)) {
-      const int signal = gets->signal == held_back ? 0 : gets->signal;
-      running = result ? std::move(gets->tracee).go_on(signal)
-                       : std::move(gets->tracee).to_end_of_call(signal);
+      running = std::move(gets->tracee).go_on(gets->signal == held_back ? 0 : gets->signal);
     } else {
       return std::nullopt;
     }

@@ -121,6 +121,10 @@ class RunningTracee {
   pid_t pid_;
 };
 
+// Of a result behind a call: a signal came first, and the call has not been made. The kernel does
+// that by itself unless a handler runs; no process ever sees such a result.
+bool is_interrupted(std::int64_t result);
+
 // The process goes on as it was, and is a tracee. Refused by the host: kEnvironment.
 Result<RunningTracee> seize(pid_t pid);
 

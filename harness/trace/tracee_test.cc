@@ -97,6 +97,15 @@ TEST_F(TraceeTest, AnInjectedCallComesBackToWhereItWas) {
   EXPECT_EQ(at.result(), -EBADF);
 }
 
+TEST_F(TraceeTest, AnInjectedCallIsMadeAgainAfterASignalThatCameFirst) {
+  StoppedTracee at = start([] { ::syscall(SYS_close, 77); });
+  ASSERT_EQ(::kill(pid_, SIGCHLD), 0) << "which is dropped, once it is told";
+  auto injected = inject(std::move(at), {SYS_poll, {0, 0, 0}});
+  ASSERT_TRUE(injected);
+  EXPECT_EQ(injected->result, 0);
+  EXPECT_EQ(injected->tracee.call().number, SYS_close);
+}
+
 TEST_F(TraceeTest, ACallCanBeGoneBackTo) {
   StoppedTracee at = start([] { ::syscall(SYS_getppid); });
   const KernelCall call = at.call();

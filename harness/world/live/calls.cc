@@ -12,12 +12,6 @@
 #include "live/signals.h"
 
 namespace lockproof::live {
-namespace {
-
-// Errors by which the kernel says that a call that a signal interrupted is to be made again.
-bool restarts(std::int64_t result) { return result <= -512 && result >= -516; }
-
-}  // namespace
 
 Answer LiveWorld::refuse_because(const Process& process, const Call& call, Refusal refusal,
                                  std::string_view why) {
@@ -90,7 +84,7 @@ bool LiveWorld::make(Process& process, const KernelCall& call, pid_t* child) {
   for (;;) {
     Stop stop = std::move(running).wait();
     if (auto* behind = std::get_if<BehindCall>(&stop)) {
-      if (restarts(behind->tracee.result())) {
+      if (is_interrupted(behind->tracee.result())) {
         running = std::move(behind->tracee).go_on();
         continue;
       }
