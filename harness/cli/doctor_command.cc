@@ -11,6 +11,7 @@
 #include "cli/paths.h"
 #include "core/fd.h"
 #include "core/text.h"
+#include "live/probe.h"
 #include "stress/stress.h"
 #include "subject/scenario.h"
 #include "trace/cage.h"
@@ -33,6 +34,12 @@ std::string cage_line() {
 std::string pidfd_line() {
   const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
   return pidfd ? "yes" : "no: lockproof signals through pidfds only, so no run is possible";
+}
+
+std::string live_line() {
+  const std::string lacking = live::what_is_lacking();
+  if (lacking.empty()) return "ptrace, seccomp, namespaces, pids and clocks as chosen: yes";
+  return fmt::format("no: {}; what `check` finds is not made on Linux", lacking);
 }
 
 std::string process_line() {
@@ -66,6 +73,7 @@ int run_doctor() {
   line("user", ::geteuid() == 0 ? "root" : fmt::format("uid {}", ::geteuid()));
   line("containment", cage_line());
   line("pidfd", pidfd_line());
+  line("live", live_line());
   line("processes", process_line());
   scenario_lines();
   return kExitHolds;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live/live_world.h"
 
+#include "live/probe.h"
 #include "world/contract.h"
 
 namespace lockproof {
@@ -42,6 +43,8 @@ TEST_F(LiveWorldTest, AStartThatIsTheSameAgainForgetsEverything) {
     EXPECT_EQ(world_.processes(), 1u);
   }
 }
+
+TEST(LiveProbe, WhereTheTestsRunNothingIsLacking) { EXPECT_EQ(live::what_is_lacking(), ""); }
 
 TEST_F(LiveWorldTest, AnotherStartIsAnotherOne) {
   begin({"getppid", R"(open cwd "f" O_RDWR 0)"}, {{"f", "old"}});
