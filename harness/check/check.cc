@@ -37,13 +37,13 @@ void show(Evidence evidence, const std::vector<Choice>& choices, Stage& stage, R
 }
 
 // The run again, in the world itself, judged by the invariant that it is said to break.
-Result<Evidence> confirm(Stage& stage, const Broken& broken, const Bounds& bounds) {
-  auto shown = evidence(stage, {broken.invariant}, bounds, broken.choices, broken.at_rest);
+Result<Evidence> confirm(Stage& stage, const Broken& broken, const Bounds& bounds, InWorld world) {
+  auto shown = evidence(stage, {broken.invariant}, bounds, broken.choices, broken.at_rest, world);
   const auto disagree = [&](const std::string& how) {
     return internal_error(fmt::format("a run was found to break {}, and {}: {}", broken.invariant,
                                       how, encode({"run", 1, broken.choices})));
   };
-  if (!shown.ok()) return disagree("the simulated kernel says: " + shown.error().sentence);
+  if (!shown.ok()) return disagree("the same run again: " + shown.error().sentence);
   if (shown->findings.empty()) return disagree("the invariant says that it does not");
   shown->findings.resize(1);
   return shown;
@@ -73,7 +73,7 @@ MutantResult check_mutant(const Scenario& scenario, const std::string& name,
   const auto judged = judge(**stage, mutated.invariants, scenario.bounds, options);
   if (!judged.ok()) return note(judged.error().sentence);
   if (!judged->broken) return note(judged->stopped);
-  const auto shown = confirm(**stage, *judged->broken, scenario.bounds);
+  const auto shown = confirm(**stage, *judged->broken, scenario.bounds, options.world);
   result.caught = shown.ok();
   result.steps = judged->broken->choices.size();
   return shown.ok() ? result : note(shown.error().sentence);
@@ -104,6 +104,14 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options) {
     return usage_error(fmt::format("unknown strategy '{}'", escape(options.strategy)));
   }
   RunResult result = result_of(scenario, options.strategy);
+  if (options.world == InWorld::kLive) {
+    if (options.strategy == kSearch) {
+      return usage_error(
+          "--world live: a search keeps states, and real processes have none that "
+          "can be kept; expected another --strategy");
+    }
+    result.world = "live";
+  }
   if (strategy->samples) result.seed = options.seed;
   if (scenario.subject.builtin == nullptr) {
     result.verdict = Verdict::kSkipped;
@@ -123,10 +131,11 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options) {
   result.counts = judged->counts;
   result.seconds = judged->seconds;
   if (judged->broken) {
-    auto shown = confirm(**stage, *judged->broken, scenario.bounds);
+    auto shown = confirm(**stage, *judged->broken, scenario.bounds, options.world);
     if (!shown.ok()) return shown.error();
     show(std::move(*shown), judged->broken->choices, **stage, result);
-    if (options.world != InWorld::kSim) {
+    if (options.world == InWorld::kLive) result.replay += " --world live";
+    if (options.world == InWorld::kAuto) {
       const auto made = make_on_linux(**stage, judged->broken->choices, result);
       if (!made.ok()) return made.error();
     }

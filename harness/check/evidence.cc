@@ -49,16 +49,25 @@ std::vector<RunStep> steps_of(const Execution& run) {
 }  // namespace
 
 Theatre::Theatre(Stage& stage, std::vector<std::string> invariants, const Bounds& bounds,
-                 bool texts)
-    : invariants_(std::move(invariants)),
+                 bool texts, InWorld world)
+    : sim_(world == InWorld::kLive ? nullptr : std::make_unique<sim::SimWorld>()),
+      live_(world == InWorld::kLive
+                ? std::make_unique<live::LiveWorld>(live::LiveWorld::Programs::kKept)
+                : nullptr),
+      invariants_(std::move(invariants)),
       outside_(outside_of(stage, texts)),
-      problem_{world_, stage.start(), stage.rules(), outside_, invariants_, of_one_attempt(bounds),
+      problem_{sim_ ? static_cast<World&>(*sim_) : *live_,
+               stage.start(),
+               stage.rules(),
+               outside_,
+               invariants_,
+               of_one_attempt(bounds),
                {}} {}
 
 Result<Evidence> evidence(Stage& stage, const std::vector<std::string>& invariants,
                           const Bounds& bounds, const std::vector<Choice>& choices,
-                          std::optional<bool> at_rest) {
-  const Theatre theatre(stage, invariants, bounds, true);
+                          std::optional<bool> at_rest, InWorld world) {
+  const Theatre theatre(stage, invariants, bounds, true, world);
   Execution run(theatre.problem());
   if (auto begun = run.begin(); !begun.ok()) return begun.error();
   Round round;
@@ -83,7 +92,7 @@ Result<Evidence> evidence(Stage& stage, const std::vector<std::string>& invarian
     return evidence;
   }
   if (evidence.findings.empty()) return evidence;
-  const Theatre other(stage, {evidence.findings.front().invariant}, bounds, false);
+  const Theatre other(stage, {evidence.findings.front().invariant}, bounds, false, world);
   const auto pair = critical_pair(other.problem(), choices, evidence.findings.front().invariant);
   if (pair) evidence.pair = pair->first + 1;
   return evidence;

@@ -24,12 +24,6 @@ struct RunsProgress {
   double seconds = 0;
 };
 
-enum class InWorld {
-  kAuto,  // the simulated kernel; a run that breaks something is made on Linux, too
-  kSim,   // the simulated kernel only
-  kLive   // Linux
-};
-
 struct CheckOptions {
   StageOptions stage;
   InWorld world = InWorld::kAuto;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Strategies that make one run after another in the simulated kernel itself, and give each to the
-// invariants.
+// Strategies that make one run after another, in the simulated kernel itself or with real
+// processes, and give each to the invariants.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -125,7 +125,7 @@ Result<Judged> judge_by_runs(Stage& stage, const std::vector<std::string>& invar
   Watcher watcher(options, samples);
   Limits limits;
   for (;;) {
-    Theatre theatre(stage, asked, bounds, false);
+    Theatre theatre(stage, asked, bounds, false, options.world);
     // Once somebody looks at how others die, each step of a death counts, from the beginning.
     const auto deaths_count = [&] {
       return theatre.deaths_are_seen() != stage.tables().states_are_seen;

@@ -114,5 +114,47 @@ TEST(ConformLive, ADifferenceEndsIt) {
   EXPECT_TRUE(found->difference.starts_with("run 1, step 7")) << found->difference;
 }
 
+// The same strategy over the same contract: what it sees must be the same, too.
+class ExploreLive : public testing::TestWithParam<const char*> {};
+
+TEST_P(ExploreLive, MakesTheSameRunsAsInTheSimulatedKernel) {
+  Scenario scenario = scenario_of(*find_builtin(GetParam()), 2);
+  scenario.faults = {{"kill", 1}};
+  CheckOptions options;
+  options.strategy = "dpor";
+  options.world = InWorld::kSim;
+  const auto simulated = check(scenario, options);
+  options.world = InWorld::kLive;
+  const auto live = check(scenario, options);
+  ASSERT_TRUE(simulated.ok() && live.ok());
+  EXPECT_EQ(live->world, "live");
+  EXPECT_EQ(live->verdict, simulated->verdict);
+  EXPECT_EQ(live->counts, simulated->counts);
+  EXPECT_GT(count_of(*live, "executions"), 1u);
+  EXPECT_EQ(live->findings.size(), simulated->findings.size());
+  EXPECT_EQ(live->steps, simulated->steps);
+}
+INSTANTIATE_TEST_SUITE_P(Protocols, ExploreLive,
+                         testing::Values("classic/o_excl", "classic/link", "classic/flock_unlink",
+                                         "classic/mkdir_steal", "genie/read_check_unlink_write"));
+
+TEST(ExploreLiveToo, ARunThatBreaksAPromiseReplaysThere) {
+  CheckOptions options;
+  options.strategy = "dpor";
+  options.world = InWorld::kLive;
+  const auto found = check(scenario_of(test::kNoLock, 2), options);
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found->verdict, Verdict::kViolated);
+  EXPECT_TRUE(found->replay.ends_with(" --world live")) << found->replay;
+}
+
+TEST(ExploreLiveToo, ASearchIsRefused) {
+  CheckOptions options;
+  options.world = InWorld::kLive;
+  const auto refused = check(scenario_of(test::kNoLock, 2), options);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, Error::Kind::kUsage);
+}
+
 }  // namespace
 }  // namespace lockproof

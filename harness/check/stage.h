@@ -18,6 +18,13 @@
 
 namespace lockproof {
 
+// Where runs are made.
+enum class InWorld {
+  kAuto,  // the simulated kernel; a run that breaks something is made on Linux, too
+  kSim,   // the simulated kernel only
+  kLive   // Linux
+};
+
 struct StageOptions {
   int processes = 0;  // 0: the scenario's cast; else that many contenders
   int kills = -1;     // -1: as the scenario says

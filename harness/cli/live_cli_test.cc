@@ -55,11 +55,26 @@ TEST(LiveCli, RandomRunsAreCompared) {
   EXPECT_TRUE(says(run.out, "\n10 runs the same on Linux, ")) << run.out;
 }
 
+TEST(LiveCli, RealProcessesAreExplored) {
+  const Outcome run = lockproof({"check", "classic/o_excl", "--world", "live"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "HOLDS  classic/o_excl (live, dpor)")) << run.out;
+}
+
+TEST(LiveCli, TheDoctorSaysWhetherThereCanBeAny) {
+  const Outcome run = lockproof({"doctor"});
+  EXPECT_TRUE(
+      says(run.out, "live         ptrace, seccomp, namespaces, pids and clocks as chosen: yes"))
+      << run.out;
+}
+
 TEST(LiveCli, BadWordsAreOneSentenceAndExit2) {
   const std::pair<std::vector<std::string>, const char*> table[] = {
       {{"conform"}, "SCENARIO is required"},
       {{"conform", "canary/no_lok"}, "did you mean 'canary/no_lock'?"},
       {{"conform", "canary/no_lock", "--runs", "0"}, "--runs 0: expected at least 1"},
+      {{"check", "canary/no_lock", "--world", "live", "--strategy", "search"},
+       "--world live: a search keeps states"},
       {{"check", "canary/no_lock", "--world", "moon"}, "--world moon: expected auto, sim or live"},
   };
   for (const auto& [words, message] : table) {
