@@ -21,6 +21,19 @@ void really_send(const Process& process, int signal) {
   ::syscall(SYS_pidfd_send_signal, process.pidfd.get(), signal, nullptr, 0);
 }
 
+// Whatever it stands at.
+RunningTracee go_past(Stop stop, pid_t pid) {
+  return std::visit(
+      [&](auto& at) {
+        if constexpr (requires { at.tracee; }) {
+          return std::move(at.tracee).go_on();
+        } else {
+          return RunningTracee(pid);
+        }
+      },
+      stop);
+}
+
 // A lock, a port, or a file that has no name any more.
 bool holds_something(const Process& process) {
   const std::string folder = fmt::format("/proc/{}/fd", process.host_pid);
@@ -106,13 +119,7 @@ void LiveWorld::become_zombie(Process& process) {
         process.status = end->status;
         ended = true;
       } else {
-        std::visit(
-            [&](auto& other) {
-              if constexpr (requires { other.tracee; }) {
-                running = std::move(other.tracee).go_on();
-              }
-            },
-            stop);
+        running = go_past(std::move(stop), process.host_pid);
       }
     }
   }
@@ -135,11 +142,7 @@ void LiveWorld::kill_and_wait(Process& process) {
   for (;;) {
     Stop stop = std::move(running).wait();
     if (std::holds_alternative<HasEnded>(stop)) break;
-    std::visit(
-        [&](auto& other) {
-          if constexpr (requires { other.tracee; }) running = std::move(other.tracee).go_on();
-        },
-        stop);
+    running = go_past(std::move(stop), process.host_pid);
   }
   process.state = ProcessState::kZombie;
 }

@@ -46,12 +46,22 @@ TEST_F(LiveWorldTest, AStartThatIsTheSameAgainForgetsEverything) {
 
 TEST(LiveProbe, WhereTheTestsRunNothingIsLacking) { EXPECT_EQ(live::what_is_lacking(), ""); }
 
-TEST_F(LiveWorldTest, AnotherStartIsAnotherOne) {
-  begin({"getppid", R"(open cwd "f" O_RDWR 0)"}, {{"f", "old"}});
-  go();
-  begin({R"(open cwd "f" O_RDWR 0)"}, {{"f", "other"}});
-  EXPECT_EQ(world_.file("f")->content, "other");
+TEST_F(LiveWorldTest, AnotherProgramOrFileIsAnotherStart) {
+  begin({"getppid"}, {{"f", "old"}});
+  EXPECT_EQ(go(), "1");
+  begin({R"(open cwd "f" O_RDWR 0)"}, {{"f", "old"}});
   EXPECT_EQ(go(), "3");
+  start_.files[0].content = "other";
+  ASSERT_TRUE(world_.reset(start_).ok());
+  EXPECT_EQ(world_.file("f")->content, "other");
+}
+
+// What others cannot do, and what would reach beyond the run.
+TEST_F(LiveWorldTest, NobodyReachesBeyondTheRun) {
+  begin({"kill 1 9", "kill -1 9", "kill 0 9", "pidfd_open 1", "kill 4000 9", "getppid"});
+  for (const char* told : {"EPERM", "EPERM", "EPERM", "EPERM", "ESRCH", "1"}) {
+    EXPECT_EQ(go(), told);
+  }
 }
 
 }  // namespace lockproof
