@@ -30,8 +30,10 @@ std::string random_bytes(const Reading& reading, std::int64_t size) {
 }
 
 std::string format(const StatLine& line) {
+  constexpr unsigned kExiting = 4;
   return fmt::format("{} (subject) {} {} {} {} 0 -1 {} 0 0 0 0 0 0 0 0 20 0 1 0 {} 0 0\n", line.pid,
-                     line.state, line.parent, line.group, line.session, line.flags, line.born);
+                     line.state, line.parent, line.group, line.session, line.exits ? kExiting : 0,
+                     line.born);
 }
 
 }  // namespace lockproof

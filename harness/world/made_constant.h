@@ -30,10 +30,9 @@ struct StatLine {
   std::int64_t parent = 0;
   std::int64_t group = 0;
   std::int64_t session = 0;
+  bool exits = false;     // PF_EXITING, which the kernel sets before it closes the files
   std::int64_t born = 0;  // in ticks
-  unsigned flags = 0;     // kExiting, or nothing
 };
-inline constexpr unsigned kExiting = 4;  // the kernel's PF_EXITING
 std::string format(const StatLine& line);
 
 }  // namespace lockproof

@@ -79,6 +79,7 @@ std::optional<std::string> LiveWorld::constant_bytes(Process& process, const std
     line.state = 'T';
   }
   if (other != nullptr) line.born = other->born_at;
+  line.exits = other == nullptr || other->state >= ProcessState::kReleased;
   return format(line);
 }
 

@@ -22,9 +22,6 @@ char state_letter(Life life) {
   return life == Life::kStopped ? 'T' : 'S';
 }
 
-// Set before the files are closed.
-unsigned flags_of(Life life) { return life >= Life::kReleased ? kExiting : 0; }
-
 std::string stat_line(const Context& context, std::uint8_t slot) {
   const Process& process = context.kernel.processes[slot];
   const char state = slot == context.slot ? 'R' : state_letter(process.life);
@@ -33,8 +30,8 @@ std::string stat_line(const Context& context, std::uint8_t slot) {
   const std::int64_t parent =
       process.parent == kInit ? init : seen(pid_of(context.kernel.processes[process.parent]));
   const std::int64_t group = process.group == 0 ? init : seen(kPidBase + process.group);
-  return format(
-      {seen(pid_of(process)), state, parent, group, group, process.start, flags_of(process.life)});
+  const bool exits = process.life >= Life::kReleased;
+  return format({seen(pid_of(process)), state, parent, group, group, exits, process.start});
 }
 
 // What a read finds. A process that was reaped is ESRCH, for whoever has its file open.
