@@ -256,6 +256,16 @@ TEST(Disown, ReturnsWhenTheNextOneGetsInAndNotWhenTheRecordSaysSo) {
   EXPECT_TRUE(owns(next)) << why(next);
 }
 
+TEST(Disown, OfAnOwnerThatEndsInsteadSaysThatItHasEnded) {
+  const TempDir temp;
+  StayingOwner owner(temp);
+  const DisownResult result =
+      disown(port::linux_sys(), open_dir(port::linux_sys(), temp), web(), {1, 30'000});
+  ASSERT_TRUE(std::holds_alternative<Disowned>(result));
+  EXPECT_TRUE(std::get<Disowned>(result).ended);
+  EXPECT_EQ(WTERMSIG(owner.child().wait()), SIGTERM);
+}
+
 TEST(Disown, IsToldFromAStopBySigtermAlone) {
   const TempDir temp;
   const Pipe said;
