@@ -68,7 +68,7 @@ sim::SpaceStart space_of(const Generated& generated, const Case& shape) {
   start.rules = {shape.pids,
                  generated.rules.time,
                  generated.rules.clock_step_ns,
-                 {shape.words, shape.words, shape.starts, shape.starts}};
+                 {shape.words, shape.words, shape.starts, shape.starts, shape.words}};
   start.symmetry = !shape.starts;  // what goes on for ever is asked of processes
   return start;
 }
