@@ -56,8 +56,7 @@ std::vector<Verb> verbs() {
           {"clear", As<clear>::act, Role::kStopper},
           {"plant", As<plant>::act},
           {"purge", As<purge>::act},
-          {"run_whole", As<run_whole>::act},
-          {"run_old", As<run_old>::act}};
+          {"run_whole", As<run_whole>::act}};
 }
 
 Builtin subject(std::string_view name, std::string_view summary, std::vector<Verb> verbs) {

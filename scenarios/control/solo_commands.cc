@@ -13,11 +13,11 @@ using solo::port::Sys;
 
 namespace {
 
-// From the first byte on; 0: the whole file.
-bool lock(Sys& sys, int fd, off_t length) {
+// The byte that says who owns.
+bool lock_first_byte(Sys& sys, int fd) {
   struct flock part {};
   part.l_type = F_WRLCK;
-  part.l_len = length;
+  part.l_len = 1;
   return sys.fcntl_lock(fd, F_OFD_SETLK, &part) == 0;
 }
 
@@ -52,19 +52,6 @@ void stop_and(Session& session, Sys& sys, Then then) {
 }
 
 }  // namespace
-
-void run_old(Session& session, Sys& sys) {
-  session.claims();
-  solo::Fd file(sys, sys.openat(AT_FDCWD, path_of(session, "it.lock").c_str(),
-                                O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!file.valid()) return session.failed("open");
-  if (!lock(sys, file.get(), 0)) return session.busy();
-  session.owns();
-  session.hold();
-  session.gives_up();
-  file.close();
-  session.released();
-}
 
 void status(Session& session, Sys& sys) {
   session.probes();
@@ -104,7 +91,7 @@ void purge(Session& session, Sys& sys) {
   const std::string path = path_of(session, "it.lock");
   solo::Fd file(sys, sys.openat(AT_FDCWD, path.c_str(), O_RDWR | O_CLOEXEC, 0));
   if (!file.valid()) return;
-  if (!lock(sys, file.get(), 1)) return;
+  if (!lock_first_byte(sys, file.get())) return;
   struct stat held {};
   if (sys.fstat(file.get(), &held) < 0 || held.st_nlink == 0) return;
   sys.unlinkat(AT_FDCWD, path.c_str(), 0);

@@ -38,9 +38,8 @@ void run_by_dots(Session& session, solo::port::Sys& sys);  // owns in one that i
 void turn(Session& session, solo::port::Sys& sys);         // the link leads to the second one
 void move(Session& session, solo::port::Sys& sys);  // where ".." is taken is in the second one
 
-// Older versions, which lock the whole file; the second one keeps no record.
+// An older version, which locks the whole file.
 void run_whole(Session& session, solo::port::Sys& sys);
-void run_old(Session& session, solo::port::Sys& sys);
 
 // Those who ask, and end others (solo_commands.cc).
 void status(Session& session, solo::port::Sys& sys);
