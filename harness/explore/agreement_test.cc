@@ -207,6 +207,14 @@ TEST(Agreement, OfPidNamespaces) {
 
 // Numbers of line_of(): 0 opens f, 2 opens g, 3 truncates f, 4 locks, 10 unlinks f, 14 and 15
 // rename, 19 and 20 kill, 21 owns, 30 forks, 32 sleeps.
+// The first process sleeps, and the exclusive lock is taken: the run ends in vain, and it is the
+// last one that tells that the shared lock, and what comes after it, was kept back.
+TEST(Agreement, OfOneThatIsBlockedWhereAnotherSleeps) {
+  const Comparison found = compare({3, 3, ""}, {{0, 0, 0}, {2, 2, 4}, {2, 6, 0}});
+  EXPECT_TRUE(found.all.exhausted);
+  EXPECT_EQ(found.difference, "") << found.text;
+}
+
 TEST(Agreement, OfRunsThatReductionOnceLost) {
   const std::vector<std::pair<Case, Scripts>> runs = {
       // The alternatives of a step sleep only where the step does.

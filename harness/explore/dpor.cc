@@ -87,13 +87,13 @@ std::optional<Choice> Dpor::choose(Execution& run, const Possible& possible) {
   if (!frames_.empty()) frame.sleep = sleep_after(frames_.back());
   frames_.push_back(std::move(frame));
   Frame& here = frames_.back();
-  if (possible.at_rest()) race_with_the_blocked(run);
+  const auto awake = [&](Choice choice) { return !asleep(here, choice); };
+  const auto first = std::find_if(possible.steps.begin(), possible.steps.end(), awake);
+  if (first == possible.steps.end()) race_with_the_blocked(run, possible);
   if (a_late_one_may_begin(run, possible)) {
     for (const Choice choice : here.possible) here.chosen |= 1ull << actor_of(choice);
     return leave_or_count(here);
   }
-  const auto awake = [&](Choice choice) { return !asleep(here, choice); };
-  const auto first = std::find_if(possible.steps.begin(), possible.steps.end(), awake);
   if (first != possible.steps.end()) {
     here.chosen = 1ull << actor_of(*first);
     return leave(here);
@@ -224,11 +224,22 @@ void Dpor::reverse(std::size_t before, Actor actor, std::size_t end) {
   }
 }
 
-void Dpor::race_with_the_blocked(Execution& run) {
+// Where a run ends: at rest, and where all that could go on sleeps. Who is asleep raced where it
+// was explored; but who is blocked here may be so by what was taken since, and no other run that
+// goes this way ends elsewhere.
+void Dpor::race_with_the_blocked(Execution& run, const Possible& possible) {
+  std::uint64_t able = 0;
+  bool begun_are_able = false;
+  for (const Choice choice : possible.steps) {
+    able |= 1ull << actor_of(choice);
+    begun_are_able =
+        begun_are_able || choice.actor == kClockActor || run.moves().begun(choice.actor);
+  }
   for (unsigned place = 0; place < problem_.world.processes(); ++place) {
     const bool lives = problem_.world.state(place) < ProcessState::kDying;
     const bool begun = run.moves().begun(place);
-    if (!lives || (!begun && !is_late(place))) continue;
+    if (!lives || ((able >> place) & 1u) != 0) continue;
+    if (!begun && (!is_late(place) || begun_are_able)) continue;
     const auto actor = static_cast<Actor>(place);
     Footprint footprint;
     if (begun) {

@@ -10,7 +10,9 @@
 //     prefixes in all orders, so it makes no dependence.
 //  2. They are no duty: a run at rest has come to an end without them, and then tries them. What
 //     happens after them is moved forward in the run, them with it, where it races.
-//  3. Who is blocked at rest races with its pending call.
+//  3. Who is blocked where a run ends races with its pending call: at rest, and where all who could
+//     go on sleep. There, too: what blocks it may have been taken after they fell asleep, and a run
+//     in which it goes on instead may wake them.
 //
 // How late processes fit in: the first step of one needs that all who have begun are gone or
 // blocked, and keeps everybody else from beginning. So it depends on all steps; it races with all
@@ -82,7 +84,7 @@ class Dpor final : public Strategy {
   void reverse(std::size_t before, Actor actor, std::size_t end);
   static bool contains(const Clock& clock, const Frame& event);
   Clock clock_of(Actor actor, std::size_t end) const;
-  void race_with_the_blocked(Execution& run);
+  void race_with_the_blocked(Execution& run, const Possible& possible);
 
   const Problem& problem_;
   std::vector<std::string> watched_;
