@@ -112,6 +112,9 @@ void Dependence::follow_name(const World& world, const Step& step, Footprint& ou
       return;
     case Op::kSymlinkat:
       return lose_track(out);
+    case Op::kAccess:
+      out.reads(Cell::kName, number_of(*path));
+      return out.reads(Cell::kMode, names_[*path]);
     default:  // readlink, stat
       out.reads(Cell::kName, number_of(*path));
       for (const Cell cell : {Cell::kContent, Cell::kMode, Cell::kLinks}) {
@@ -194,19 +197,29 @@ void Dependence::rename(const std::string& from, const std::string& to, Footprin
 
 void Dependence::follow_descriptor(const Step& step, Footprint& out) {
   const Call& call = step.call;
+  const bool done = succeeded(step);
+  if (call.op == Op::kDup2 && done) close(step.process, call.fd2, out);
   Opened* const file = opened(step.process, call.fd);
   if (file == nullptr) return;  // 0, 1, 2, or none at all
-  const bool done = succeeded(step);
   switch (call.op) {
     case Op::kClose:
       return close(step.process, call.fd, out);
     case Op::kDupAbove:
+    case Op::kDup:
+    case Op::kDup2:
       out.writes(Cell::kOffset, file->id);
       if (done) {
         const auto index = static_cast<std::size_t>(file - opened_.data());
-        add_descriptor(step.process, static_cast<int>(step.answer.result), index, true);
+        const bool marked = call.op == Op::kDupAbove || (call.op == Op::kDup2 && call.flags != 0);
+        add_descriptor(step.process, static_cast<int>(step.answer.result), index, marked);
       }
       return;
+    case Op::kCloseOnExec:
+      descriptors_[step.process][call.fd].close_on_exec = call.flags != 0;
+      return;
+    case Op::kSeek:
+      out.writes(Cell::kOffset, file->id);
+      return out.reads(Cell::kContent, file->file);
     case Op::kRead:
       out.writes(Cell::kOffset, file->id);
       [[fallthrough]];

@@ -189,9 +189,15 @@ Answer on_time(const Call& call, Sys& sys) {
   return answer;
 }
 
+bool is_of_the_port(Op op) {
+  return op != Op::kAccess && op != Op::kDup && op != Op::kDup2 && op != Op::kCloseOnExec &&
+         op != Op::kSeek;
+}
+
 }  // namespace
 
 Answer make_call(const Call& call, Texts& texts, Sys& sys) {
+  if (!is_of_the_port(call.op)) return fail(ENOSYS);
   if (call.op <= Op::kFstatat) return on_names(call, texts, sys);
   if (call.op <= Op::kFcntlLock) return on_files(call, texts, sys);
   if (call.op <= Op::kConnect) return on_sockets(call, sys);

@@ -7,8 +7,8 @@
 
 namespace lockproof {
 
-// Does not return from `exit`, and twice from `fork`. What is not of the port (hold, sigaction)
-// answers -ENOSYS. Refused: the bytes that were read fit into no Text (kFileSize).
+// Does not return from `exit`, and twice from `fork`. What is not of the port (hold, sigaction,
+// dup) answers -ENOSYS. Refused: the bytes that were read fit into no Text (kFileSize).
 Answer make_call(const Call& call, Texts& texts, solo::port::Sys& sys);
 
 }  // namespace lockproof

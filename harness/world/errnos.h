@@ -44,6 +44,7 @@ inline std::span<const int> errnos_of(Op op) {
     case Op::kFcntlLock:
       return kLocks;
     case Op::kDupAbove:
+    case Op::kDup:
     case Op::kPidfdOpen:
     case Op::kSignalFd:
     case Op::kSocket:

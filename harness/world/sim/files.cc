@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Descriptors and what is read and written through them.
 #include <linux/magic.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -84,13 +85,63 @@ Answer close_fd(const Context& context, const Call& call) {
   return done(0);
 }
 
-// fcntl(2), F_DUPFD_CLOEXEC
-Answer dup_above(const Context& context, const Call& call) {
+// fcntl(2): F_DUPFD, F_DUPFD_CLOEXEC
+Answer dup(const Context& context, const Call& call) {
   const OpenFile* const file = open_file(context, call.fd);
   if (file == nullptr) return fail(EBADF);
   if (call.flags < 0) return fail(EINVAL);
   const auto place = static_cast<std::uint8_t>(file - context.kernel.open_files.data());
-  return install(context, place, call.flags, true);
+  return install(context, place, call.flags, call.op == Op::kDupAbove);
+}
+
+// dup2(2) of two different numbers, dup3(2)
+Answer dup2(const Context& context, const Call& call) {
+  if ((call.flags & ~O_CLOEXEC) != 0 || call.fd == call.fd2) return fail(EINVAL);
+  const OpenFile* const file = open_file(context, call.fd);
+  if (file == nullptr || call.fd2 < 0) return fail(EBADF);
+  if (call.fd2 >= static_cast<std::int32_t>(kDescriptors)) return refuse(Refusal::kDescriptors);
+  const auto place = static_cast<std::uint8_t>(file - context.kernel.open_files.data());
+  if (open_file(context, call.fd2) != nullptr) {
+    close_descriptor(context.kernel, context.slot, static_cast<unsigned>(call.fd2));
+  }
+  return install(context, place, call.fd2, call.flags != 0);
+}
+
+// fcntl(2), F_SETFD
+Answer set_close_on_exec(const Context& context, const Call& call) {
+  if (open_file(context, call.fd) == nullptr) return fail(EBADF);
+  std::uint8_t& descriptor = context.self().fds[static_cast<unsigned>(call.fd)];
+  const unsigned flag = call.flags != 0 ? kCloseOnExec : 0u;
+  descriptor = static_cast<std::uint8_t>((descriptor & ~kCloseOnExec) | flag);
+  return done(0);
+}
+
+// lseek(2)
+Answer seek(const Context& context, const Call& call) {
+  const Target target = inode_behind(context, call.fd, Accept::kWithoutPath);
+  if (target.file == nullptr) return target.answer;
+  const Inode& inode = context.kernel.inodes[target.file->object];
+  if (!S_ISREG(inode.mode)) return refuse(Refusal::kDescriptorKind);
+  std::int64_t from = 0;
+  switch (call.flags) {
+    case SEEK_SET:
+      break;
+    case SEEK_CUR:
+      from = target.file->offset;
+      break;
+    case SEEK_END:
+      from = static_cast<std::int64_t>(context.tables.texts[inode.content].size());
+      break;
+    default:
+      return refuse(Refusal::kSeek);
+  }
+  constexpr auto kFar = static_cast<std::int64_t>(Texts::kMaxBytes);
+  if (call.offset > kFar || call.offset < -kFar) return refuse(Refusal::kFileSize);
+  const std::int64_t to = from + call.offset;
+  if (to < 0) return fail(EINVAL);
+  if (to > kFar) return refuse(Refusal::kFileSize);
+  target.file->offset = static_cast<std::uint16_t>(to);
+  return done(to);
 }
 
 // read(2), pread(2)

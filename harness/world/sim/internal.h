@@ -56,6 +56,7 @@ Answer rename_at(const Context& context, const Call& call);
 Answer link_at(const Context& context, const Call& call);
 Answer symlink_at(const Context& context, const Call& call);
 Answer read_link(const Context& context, const Call& call);
+Answer access_at(const Context& context, const Call& call);
 Answer stat_at(const Context& context, const Call& call);
 Answer describe(const Context& context, std::uint8_t inode);
 
@@ -72,7 +73,10 @@ Answer install_new(const Context& context, Kind kind, std::uint8_t object, int f
 void close_descriptor(Kernel& kernel, std::uint8_t slot, unsigned fd);
 
 Answer close_fd(const Context& context, const Call& call);
-Answer dup_above(const Context& context, const Call& call);
+Answer dup(const Context& context, const Call& call);
+Answer dup2(const Context& context, const Call& call);
+Answer set_close_on_exec(const Context& context, const Call& call);
+Answer seek(const Context& context, const Call& call);
 Answer read_file(const Context& context, const Call& call);
 Answer write_file(const Context& context, const Call& call);
 Answer truncate(const Context& context, const Call& call);

@@ -30,12 +30,21 @@ Answer dispatch(const Context& context, const Call& call) {
       return symlink_at(context, call);
     case Op::kReadlinkat:
       return read_link(context, call);
+    case Op::kAccess:
+      return access_at(context, call);
     case Op::kFstatat:
       return stat_at(context, call);
     case Op::kClose:
       return close_fd(context, call);
     case Op::kDupAbove:
-      return dup_above(context, call);
+    case Op::kDup:
+      return dup(context, call);
+    case Op::kDup2:
+      return dup2(context, call);
+    case Op::kCloseOnExec:
+      return set_close_on_exec(context, call);
+    case Op::kSeek:
+      return seek(context, call);
     case Op::kRead:
     case Op::kPread:
       return read_file(context, call);

@@ -64,6 +64,11 @@ Call Picker::call() const {
                                      Op::kFstatat,
                                      Op::kMkdirat,
                                      Op::kDupAbove,
+                                     Op::kDup,
+                                     Op::kDup2,
+                                     Op::kCloseOnExec,
+                                     Op::kSeek,
+                                     Op::kAccess,
                                      Op::kPread,
                                      Op::kPwrite,
                                      Op::kFtruncate,
@@ -93,7 +98,8 @@ Call Picker::call() const {
   Call call;
   static constexpr Op kOfLocks[] = {Op::kOpenat, Op::kOpenat,    Op::kFlock,     Op::kFlock,
                                     Op::kFlock,  Op::kFcntlLock, Op::kFcntlLock, Op::kFork,
-                                    Op::kClose,  Op::kDupAbove,  Op::kKill,      Op::kWaitpid};
+                                    Op::kClose,  Op::kDupAbove,  Op::kKill,      Op::kWaitpid,
+                                    Op::kDup2};
   if (theme_ == Theme::kLocks) {
     call.op = one_of(kOfLocks, pick_.op);
     fill(call);
@@ -264,6 +270,9 @@ void Picker::fill_names(Call& call) const {
       if (pick_.d % 2 == 0) call.text = pair_.tables().texts.intern("l");
       break;
     }
+    case Op::kAccess:
+      call.flags = one_of({F_OK, R_OK, W_OK, X_OK, R_OK | X_OK, 8}, pick_.c);
+      break;
     case Op::kReadlinkat:
       call.size = pick_.c % 4 == 0 ? pick_.c % 3 : 100;
       break;
@@ -289,7 +298,19 @@ void Picker::fill_files(Call& call) const {
   call.fd = descriptor(pick_.a);
   switch (call.op) {
     case Op::kDupAbove:
+    case Op::kDup:
       call.flags = one_of({0, 3, 5, -1}, pick_.b);
+      break;
+    case Op::kDup2:
+      call.fd2 = one_of({3, 4, 5, 6, 1, -1}, pick_.b);
+      call.flags = one_of({0, 0, O_CLOEXEC, O_APPEND}, pick_.c);
+      break;
+    case Op::kCloseOnExec:
+      call.flags = pick_.b % 2;
+      break;
+    case Op::kSeek:
+      call.offset = one_of({0, 1, 3, -1, 100}, pick_.b);
+      call.flags = one_of({SEEK_SET, SEEK_CUR, SEEK_END}, pick_.c);
       break;
     case Op::kPread:
       call.offset = one_of({0, 1, 7, -1}, pick_.c);

@@ -112,6 +112,8 @@ std::int64_t names_call(const Request& request, Reply& reply) {
       return kernel(::linkat(call.fd, path, call.fd2, other, call.flags));
     case Op::kSymlinkat:
       return kernel(::symlinkat(other, call.fd, path));
+    case Op::kAccess:
+      return kernel(::syscall(SYS_faccessat, call.fd, path, call.flags));
     case Op::kReadlinkat: {
       char bytes[512];
       const auto size = static_cast<std::size_t>(call.size);
@@ -135,6 +137,14 @@ std::int64_t files_call(const Request& request, Reply& reply) {
       return kernel(::close(call.fd));
     case Op::kDupAbove:
       return kernel(::fcntl(call.fd, F_DUPFD_CLOEXEC, call.flags));
+    case Op::kDup:
+      return kernel(::fcntl(call.fd, F_DUPFD, call.flags));
+    case Op::kDup2:
+      return kernel(::dup3(call.fd, call.fd2, call.flags));
+    case Op::kCloseOnExec:
+      return kernel(::fcntl(call.fd, F_SETFD, call.flags));
+    case Op::kSeek:
+      return kernel(::lseek(call.fd, call.offset, call.flags));
     case Op::kRead:
     case Op::kPread:
       return do_read(call, reply);

@@ -230,6 +230,18 @@ Answer stat_at(const Context& context, const Call& call) {
   return found.inode == kNone ? fail(ENOENT) : describe(context, found.inode);
 }
 
+// faccessat(2), without flags. Nobody here has another real user than effective one.
+Answer access_at(const Context& context, const Call& call) {
+  if ((call.flags & ~(R_OK | W_OK | X_OK)) != 0) return fail(EINVAL);
+  const Found found = look_up(context, call.fd, call.text, Follow::kYes);
+  if (!found.ok()) return found.answer;
+  if (found.inode == kNone) return fail(ENOENT);
+  const std::uint16_t mode = context.kernel.inodes[found.inode].mode;
+  const bool executable = S_ISDIR(mode) || (mode & 0111) != 0;  // if only by somebody else
+  if ((call.flags & X_OK) != 0 && !executable) return fail(EACCES);
+  return permission(context, found.inode, call.flags);
+}
+
 Answer describe(const Context& context, std::uint8_t inode) {
   const Inode& file = context.kernel.inodes[inode];
   Answer answer = done(0);
