@@ -46,36 +46,31 @@ void LiveWorld::end_run() {
   nursery_.reset();
 }
 
-int LiveWorld::new_pid() {
-  if (next_pid_ == 0) return ++last_pid_;
-  ++reuses_;
-  return std::exchange(next_pid_, 0);
-}
-
 std::int64_t LiveWorld::ticks() const { return now_ns_ / kTickNs; }
 
 Error LiveWorld::lost(const Process& process, std::string_view why) const {
   return environment_error(fmt::format("process {} {}", place_of(process), why));
 }
 
-Result<> LiveWorld::spawn(Process& process, unsigned program, int pid) {
-  auto born = nursery_->spawn(program, pid);
+Result<> LiveWorld::spawn(Process& process, unsigned program, unsigned space, int pid) {
+  auto born = nursery_->spawn(program, space, pid);
   if (!born.ok()) return born.error();
   process.program = program;
+  process.space = space;
   process.pid = pid;
   process.host_pid = born->pid;
   process.pidfd = std::move(born->pidfd);
   process.born_at = ticks();
-  process.random_reads = (reuses_ << 5) & 0xff;
+  process.random_reads = (pids_.reuses() << 5) & 0xff;
   process.begun = program == kStranger;
   auto seized = seize(born->pid);
   if (!seized.ok()) return seized.error();
   return arrive(process, std::move(*seized));
 }
 
-Result<> LiveWorld::spawn_next(unsigned program, int pid) {
+Result<> LiveWorld::spawn_next(unsigned program, unsigned space, int pid) {
   processes_.emplace_back();
-  return spawn(processes_.back(), program, pid);
+  return spawn(processes_.back(), program, space, pid);
 }
 
 // To the next call of the program, past what it says.
@@ -137,25 +132,32 @@ bool LiveWorld::passes(const Process& process) const {
   return local && !owns && process.runs();
 }
 
+// Where its parent lives. It has begun.
+Process& LiveWorld::add_child(const Process& parent, int pid, pid_t host_pid) {
+  processes_.emplace_back();
+  Process& born = processes_.back();
+  born.program = parent.program;
+  born.space = parent.space;
+  born.pid = pid;
+  born.host_pid = host_pid;
+  born.pidfd = pidfd_of(host_pid);
+  born.parent = static_cast<int>(place_of(parent));
+  born.group = parent.group;
+  born.begun = true;
+  born.born_at = ticks();
+  born.random_reads = (pids_.reuses() << 5) & 0xff;
+  return born;
+}
+
 LiveWorld::Done LiveWorld::fork(Process& process) {
   if (processes_.size() == kMaxPlaces) return {refuse(Refusal::kProcesses), {}};
-  const int pid = new_pid();
-  nursery_->set_next_pid(pid);
+  const int pid = pids_.take(process.space);
+  nursery_->set_next_pid(process.space, pid);
   pid_t child = 0;
   if (!make(process, process.raw, &child)) return {refuse(Refusal::kProgram), {}};
   const Answer answer = done(process.tracee->result());
   if (answer.result > 0) {
-    processes_.emplace_back();
-    Process& born = processes_.back();
-    born.program = process.program;
-    born.pid = static_cast<int>(answer.result);
-    born.host_pid = child;
-    born.pidfd = pidfd_of(child);
-    born.parent = static_cast<int>(place_of(process));
-    born.group = process.group;
-    born.begun = true;
-    born.born_at = ticks();
-    born.random_reads = (reuses_ << 5) & 0xff;
+    Process& born = add_child(process, pid, child);
     if (auto there = arrive(born, RunningTracee(child)); !there.ok()) {
       return {refuse_because(process, process.call, Refusal::kProgram, there.error().sentence), {}};
     }
@@ -169,8 +171,8 @@ Result<> LiveWorld::spawn_stranger(int pid) {
   for (const Process& process : processes_) {
     if (process.state != ProcessState::kGone) last = std::max(last, process.born_at);
   }
-  ++reuses_;
-  if (auto born = spawn_next(kStranger, pid); !born.ok()) return born;
+  pids_.note_reuse();
+  if (auto born = spawn_next(kStranger, pids_.space_of(pid), pid); !born.ok()) return born;
   processes_.back().born_at = std::max(last, ticks()) + 1;
   return Nothing{};
 }
@@ -184,21 +186,13 @@ bool LiveWorld::add_stranger(std::int64_t pid) {
 bool LiveWorld::add_exec_child(unsigned place) {
   Process& process = processes_[place];
   if (!process.runs() || processes_.size() == kMaxPlaces) return false;
-  const int pid = new_pid();
-  nursery_->set_next_pid(pid);
+  const int pid = pids_.take(process.space);
+  nursery_->set_next_pid(process.space, pid);
   pid_t child = 0;
   if (!make(process, {SYS_clone, {SIGCHLD, 0, 0, 0, 0, 0}}, &child) || child == 0) return false;
   if (!stay_behind(process)) return false;
-  processes_.emplace_back();
-  Process& born = processes_.back();
+  Process& born = add_child(process, pid, child);
   born.program = kStranger;
-  born.pid = pid;
-  born.host_pid = child;
-  born.pidfd = pidfd_of(child);
-  born.parent = static_cast<int>(place);
-  born.group = process.group;
-  born.begun = true;
-  born.born_at = ticks();
   born.call = idle_call();
   Stop stop = RunningTracee(child).wait();
   auto* at = std::get_if<IsBorn>(&stop);
@@ -236,18 +230,18 @@ bool LiveWorld::restart() {
   wall_ns_ += now_ns_;
   now_ns_ = 0;
   ++boot_;
-  last_pid_ = kPidBase;
-  next_pid_ = 0;
+  pids_.restart();
   for (const unsigned place : starts) {
     const unsigned program = processes_[place].program;
+    const unsigned space = processes_[place].space;
     processes_[place] = Process{};
-    if (!spawn(processes_[place], program, new_pid()).ok()) return false;
+    if (!spawn(processes_[place], program, space, pids_.take(space)).ok()) return false;
   }
   return true;
 }
 
 bool LiveWorld::pid_is_free(int pid) const {
-  if (pid <= kPidBase || pid > last_pid_) return false;
+  if (!pids_.was_given(pid)) return false;
   return std::none_of(processes_.begin(), processes_.end(), [&](const Process& process) {
     return process.state != ProcessState::kGone && (process.pid == pid || process.group == pid);
   });

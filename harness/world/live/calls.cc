@@ -123,8 +123,8 @@ LiveWorld::Done LiveWorld::pretend(Process& process, std::int64_t result) {
 LiveWorld::Done LiveWorld::plain(Process& process) {
   if (!make(process, process.raw)) return {refuse(Refusal::kProgram), {}};
   Answer answer = answer_of(process.call, process.raw, *process.tracee, *start_.texts);
+  if (answer.outcome != Outcome::kRefused) make_constant(process, answer);
   if (answer.outcome == Outcome::kRefused) return {answer, {}};
-  make_constant(process, answer);
   if (process.call.op == Op::kSetsid && answer.result > 0) process.group = process.pid;
   return go_on(process, answer);
 }
@@ -182,6 +182,9 @@ LiveWorld::Done LiveWorld::death_signal(Process& process) {
 }
 
 LiveWorld::Done LiveWorld::pidfd_open(Process& process) {
+  if (pids_.is_init_below(process.space, process.call.size)) {
+    return {refuse(Refusal::kPidNamespace), {}};
+  }
   has_pidfds_ = true;
   return process.call.size <= 1 ? pretend(process, -EPERM) : plain(process);
 }

@@ -18,6 +18,7 @@ constexpr std::string_view kNamespacePath = "/proc/self/ns/pid";
 constexpr std::uint32_t kRootInode = 0xEFFFFFFB;       // on another file system than all others
 constexpr std::uint16_t kRootLinks = 3;                // "/" with one directory in it
 constexpr std::uint32_t kNamespaceInode = 0xEFFFFFFC;  // Linux's first one
+constexpr std::uint32_t kBelowInodes = 0xF0000000;     // of the others, from there on
 
 // N of "/proc/N/stat"; 0: not of that form.
 int pid_in(const std::string& path) {
@@ -30,7 +31,8 @@ int pid_in(const std::string& path) {
 void LiveWorld::make_constant(Process& process, Answer& answer) {
   if (process.call.op == Op::kOpenat && answer.result >= 0) {
     const int pid = pid_in(std::string((*start_.texts)[process.call.text]));
-    deaths_are_seen_ = deaths_are_seen_ || (pid != 0 && pid != process.pid);
+    deaths_are_seen_ = deaths_are_seen_ || (pid != 0 && pid != process.own());
+    if (pids_.is_init_below(process.space, pid)) answer = refuse(Refusal::kPidNamespace);
   }
   const bool stat = process.call.op == Op::kFstatat || process.call.op == Op::kFstat;
   if (stat && answer.result == 0) make_stat_constant(process, answer);
@@ -57,7 +59,7 @@ std::optional<std::string> LiveWorld::constant_bytes(Process& process, const std
   const int pid = pid_in(what);
   const std::size_t end_of_name = real.rfind(')');
   if (pid == 0 || end_of_name == real.npos) return std::nullopt;
-  const Process* const other = living_with(pid);
+  const Process* const other = living_with(process, pid);
   StatLine line;
   line.pid = pid;
   long parent = 0;
@@ -95,7 +97,9 @@ void LiveWorld::make_stat_constant(const Process& process, Answer& answer) const
   const bool is_namespace = S_ISREG(answer.mode) && is_about(process, kNamespacePath);
   const bool is_root = S_ISDIR(answer.mode) && is_about(process, "/");
   if (!is_namespace && !is_root) return;
-  if (is_namespace) answer.ino = kNamespaceInode;
+  if (is_namespace) {
+    answer.ino = process.space == 0 ? kNamespaceInode : kBelowInodes + process.space;
+  }
   if (is_root) {
     answer.ino = kRootInode;
     answer.nlink = kRootLinks;

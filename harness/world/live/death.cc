@@ -148,7 +148,7 @@ void LiveWorld::kill_and_wait(Process& process) {
 }
 
 void LiveWorld::reap(Process& process) {
-  nursery_->reap(process.pid);
+  nursery_->reap(process.space, process.pid);
   process.state = ProcessState::kGone;
 }
 

@@ -14,15 +14,9 @@ Result<> LiveWorld::reset(const Start& start) {
   now_ns_ = start.uptime_ns;
   wall_ns_ = 0;
   boot_ = 1;
-  last_pid_ = kPidBase;
-  next_pid_ = 0;
-  reuses_ = 0;
+  pids_ = {};
   deaths_are_seen_ = start.deaths_are_seen;
   has_pidfds_ = false;
-  const auto below = [](unsigned space) { return space != 0; };
-  if (std::any_of(start.namespaces.begin(), start.namespaces.end(), below)) {
-    return environment_error("live: pid namespaces below that of the run are not made yet");
-  }
   if (again) {
     if (auto cleared = nursery_->clear(); !cleared.ok()) return cleared;
   } else {
@@ -32,7 +26,8 @@ Result<> LiveWorld::reset(const Start& start) {
     nursery_ = std::move(*nursery);
   }
   for (unsigned i = 0; i < start.cast.size(); ++i) {
-    if (auto born = spawn_next(i, new_pid()); !born.ok()) return born;
+    const unsigned space = i < start.namespaces.size() ? start.namespaces[i] : 0;
+    if (auto born = spawn_next(i, space, pids_.take(space)); !born.ok()) return born;
   }
   for (const int pid : start.strangers) {
     if (auto born = spawn_stranger(pid); !born.ok()) return born;
@@ -45,6 +40,7 @@ bool LiveWorld::is_same(const Start& start) const {
     return a.name == b.name && a.content == b.content;
   };
   return start.texts == start_.texts && start.cast == start_.cast &&
+         start.namespaces == start_.namespaces &&
          std::equal(start.files.begin(), start.files.end(), start_.files.begin(),
                     start_.files.end(), same);
 }
@@ -61,7 +57,7 @@ bool LiveWorld::inject(Fault fault, unsigned place, std::int64_t value) {
              send(processes_[place], static_cast<int>(value));
     case Fault::kReusePid:
       if (!pid_is_free(static_cast<int>(value))) return false;
-      next_pid_ = static_cast<int>(value);
+      pids_.give_again(static_cast<int>(value));
       return true;
     case Fault::kTime:
       if (wakes_at(place) == 0) return false;

@@ -38,8 +38,10 @@ class LiveWorld final : public World {
   unsigned processes() const override { return static_cast<unsigned>(processes_.size()); }
   ProcessState state(unsigned process) const override;
   int pid(unsigned process) const override { return processes_[process].pid; }
-  int own_pid(unsigned process) const override { return pid(process); }
-  std::int64_t meant_by(unsigned, std::int64_t pid) const override { return pid; }
+  int own_pid(unsigned process) const override { return processes_[process].own(); }
+  std::int64_t meant_by(unsigned process, std::int64_t pid) const override {
+    return pids_.meant(processes_[process].space, pid);
+  }
   int wait_status(unsigned process) const override { return processes_[process].status; }
   const Call& pending(unsigned process) const override { return processes_[process].call; }
   std::span<const Said> said(unsigned process) const override { return processes_[process].said; }
@@ -80,16 +82,16 @@ class LiveWorld final : public World {
   // births.cc
   void end_run();
   void end_processes();
-  int new_pid();
   std::int64_t ticks() const;
-  Result<> spawn(Process& process, unsigned program, int pid);
-  Result<> spawn_next(unsigned program, int pid);
+  Result<> spawn(Process& process, unsigned program, unsigned space, int pid);
+  Result<> spawn_next(unsigned program, unsigned space, int pid);
   Result<> spawn_stranger(int pid);
   Result<> arrive(Process& process, RunningTracee running);
   Result<> take_call(Process& process, StoppedTracee at);
   bool passes(const Process& process) const;
   Error lost(const Process& process, std::string_view why) const;
   Done fork(Process& process);
+  Process& add_child(const Process& parent, int pid, pid_t host_pid);
   bool add_stranger(std::int64_t pid);
   bool add_exec_child(unsigned process);
   bool restart();
@@ -137,7 +139,8 @@ class LiveWorld final : public World {
   // signals.cc
   Done kill(Process& process);
   Done pidfd_send_signal(Process& process);
-  Process* living_with(std::int64_t pid);
+  // Whom that process means by the number.
+  Process* living_with(const Process& asks, std::int64_t number);
   // False: what would come of it is not known.
   bool send(Process& process, int signal);
   void stop(Process& process);
@@ -160,9 +163,7 @@ class LiveWorld final : public World {
   std::int64_t now_ns_ = 0;
   std::int64_t wall_ns_ = 0;
   unsigned boot_ = 1;
-  int last_pid_ = 0;
-  int next_pid_ = 0;  // the next fork gets it; 0: the one after last_pid_
-  unsigned reuses_ = 0;
+  Pids pids_;
   bool deaths_are_seen_ = false;
   bool has_pidfds_ = false;  // somebody opened one
 };

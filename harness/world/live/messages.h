@@ -11,8 +11,9 @@ namespace lockproof::live {
 
 struct Order {
   enum class What : std::uint8_t { kSpawn, kSetNextPid, kReap, kClear } what = What::kSpawn;
+  std::uint32_t space = 0;  // the pid namespace that is meant
   std::uint32_t program = 0;
-  std::int32_t pid = 0;
+  std::int32_t pid = 0;  // as that namespace has it
 };
 
 struct Report {

@@ -77,7 +77,7 @@ Result<> Nursery::take_home() {
 
 Result<> Nursery::clear() {
   home_.reset();
-  send_order(channel_.get(), {Order::What::kClear, 0, 0});
+  send_order(channel_.get(), {Order::What::kClear, 0, 0, 0});
   return take_home();
 }
 
@@ -87,9 +87,14 @@ Nursery::~Nursery() {
   }
 }
 
-Result<Newborn> Nursery::spawn(unsigned program, int pid) {
-  send_order(channel_.get(), {Order::What::kSpawn, program, pid});
-  auto received = receive_report(channel_.get());
+std::optional<Received> Nursery::ask(Order::What what, unsigned space, unsigned program,
+                                     int pid) const {
+  send_order(channel_.get(), {what, space, program, own_pid(space, pid)});
+  return receive_report(channel_.get());
+}
+
+Result<Newborn> Nursery::spawn(unsigned program, unsigned space, int pid) {
+  auto received = ask(Order::What::kSpawn, space, program, pid);
   if (!received) return environment_error("the init of the run's namespaces is gone");
   if (received->report.error != 0) {
     errno = received->report.error;
@@ -102,14 +107,10 @@ Result<Newborn> Nursery::spawn(unsigned program, int pid) {
   return born;
 }
 
-void Nursery::set_next_pid(int pid) {
-  send_order(channel_.get(), {Order::What::kSetNextPid, 0, pid});
-  receive_report(channel_.get());
+void Nursery::set_next_pid(unsigned space, int pid) {
+  ask(Order::What::kSetNextPid, space, 0, pid);
 }
 
-void Nursery::reap(int pid) {
-  send_order(channel_.get(), {Order::What::kReap, 0, pid});
-  receive_report(channel_.get());
-}
+void Nursery::reap(unsigned space, int pid) { ask(Order::What::kReap, space, 0, pid); }
 
 }  // namespace lockproof::live

@@ -8,22 +8,27 @@
 // one order at a time, and nothing else. Its end is the end of all in it: by the destructor, or
 // by SIGKILL when the caller dies.
 //
+// Where the start has pid namespaces below that of the run, each has an init of its own, a child of
+// the nursery: the parent of all who start there, which adopts and reaps there.
+//
 // Blocks until an order is done. Nothing of a run is left outside of it.
 #pragma once
 
 #include <sys/types.h>
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "core/fd.h"
 #include "core/result.h"
+#include "live/messages.h"
+#include "live/pids.h"
 #include "world/world.h"
 
 namespace lockproof::live {
 
 inline constexpr const char* kHome = "/home";
-inline constexpr int kPidBase = 1000;       // pids count from the next one
 inline constexpr unsigned kStranger = ~0u;  // in place of a program: one that never does anything
 
 // A process that was born. It waits to be traced, and then says that it is ready (call_filter.h).
@@ -48,12 +53,13 @@ class Nursery {
   // The directory kHome, for openat(2).
   int home() const { return home_.get(); }
 
-  // A process with that pid, there, which is free. `program`: its number in the cast.
-  Result<Newborn> spawn(unsigned program, int pid);
-  // Whoever is forked next gets this pid if it is free.
-  void set_next_pid(int pid);
-  // REQUIRES: it is a zombie, and a child of the nursery
-  void reap(int pid);
+  // All pids are those of the root namespace; `space`: who has it lives there.
+  // A process with that pid, which is free. `program`: its number in the cast.
+  Result<Newborn> spawn(unsigned program, unsigned space, int pid);
+  // Whoever is forked next in that namespace gets this pid if it is free.
+  void set_next_pid(unsigned space, int pid);
+  // REQUIRES: it is a zombie, and a child of the init of that namespace
+  void reap(unsigned space, int pid);
 
  private:
   Nursery(pid_t pid, Fd pidfd, Fd channel)
@@ -65,6 +71,7 @@ class Nursery {
   Fd home_;
 
   Result<> take_home();
+  std::optional<Received> ask(Order::What what, unsigned space, unsigned program, int pid) const;
 };
 
 }  // namespace lockproof::live

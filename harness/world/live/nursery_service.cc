@@ -15,9 +15,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <initializer_list>
 
 #include "live/messages.h"
 #include "live/nursery.h"
@@ -69,21 +71,16 @@ bool make_file(const StartFile& file) {
                    static_cast<ssize_t>(file.content.size());
 }
 
-// A home with the files of the start, which is reported; or why not, and then that is the end.
-void furnish(const Start& start, int channel) {
-  std::string failed = mount_tmpfs(kHome, kHomeOptions);
-  int error = EPERM;
+// What could not be had; an error of 0: it is all there.
+Report furnish(const Start& start) {
+  const std::string failed = mount_tmpfs(kHome, kHomeOptions);
+  if (!failed.empty()) return report_of(EPERM, failed);
   for (const StartFile& file : start.files) {
-    if (!failed.empty() || make_file(file)) continue;
-    failed = fmt::format("'{}' cannot be made: {}", file.name, std::strerror(errno));
-    error = EINVAL;
+    if (make_file(file)) continue;
+    const std::string why = std::strerror(errno);
+    return report_of(EINVAL, fmt::format("'{}' cannot be made: {}", file.name, why));
   }
-  if (!failed.empty()) {
-    send_report(channel, report_of(error, failed));
-    ::_exit(1);
-  }
-  const Fd home(::open(kHome, O_PATH | O_DIRECTORY | O_CLOEXEC));
-  send_report(channel, Report{}, home.get());
+  return Report{};
 }
 
 // Dispositions and masks that were inherited from a command line, or a test, mean nothing here.
@@ -94,28 +91,46 @@ void forget_signals() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+bool set_last_pid(int pid) {
+  return write_file("/proc/sys/kernel/ns_last_pid", std::to_string(pid));
+}
+
+// The init of one pid namespace of the run: the root one, 0, which has the others below it, or one
+// of those.
 class Service {
  public:
-  Service(const Start& start, int channel) : start_(start), channel_(channel) {}
+  Service(const Start& start, int channel, unsigned space)
+      : start_(start), channel_(channel), space_(space) {}
+
+  // All is as the start says, which is reported; or why not, and then that is the end.
+  void begin() {
+    Report report = furnish(start_);
+    for (const unsigned space : start_.namespaces) {
+      if (report.error == 0 && space != 0 && !below_[space]) report = open_below(space);
+    }
+    const Fd home(::open(kHome, O_PATH | O_DIRECTORY | O_CLOEXEC));
+    send_report(channel_, report, report.error == 0 ? home.get() : -1);
+    if (report.error != 0) ::_exit(1);
+  }
 
   [[noreturn]] void serve() {
     while (const auto order = receive_order(channel_)) {
+      if (order->space != space_) {
+        pass_on(*order);
+        continue;
+      }
       switch (order->what) {
         case Order::What::kSpawn:
           spawn(*order);
           break;
         case Order::What::kSetNextPid:
-          say(write_file("/proc/sys/kernel/ns_last_pid", std::to_string(order->pid - 1)) ? 0
-                                                                                         : errno);
+          say(set_last_pid(order->pid - 1) ? 0 : errno);
           break;
         case Order::What::kReap:
           say(::waitpid(order->pid, nullptr, 0) == order->pid ? 0 : errno);
           break;
         case Order::What::kClear:
-          while (::waitpid(-1, nullptr, 0) > 0) {
-          }
-          ::umount2(kHome, MNT_DETACH);
-          furnish(start_, channel_);
+          clear();
           break;
       }
     }
@@ -125,16 +140,65 @@ class Service {
  private:
   void say(int error, int fd = -1) const { send_report(channel_, report_of(error, ""), fd); }
 
+  // Who is without orders ends, and with it all who lived there.
+  void clear() {
+    for (Fd& channel : below_) channel.reset();
+    while (::waitpid(-1, nullptr, 0) > 0) {
+    }
+    ::umount2(kHome, MNT_DETACH);
+    begin();
+  }
+
+  // Who is forked below gets a pid here, too.
+  void pass_on(const Order& order) const {
+    if (order.what == Order::What::kSetNextPid) set_last_pid(root_pid(order.space, order.pid) - 1);
+    const int channel = below_[order.space].get();
+    send_order(channel, order);
+    const auto received = receive_report(channel);
+    if (!received) return say(ESRCH);
+    send_report(channel_, received->report, received->fd.get());
+  }
+
+  // A clone with pids that are chosen, from the innermost namespace on. In the child: 0.
+  static long clone(std::uint64_t flags, std::initializer_list<pid_t> pids, int* pidfd) {
+    clone_args args{};
+    args.flags = flags | CLONE_PIDFD;
+    args.pidfd = reinterpret_cast<std::uintptr_t>(pidfd);
+    args.exit_signal = SIGCHLD;
+    args.set_tid = reinterpret_cast<std::uintptr_t>(pids.begin());
+    args.set_tid_size = pids.size();
+    return ::syscall(SYS_clone3, &args, sizeof args);
+  }
+
+  Report open_below(unsigned space) {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+      return report_of(EPERM, "socketpair");
+    below_[space] = Fd(ends[0]);
+    const Fd theirs(ends[1]);
+    int pidfd = -1;
+    const long made = clone(CLONE_NEWPID | CLONE_NEWNS, {1, root_pid(space, kPidBase)}, &pidfd);
+    if (made == 0) live_below(theirs.get(), space);
+    if (made < 0) return report_of(EPERM, fmt::format("clone3: {}", std::strerror(errno)));
+    const Fd owned(pidfd);
+    const auto ready = receive_report(below_[space].get());
+    return ready ? ready->report : report_of(EPERM, "the init of a pid namespace ended");
+  }
+
+  // It sees those who live there, and the files of all.
+  [[noreturn]] void live_below(int channel, unsigned space) {
+    for (Fd& sibling : below_) sibling.reset();
+    ::close(channel_);
+    ::setsid();
+    const std::string failed = mount_proc();
+    send_report(channel, report_of(failed.empty() ? 0 : EPERM, failed));
+    Service(start_, channel, space).serve();
+  }
+
   void spawn(const Order& order) const {
     int pidfd = -1;
-    pid_t pid = order.pid;
-    clone_args args{};
-    args.flags = CLONE_PIDFD;
-    args.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
-    args.exit_signal = SIGCHLD;
-    args.set_tid = reinterpret_cast<std::uintptr_t>(&pid);
-    args.set_tid_size = 1;
-    const long made = ::syscall(SYS_clone3, &args, sizeof args);
+    const long made = space_ == 0 ? clone(0, {order.pid}, &pidfd)
+                                  : clone(0, {order.pid, root_pid(space_, order.pid)}, &pidfd);
     if (made == 0) {
       if (order.program == kStranger) live_as_stranger();
       live_as(*start_.cast[order.program], *start_.texts);
@@ -146,6 +210,8 @@ class Service {
 
   const Start& start_;
   const int channel_;
+  const unsigned space_;
+  std::array<Fd, kSpaces> below_;  // where each of them takes its orders
 };
 
 }  // namespace
@@ -160,8 +226,9 @@ void serve_births(const Start& start, int channel, uid_t uid, gid_t gid) {
     ::_exit(1);
   }
   ::umask(022);
-  furnish(start, channel);
-  Service(start, channel).serve();
+  Service root(start, channel, 0);
+  root.begin();
+  root.serve();
 }
 
 }  // namespace lockproof::live

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/fd.h"
+#include "live/pids.h"
 #include "program/linux_call.h"
 #include "trace/tracee.h"
 #include "world/world.h"
@@ -18,7 +19,8 @@ inline constexpr int kInit = -1;  // in place of a parent
 
 struct Process {
   unsigned program = 0;  // its number in the cast, or kStranger
-  int pid = 0;           // in the run's namespace
+  unsigned space = 0;    // its pid namespace
+  int pid = 0;           // in the root one
   pid_t host_pid = 0;    // as this process knows it
   Fd pidfd;
   int parent = kInit;                         // a place
@@ -39,6 +41,7 @@ struct Process {
   Call call;
   std::vector<Said> said;  // on the way there
 
+  int own() const { return own_pid(space, pid); }  // its pid, to itself
   bool runs() const { return state == ProcessState::kReady; }
   bool lives() const { return runs() || state == ProcessState::kStopped; }
 };

@@ -25,7 +25,8 @@ bool has(std::uint64_t mask, int signal) { return (mask >> (signal - 1) & 1) != 
 
 }  // namespace
 
-Process* LiveWorld::living_with(std::int64_t pid) {
+Process* LiveWorld::living_with(const Process& asks, std::int64_t number) {
+  const std::int64_t pid = pids_.meant(asks.space, number);
   for (Process& process : processes_) {
     if (process.state != ProcessState::kGone && process.pid == pid) return &process;
   }
@@ -36,11 +37,14 @@ LiveWorld::Done LiveWorld::kill(Process& process) {
   const int signal = process.call.flags;
   if (process.call.size <= 1) return pretend(process, -EPERM);
   if (signal != 0 && !is_known(signal)) return {refuse(Refusal::kSignal), {}};
+  if (pids_.is_init_below(process.space, process.call.size)) {
+    return {refuse(Refusal::kPidNamespace), {}};
+  }
   KernelCall asks = process.raw;
   asks.arguments[1] = 0;
   if (!make(process, asks)) return {refuse(Refusal::kProgram), {}};
   const Answer answer = done(process.tracee->result());
-  Process* const target = living_with(process.call.size);
+  Process* const target = living_with(process, process.call.size);
   if (answer.result == 0 && signal != 0 && target != nullptr && !send(*target, signal)) {
     return {refuse(Refusal::kSignal), {}};
   }

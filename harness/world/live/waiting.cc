@@ -99,7 +99,7 @@ LiveWorld::Done LiveWorld::wait_for(Process& process) {
   now.arguments[2] |= WNOHANG;
   if (!make(process, now)) return {refuse(Refusal::kProgram), {}};
   Answer answer = answer_of(process.call, process.raw, *process.tracee, *start_.texts);
-  Process* const child = answer.result > 0 ? living_with(answer.result) : nullptr;
+  Process* const child = answer.result > 0 ? living_with(process, answer.result) : nullptr;
   if (child != nullptr) {
     child->state = ProcessState::kGone;
     if (process.raw.arguments[1] == 0) answer.value = child->status;  // it did not want to know
