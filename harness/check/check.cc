@@ -55,7 +55,19 @@ Result<Comparison::Outcome> make_on_linux(Stage& stage, const std::vector<Choice
   const auto compared = compare_live(stage, choices);
   if (!compared.ok()) return internal_error("a run that was shown: " + compared.error().sentence);
   result.notes.push_back(sentence(*compared, choices.size()));
+  result.on_linux = on_linux(*compared);
   return compared->outcome;
+}
+
+// The same of a mutant's run, of which only what is wrong is worth a word.
+void make_mutant_on_linux(Stage& stage, const std::vector<Choice>& choices, MutantResult& mutant,
+                          std::vector<std::string>& notes) {
+  const auto compared = compare_live(stage, choices);
+  mutant.on_linux = compared.ok() ? on_linux(*compared) : OnLinux{{}, compared.error().sentence};
+  if (mutant.on_linux.confirmed == std::optional(true)) return;
+  notes.push_back(
+      fmt::format("mutant {}: {}", mutant.name,
+                  compared.ok() ? sentence(*compared, choices.size()) : compared.error().sentence));
 }
 
 MutantResult check_mutant(const Scenario& scenario, const std::string& name,
@@ -76,7 +88,12 @@ MutantResult check_mutant(const Scenario& scenario, const std::string& name,
   const auto shown = confirm(**stage, *judged->broken, scenario.bounds, options.world);
   result.caught = shown.ok();
   result.steps = judged->broken->choices.size();
-  return shown.ok() ? result : note(shown.error().sentence);
+  if (!shown.ok()) return note(shown.error().sentence);
+  if (options.world == InWorld::kLive) result.on_linux.confirmed = true;
+  if (options.world == InWorld::kAuto) {
+    make_mutant_on_linux(**stage, judged->broken->choices, result, notes);
+  }
+  return result;
 }
 
 // Why what was judged is not enough to hold; "": it is.
@@ -134,7 +151,10 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options) {
     auto shown = confirm(**stage, *judged->broken, scenario.bounds, options.world);
     if (!shown.ok()) return shown.error();
     show(std::move(*shown), judged->broken->choices, **stage, result);
-    if (options.world == InWorld::kLive) result.replay += " --world live";
+    if (options.world == InWorld::kLive) {
+      result.replay += " --world live";
+      result.on_linux.confirmed = true;
+    }
     if (options.world == InWorld::kAuto) {
       const auto made = make_on_linux(**stage, judged->broken->choices, result);
       if (!made.ok()) return made.error();

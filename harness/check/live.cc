@@ -81,6 +81,11 @@ Result<Comparison> compare_live(Stage& stage, const std::vector<Choice>& choices
   return both.comparison();
 }
 
+OnLinux on_linux(const Comparison& comparison) {
+  if (comparison.outcome == Comparison::Outcome::kNotMade) return {{}, comparison.why};
+  return {comparison.outcome == Comparison::Outcome::kSame, comparison.why};
+}
+
 std::string sentence(const Comparison& comparison, std::size_t steps) {
   switch (comparison.outcome) {
     case Comparison::Outcome::kSame:

@@ -9,6 +9,7 @@
 
 #include "check/stage.h"
 #include "core/result.h"
+#include "core/verdict.h"
 
 namespace lockproof {
 
@@ -24,6 +25,8 @@ struct Comparison {
 // The run of these choices, and the looks at the files of the subject after each. Errors: kUsage, a
 // choice that is not possible in the simulated kernel; kEnvironment, that refuses.
 Result<Comparison> compare_live(Stage& stage, const std::vector<Choice>& choices);
+// The same as data.
+OnLinux on_linux(const Comparison& comparison);
 // "confirmed on Linux: ...", "in the model only: ...", "not made on Linux: ..."
 std::string sentence(const Comparison& comparison, std::size_t steps);
 

@@ -31,8 +31,7 @@ TEST(CompareLive, ARunOfRealProcessesIsTheSame) {
 }
 
 // Takes a file of the same inode number for the same file: tmpfs never gives a number again.
-void trusts_inodes(Session& session) {
-  session.claims();
+bool is_the_same_by_inode(Session& session) {
   const std::string path = session.dir() + "/f";
   struct stat first {};
   struct stat second {};
@@ -41,9 +40,22 @@ void trusts_inodes(Session& session) {
   session.sys().unlinkat(AT_FDCWD, path.c_str(), 0);
   session.sys().close(test::open_file(session, "f"));
   session.sys().fstatat(AT_FDCWD, path.c_str(), &second, 0);
-  if (first.st_ino == second.st_ino) return session.busy();
+  return first.st_ino == second.st_ino;
+}
+void trusts_inodes(Session& session) {
+  session.claims();
+  if (is_the_same_by_inode(session)) return session.busy();
   session.sys().getppid();
 }
+void owns_by_inode(Session& session) {
+  session.claims();
+  if (!is_the_same_by_inode(session)) return session.busy();
+  session.owns();
+  session.hold();
+}
+const BuiltinRegistration kOwnsByInode({.name = "check/owns_by_inode",
+                                        .summary = "",
+                                        .verbs = {{"run", owns_by_inode}}});
 const Builtin kTrustsInodes = {
     .name = "check/trusts_inodes", .summary = "", .verbs = {{"run", trusts_inodes}}};
 
@@ -83,6 +95,7 @@ TEST(CompareLive, ACheckSaysWhatLinuxSaysOfItsRun) {
   const auto checked = check(scenario_of(test::kNoLock, 2), {});
   ASSERT_TRUE(checked.ok());
   ASSERT_FALSE(checked->notes.empty());
+  EXPECT_EQ(checked->on_linux, (OnLinux{true, ""}));
   EXPECT_EQ(checked->notes.back(),
             "confirmed on Linux: real processes made these 2 steps, each call and answer the same");
   CheckOptions options;
@@ -90,6 +103,28 @@ TEST(CompareLive, ACheckSaysWhatLinuxSaysOfItsRun) {
   const auto unasked = check(scenario_of(test::kNoLock, 2), options);
   ASSERT_TRUE(unasked.ok());
   for (const std::string& note : unasked->notes) EXPECT_EQ(note.find("Linux"), note.npos);
+  EXPECT_EQ(unasked->on_linux, OnLinux{});
+}
+
+TEST(CompareLive, SoItDoesOfEachMutant) {
+  Scenario scenario = scenario_of(test::kRight, 2);
+  scenario.mutants = {{"canary/no_lock", "one_owner"}, {"check/owns_by_inode", "one_owner"}};
+  const auto checked = check(scenario, {});
+  ASSERT_TRUE(checked.ok());
+  ASSERT_EQ(checked->mutants.size(), 2u);
+  EXPECT_EQ(checked->mutants[0].on_linux, (OnLinux{true, ""}));
+  const MutantResult& other = checked->mutants[1];
+  EXPECT_TRUE(other.caught);
+  EXPECT_EQ(other.on_linux.confirmed, std::optional(false));
+  EXPECT_NE(other.on_linux.difference.find("it says owns in sim, busy in live"), std::string::npos)
+      << other.on_linux.difference;
+  EXPECT_EQ(checked->notes.back(),
+            "mutant check/owns_by_inode: in the model only: " + other.on_linux.difference);
+  CheckOptions options;
+  options.world = InWorld::kSim;
+  const auto unasked = check(scenario, options);
+  ASSERT_TRUE(unasked.ok());
+  EXPECT_EQ(unasked->mutants[0].on_linux, OnLinux{});
 }
 
 TEST(CompareLive, AReplayInLiveShowsNothingThatLinuxDoesNot) {

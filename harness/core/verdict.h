@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,11 +37,19 @@ struct Finding {
 // A figure of the run, in the order in which people want to read them ("owners", 18231).
 using Count = std::pair<std::string, std::uint64_t>;
 
+// What real processes made of a run that was found in the simulated kernel.
+struct OnLinux {
+  std::optional<bool> confirmed;  // each call and answer was the same; nothing: it was not made
+  std::string difference;         // where not confirmed: the first one, or why it was not made
+  bool operator==(const OnLinux&) const = default;
+};
+
 struct MutantResult {
   std::string name;
   bool caught = false;
   std::string invariant;    // by which it was caught, or must be
   std::uint64_t steps = 0;  // of the shortest run that shows it; 0: not known
+  OnLinux on_linux{};       // that run
 };
 
 // One step of a run that was made choice by choice.
@@ -67,6 +76,7 @@ struct RunResult {
   std::string replay;              // one line that does it again
   std::uint64_t steps = 0;         // of the run that is shown, where it was made in steps
   bool shortest = false;           // no run with fewer steps breaks a promise
+  OnLinux on_linux;                // the run that is shown
   // The last so many steps come back to where they began, and can go on for ever; 0: they do not.
   std::uint64_t round = 0;
   // The step, counted from 1, that makes the critical pair with the next one: in the other order

@@ -49,6 +49,12 @@ JsonWriter history_to_json(const History& history) {
   return json;
 }
 
+// true, false, or null where it was not made; and why it is not true.
+void add_on_linux(const OnLinux& on_linux, JsonWriter& json) {
+  json["confirmed"] = on_linux.confirmed ? JsonWriter(*on_linux.confirmed) : JsonWriter();
+  json["difference"] = valid_utf8(on_linux.difference);
+}
+
 JsonWriter mutants_to_json(const std::vector<MutantResult>& mutants) {
   JsonWriter json = JsonWriter::array();
   for (const MutantResult& mutant : mutants) {
@@ -57,6 +63,7 @@ JsonWriter mutants_to_json(const std::vector<MutantResult>& mutants) {
     entry["caught"] = mutant.caught;
     entry["invariant"] = valid_utf8(mutant.invariant);
     entry["steps"] = mutant.steps;
+    add_on_linux(mutant.on_linux, entry);
   }
   return json;
 }
@@ -92,6 +99,7 @@ JsonWriter result_to_json(const RunResult& result) {
   json["replay"] = valid_utf8(result.replay);
   json["steps"] = result.steps;
   json["shortest"] = result.shortest;
+  add_on_linux(result.on_linux, json);
   json["round"] = result.round;
   json["pair"] = pair_to_json(result.pair);
   json["seconds"] = std::isfinite(result.seconds) ? result.seconds : 0.0;

@@ -96,6 +96,15 @@ class Reader {
   Error& error_;
 };
 
+// `confirmed` may be null.
+void read_on_linux(Reader& reader, OnLinux& on_linux) {
+  const JsonReader* confirmed = reader.member("confirmed");
+  if (confirmed != nullptr && !confirmed->is_null()) {
+    reader.read("confirmed", on_linux.confirmed.emplace());
+  }
+  reader.read("difference", on_linux.difference);
+}
+
 Finding read_finding(const JsonReader& json, Error& error) {
   Finding finding;
   Reader reader(json, error);
@@ -126,6 +135,7 @@ MutantResult read_mutant(const JsonReader& json, Error& error) {
   reader.read("caught", mutant.caught);
   reader.read("invariant", mutant.invariant);
   reader.read("steps", mutant.steps);
+  read_on_linux(reader, mutant.on_linux);
   return mutant;
 }
 
@@ -168,6 +178,7 @@ RunResult read_result(const JsonReader& json, const std::vector<std::string>& or
   reader.read("replay", result.replay);
   reader.read("steps", result.steps);
   reader.read("shortest", result.shortest);
+  read_on_linux(reader, result.on_linux);
   reader.read("round", result.round);
   if (const JsonReader* pair = reader.member("pair")) result.pair = read_pair(*pair, error);
   reader.read("version", result.version);

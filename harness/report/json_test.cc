@@ -20,6 +20,10 @@ std::string text_of() {
                                     std::string(1, '\0'), "\U0010ffff", "counts")));
 }
 
+OnLinux on_linux() {
+  return {*rc::gen::element<std::optional<bool>>(std::nullopt, false, true), text_of()};
+}
+
 std::vector<std::string> texts() {
   std::vector<std::string> list(*rc::gen::inRange<std::size_t>(0, 4));
   for (std::string& text : list) text = text_of();
@@ -65,13 +69,14 @@ RunResult any_result() {
   result.seconds = *rc::gen::inRange(0, 1'000'000) / 7.0;
   result.seed = *rc::gen::arbitrary<std::uint64_t>();
   for (const std::string& text : texts()) {
-    result.mutants.push_back(
-        {text, *rc::gen::arbitrary<bool>(), text_of(), *rc::gen::arbitrary<std::uint64_t>()});
+    result.mutants.push_back({text, *rc::gen::arbitrary<bool>(), text_of(),
+                              *rc::gen::arbitrary<std::uint64_t>(), on_linux()});
   }
   result.exhausted = text_of();
   result.version = text_of();
   result.steps = *rc::gen::arbitrary<std::uint64_t>();
   result.shortest = *rc::gen::arbitrary<bool>();
+  result.on_linux = on_linux();
   result.pair = *rc::gen::inRange<std::uint64_t>(0, 3);
   for (const std::string& text : texts()) {
     result.run.push_back({*rc::gen::arbitrary<Life>(), text.size()});
@@ -86,7 +91,7 @@ bool same(const Finding& a, const Finding& b) {
 }
 bool same(const MutantResult& a, const MutantResult& b) {
   return a.name == b.name && a.caught == b.caught && a.invariant == b.invariant &&
-         a.steps == b.steps;
+         a.steps == b.steps && a.on_linux == b.on_linux;
 }
 bool same(const RunStep& a, const RunStep& b) { return a.life == b.life && a.last == b.last; }
 template <class T>
@@ -120,6 +125,7 @@ RC_GTEST_PROP(JsonResult, ParsesWhatItWrote, ()) {
   RC_ASSERT(a.version == b.version);
   RC_ASSERT(a.steps == b.steps);
   RC_ASSERT(a.shortest == b.shortest);
+  RC_ASSERT(a.on_linux == b.on_linux);
   RC_ASSERT(a.pair == b.pair);
   RC_ASSERT(same(a.run, b.run));
   RC_ASSERT(a.history.scenario == b.history.scenario);

@@ -99,7 +99,7 @@ inline RunResult searched() {
   result.exhausted = "every run, with any number of retries";
   result.invariants = {"one_owner", "recovers"};
   result.counts = {{"states", 1'234}, {"transitions", 5'678}};
-  result.mutants = {{"no_lock", true, "one_owner", 2}};
+  result.mutants = {{"no_lock", true, "one_owner", 2, {true, ""}}};
   result.version = "0.1.0";
   result.seconds = 0.018;
   return result;
@@ -116,6 +116,7 @@ inline RunResult stepped() {
   result.replay = "lockproof replay wild/looks_first@v1:ACAC~5e21c0d4";
   result.steps = 4;
   result.shortest = true;
+  result.on_linux = {false, "step 3: process 0, 'open': 3 in sim, EMFILE in live"};
   result.pair = 2;
   const auto call = [](std::uint64_t seq, Life life, const char* text) {
     return Event{seq, life, Kind::kCall, Phase::kPoint, Object::kNone, kHarness, 0, text};

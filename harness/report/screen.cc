@@ -128,7 +128,11 @@ std::string mutants_in_words(const RunResult& result) {
   if (result.mutants.empty()) return "";
   const auto caught = std::count_if(result.mutants.begin(), result.mutants.end(),
                                     [](const MutantResult& mutant) { return mutant.caught; });
-  return fmt::format("{} of {} caught", caught, result.mutants.size());
+  const auto confirmed = std::count_if(
+      result.mutants.begin(), result.mutants.end(),
+      [](const MutantResult& mutant) { return mutant.on_linux.confirmed == std::optional(true); });
+  const std::string on_linux = confirmed == 0 ? "" : fmt::format(", {} on Linux, too", confirmed);
+  return fmt::format("{} of {} caught{}", caught, result.mutants.size(), on_linux);
 }
 
 void add_mutants(const RunResult& result, Page& page) {

@@ -128,15 +128,17 @@ TEST(Screen, WhatWasExhaustedIsOneSentenceThatCanBeQuoted) {
   EXPECT_TRUE(
       has(page,
           " shown     3 processes and a late one, 1 kill, time-outs at any time; every run, "
-          "with any number of retries: 1 234 states; mutants: 1 of 1 caught; "
+          "with any number of retries: 1 234 states; mutants: 1 of 1 caught, 1 on Linux, too; "
           "lockproof 0.1.0\n"))
       << page;
   EXPECT_FALSE(has(page, "tried     "));
   EXPECT_FALSE(has(page, " mutants   "));
   result.verdict = Verdict::kInconclusive;
-  EXPECT_TRUE(has(screen(result, {200, false}), " mutants   1 of 1 caught\n"));
+  EXPECT_TRUE(has(screen(result, {200, false}), " mutants   1 of 1 caught, 1 on Linux, too\n"));
   EXPECT_FALSE(has(screen(result, {200, false}), " shown "));
   result.verdict = Verdict::kHolds;
+  result.mutants.push_back({"no_recheck", true, "one_owner", 9, {true, ""}});
+  EXPECT_TRUE(has(screen(result, {200, false}), "; mutants: 2 of 2 caught, 2 on Linux, too; "));
   result.mutants.clear();
   EXPECT_TRUE(has(screen(result, {200, false}), "; no mutant was tried; "));
 }
