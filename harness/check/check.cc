@@ -115,7 +115,8 @@ void check_mutants(const Scenario& scenario, const CheckOptions& options, RunRes
 
 }  // namespace
 
-Result<RunResult> check(const Scenario& scenario, const CheckOptions& options) {
+Result<RunResult> check(const Scenario& scenario, const CheckOptions& options,
+                        SharedSearches* shared) {
   const StrategyInfo* strategy = find_strategy(options.strategy);
   if (strategy == nullptr) {
     return usage_error(fmt::format("unknown strategy '{}'", escape(options.strategy)));
@@ -139,7 +140,9 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options) {
   if (!stage.ok()) return stage.error();
   result.bounds = (*stage)->bounds();
   result.notes = (*stage)->notes();
-  auto judged = judge(**stage, scenario.invariants, scenario.bounds, options);
+  auto judged = shared != nullptr && options.strategy == kSearch
+                    ? shared->judge(**stage, scenario, options)
+                    : judge(**stage, scenario.invariants, scenario.bounds, options);
   if (!judged.ok()) {
     if (judged.error().kind == Error::Kind::kInternal) return judged.error();
     result.reason = judged.error().sentence;

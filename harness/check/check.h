@@ -8,14 +8,19 @@
 #pragma once
 
 #include "check/judge.h"
+#include "check/shared_searches.h"
 #include "core/verdict.h"
 
 namespace lockproof {
 
+// `shared`, if any, was told of the scenario; its searches are shared with other scenarios. (A
+// mutant is searched by itself.)
+//
 // Never fails: what goes wrong is an inconclusive result with its reason, but for an Error of
 // kUsage (the scenario cannot be explored, there is no such strategy) and kInternal (strategy and
 // invariant disagree).
-Result<RunResult> check(const Scenario& scenario, const CheckOptions& options);
+Result<RunResult> check(const Scenario& scenario, const CheckOptions& options,
+                        SharedSearches* shared = nullptr);
 
 // The run of a schedule, step by step. In kLive it is made with real processes, too, and shows
 // nothing unless they did the same. Errors: kUsage, a choice that is not possible there.

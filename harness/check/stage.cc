@@ -73,18 +73,17 @@ Program* Stage::program_of(const std::vector<std::string>& verbs) {
   return programs_.back().second.get();
 }
 
-Result<> Stage::set_cast(const Scenario& scenario) {
-  std::vector<std::vector<std::string>> cast = scenario.cast;
-  if (options_.processes > 0) {
-    const bool same = std::all_of(cast.begin(), cast.end(),
-                                  [&](const auto& verbs) { return verbs == cast.front(); });
-    if (!same) {
-      return usage_error(fmt::format(
-          "{}: --processes {}: its cast has different parts; expected one where all do the same",
-          scenario.name, options_.processes));
-    }
-    cast.assign(static_cast<std::size_t>(options_.processes), cast.front());
+std::vector<std::vector<std::string>> Stage::contenders(const Scenario& scenario) const {
+  if (options_.processes == 0) return scenario.cast;
+  std::vector<std::vector<std::string>> cast;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(options_.processes); ++i) {
+    cast.push_back(scenario.cast[i % scenario.cast.size()]);
   }
+  return cast;
+}
+
+Result<> Stage::set_cast(const Scenario& scenario) {
+  std::vector<std::vector<std::string>> cast = contenders(scenario);
   const auto asks = [&](std::initializer_list<std::string_view> names) {
     return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
       return std::find(scenario.invariants.begin(), scenario.invariants.end(), name) !=
@@ -258,6 +257,29 @@ sim::SpaceStart Stage::space(sim::Pids pids) const {
   // What goes on for ever is asked of processes, not of places that change.
   space.symmetry = !asks_for_ever_;
   return space;
+}
+
+std::string Stage::what_can_happen() const {
+  // Pids are as the search finds that they have to be: the same for both.
+  const sim::SpaceStart start = space(sim::Pids::kSymbolic);
+  std::string text(subject_.name);
+  for (const sim::Contender& contender : start.cast) {
+    for (const auto& [verbs, program] : programs_) {
+      if (program.get() == contender.program) text += fmt::format("|{}", fmt::join(verbs, " "));
+    }
+    text += contender.late ? " late" : "";
+  }
+  for (const auto& [name, content] : start.files) {
+    text += fmt::format("|{}={}:{}", name, content.size(), content);
+  }
+  const sim::Remember& r = remember_;
+  text += fmt::format("|{} {} {} {} {}", fmt::join(start.strangers, ","), start.uptime_ns,
+                      start.setup, fmt::join(start.namespaces, ","), fmt::join(start.faults, ","));
+  text += fmt::format("|{} {} {}", static_cast<int>(options_.time), rules_.clock_step_ns,
+                      asks_for_ever_);
+  text += fmt::format("|{}{}{}{}{}{}{}", r.stops, r.owners, r.roles, r.starts, r.needless, r.picks,
+                      r.ready);
+  return text;
 }
 
 std::string Stage::bounds() const {

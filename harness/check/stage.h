@@ -26,8 +26,9 @@ enum class InWorld {
 };
 
 struct StageOptions {
-  int processes = 0;  // 0: the scenario's cast; else that many contenders
-  int kills = -1;     // -1: as the scenario says
+  // 0: the scenario's cast; else that many contenders, who do in turn what those of the cast do
+  int processes = 0;
+  int kills = -1;  // -1: as the scenario says
   TimeMode time = TimeMode::kAnyTime;
 };
 
@@ -44,6 +45,10 @@ class Stage {
   sim::Tables& tables() { return tables_; }
 
   sim::SpaceStart space(sim::Pids pids) const;
+
+  // Equal for two scenarios of one run of the program: the same can happen in both, state by state,
+  // whatever they promise.
+  std::string what_can_happen() const;
 
   // The same for a world that is driven step by step.
   const Start& start() {
@@ -67,6 +72,7 @@ class Stage {
   Result<> set_files(const Scenario& scenario);
   Result<> try_setup(const Scenario& scenario);
   Program* program_of(const std::vector<std::string>& verbs);
+  std::vector<std::vector<std::string>> contenders(const Scenario& scenario) const;
   int pid_of_self() const;
 
   const Builtin& subject_;

@@ -63,7 +63,8 @@ RunResult not_run(const Scenario& scenario, std::string reason) {
   return result;
 }
 
-Result<RunResult> check_one(const Scenario& scenario, CheckOptions options) {
+Result<RunResult> check_one(const Scenario& scenario, CheckOptions options,
+                            SharedSearches& shared) {
   if (interrupted != 0) return not_run(scenario, "interrupted before it ran");
   ProgressLine line;
   LiveView view(scenario.name);
@@ -77,7 +78,7 @@ Result<RunResult> check_one(const Scenario& scenario, CheckOptions options) {
   options.watch_runs = [&](const RunsProgress& progress) {
     return show(view.line(progress), progress.seconds);
   };
-  auto result = check(scenario, options);
+  auto result = check(scenario, options, &shared);
   line.clear();
   return result;
 }
@@ -99,10 +100,12 @@ int run_check_command(const CheckWords& words) {
   if (!scenarios) return fail(scenarios.error());
   watch_for_interruption();
   const ScreenStyle style = standard_output_style();
+  SharedSearches shared;
+  for (const Scenario& scenario : *scenarios) shared.expect(scenario, options->stage);
   std::vector<RunResult> results;
   int surprises = 0;
   for (const Scenario& scenario : *scenarios) {
-    auto result = check_one(scenario, *options);
+    auto result = check_one(scenario, *options, shared);
     if (!result) return fail(result.error());
     result->version = kVersion;
     if (!result->replay.empty()) result->replay += words_again(words.search);
