@@ -93,7 +93,7 @@ def guard_rows(requirements, results):
 
 def problems_of_guards(requirements, results):
     by_guard = missed(results)
-    witnesses = (ROOT / "ref/guarded/guards_test.cc").read_text()
+    witnesses = "\n".join(path.read_text() for path in (ROOT / "ref/guarded").glob("*_guards_test.cc"))
     for guard in guards():
         reason = guard in requirements["unsearched"]
         if (guard in by_guard) == reason:
@@ -119,7 +119,7 @@ def page(requirements, by_number, results):
     lines += [
         "## The guards of solo\n",
         "Each can be switched off by name in the harness's build, and each has a witness in",
-        "`ref/guarded/guards_test.cc` that is red without it. A search misses them too: the scenario, the invariant that its",
+        "`ref/guarded` that is red without it. A search misses them too: the scenario, the invariant that its",
         "mutant `solo/without_NAME` breaks, and in how many system calls and faults; or why no search can.\n",
         "| guard | without it | missed by |",
         "|---|---|---|",

@@ -11,13 +11,7 @@ namespace lockproof::argent {
 using namespace stale;
 
 // open; if the file is new: getpid, write, close
-inline bool make_lock(Session& session) {
-  const int fd = open_file(session, "spawn.lock", O_WRONLY | O_CREAT | O_EXCL);
-  if (fd < 0) return false;
-  write_own_pid(session, fd);
-  session.sys().close(fd);
-  return true;
-}
+inline bool make_lock(Session& session) { return make_file(session, "spawn.lock"); }
 
 // open, pread, close; if it is one's own: unlink
 inline void release_lock(Session& session) {

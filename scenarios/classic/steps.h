@@ -52,6 +52,24 @@ inline void write_own_pid(Session& session, int fd) {
   write_number(session, fd, session.sys().getpid());
 }
 
+// open; if the file is new: getpid, write, close
+inline bool make_file(Session& session, std::string_view name = "lock") {
+  const int fd = open_file(session, name, O_WRONLY | O_CREAT | O_EXCL);
+  if (fd < 0) return false;
+  write_own_pid(session, fd);
+  session.sys().close(fd);
+  return true;
+}
+
+// open, flock -> the descriptor, or -1: another one has it
+inline int try_lock(Session& session, std::string_view name = "lock", int operation = LOCK_EX) {
+  const int fd = open_file(session, name, O_RDWR | O_CREAT);
+  if (fd < 0) return -1;
+  if (session.sys().flock(fd, operation | LOCK_NB) == 0) return fd;
+  session.sys().close(fd);
+  return -1;
+}
+
 // pread, from the beginning -> the pid, or a value of seen::
 inline std::int64_t read_pid(Session& session, int fd) {
   char text[32];

@@ -19,11 +19,6 @@ inline bool claim_file(Session& session, const std::string& identity) {
   return true;
 }
 
-// getpid
-inline std::string own_pid(Session& session) {
-  return std::to_string(session.sys().getpid()) + "\n";
-}
-
 // open, read, close; kill, if somebody is named
 inline void status(Session& session) {
   session.probes();

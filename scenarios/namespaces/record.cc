@@ -22,9 +22,6 @@ bool another_is_there(Session& session, const std::string& record) {
   return pid > 1 && pid != session.sys().getpid() && !has_ended(session, pid);
 }
 
-// getpid
-std::string own_pid(Session& session) { return std::to_string(session.sys().getpid()) + ":"; }
-
 // stat -> one number for each pid namespace
 std::string own_namespace(Session& session) {
   struct stat space {};
@@ -40,14 +37,14 @@ bool may_be_there(Session& session, const std::string& record) {
 
 // getpid, open, read, close, stat
 std::string own_start_time_and_namespace(Session& session) {
-  const std::string self = own_pid(session) + start_time(session, "self");
+  const std::string self = own_pid_field(session) + start_time(session, "self");
   return self + ":" + own_namespace(session);
 }
 
 const BuiltinRegistration registrations[] = {
     {{.name = "namespaces/former_life",
       .summary = "a PID file under a lock: one's own pid in it is one's own former life",
-      .verbs = {{"run", run_judging<another_is_there, own_pid>}},
+      .verbs = {{"run", run_judging<another_is_there, own_pid_field>}},
       .record = "pid"}},
     {{.name = "namespaces/namespace_id",
       .summary = "a PID file under a lock, with the start time and the pid namespace",

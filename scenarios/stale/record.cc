@@ -19,9 +19,6 @@ bool pid_is_there(Session& session, const std::string& record) {
   return pid > 1 && !has_ended(session, pid);
 }
 
-// getpid
-std::string own_pid(Session& session) { return std::to_string(session.sys().getpid()) + ":"; }
-
 // open, read, close of the process's stat
 bool process_is_there(Session& session, const std::string& record) {
   return start_time(session, field(record, 0)) == field(record, 1);
@@ -29,7 +26,7 @@ bool process_is_there(Session& session, const std::string& record) {
 
 // getpid, open, read, close
 std::string own_start_time(Session& session) {
-  return own_pid(session) + start_time(session, "self");
+  return own_pid_field(session) + start_time(session, "self");
 }
 
 // open, read, close of the boot's id, and what process_is_there() does
@@ -45,7 +42,7 @@ std::string own_start_time_and_boot(Session& session) {
 const BuiltinRegistration registrations[] = {
     {{.name = "stale/pid",
       .summary = "a PID file under a lock: the pid is there, so its owner is",
-      .verbs = {{"run", run_judging<pid_is_there, own_pid>}},
+      .verbs = {{"run", run_judging<pid_is_there, own_pid_field>}},
       .record = "pid"}},
     {{.name = "stale/start_time",
       .summary = "a PID file under a lock, with the start time of the process",

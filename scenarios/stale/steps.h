@@ -39,6 +39,16 @@ inline std::string boot_id(Session& session) {
   return id.substr(0, id.find('\n'));
 }
 
+// getpid: what is written of oneself where a record is "pid"
+inline std::string own_pid(Session& session) {
+  return std::to_string(session.sys().getpid()) + "\n";
+}
+
+// getpid: the first field of what is written of oneself
+inline std::string own_pid_field(Session& session) {
+  return std::to_string(session.sys().getpid()) + ":";
+}
+
 // A record is "pid:field:field...".
 inline std::string field(std::string_view record, int number) {
   for (; number > 0; --number) record.remove_prefix(std::min(record.size(), record.find(':') + 1));

@@ -21,15 +21,6 @@ inline void record_pid(Session& session, std::int64_t pid) {
   rename_name(session, fresh, "status");
 }
 
-// open, flock -> the descriptor of the lock file, or -1: another one has it
-inline int try_lock(Session& session, int operation = LOCK_EX) {
-  const int fd = open_file(session, "lock", O_RDWR | O_CREAT);
-  if (fd < 0) return -1;
-  if (session.sys().flock(fd, operation | LOCK_NB) == 0) return fd;
-  session.sys().close(fd);
-  return -1;
-}
-
 // open, flock: waits. Guards the record, not the work.
 inline int lock_record(Session& session) {
   const int fd = open_file(session, "status.lock", O_RDWR | O_CREAT);

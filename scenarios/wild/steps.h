@@ -9,24 +9,6 @@ namespace lockproof::wild {
 
 using namespace stale;
 
-// open, flock -> the descriptor, or -1
-inline int try_lock(Session& session, std::string_view name = "lock") {
-  const int fd = open_file(session, name, O_RDWR | O_CREAT);
-  if (fd < 0) return -1;
-  if (session.sys().flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
-  session.sys().close(fd);
-  return -1;
-}
-
-// open; if the file is new: getpid, write, close
-inline bool make_file(Session& session, std::string_view name = "lock") {
-  const int fd = open_file(session, name, O_WRONLY | O_CREAT | O_EXCL);
-  if (fd < 0) return false;
-  write_own_pid(session, fd);
-  session.sys().close(fd);
-  return true;
-}
-
 // open, write, close, rename: the record as a whole
 inline void write_record(Session& session, const std::string& text) {
   auto& sys = session.sys();
@@ -36,11 +18,6 @@ inline void write_record(Session& session, const std::string& text) {
   sys.write(fd, text.data(), text.size());
   sys.close(fd);
   rename_name(session, fresh, "record");
-}
-
-// getpid
-inline std::string own_pid(Session& session) {
-  return std::to_string(session.sys().getpid()) + "\n";
 }
 
 inline void own_and_unlink(Session& session, std::string_view name = "lock") {

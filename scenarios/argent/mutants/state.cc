@@ -10,15 +10,6 @@
 namespace lockproof::argent {
 namespace {
 
-// open, flock -> the descriptor, or -1
-int try_lock(Session& session) {
-  const int fd = open_file(session, "lock", O_RDWR | O_CREAT);
-  if (fd < 0) return -1;
-  if (session.sys().flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
-  session.sys().close(fd);
-  return -1;
-}
-
 // open: empties it; getpid, write, close
 void write_state_in_place(Session& session) {
   const int fd = open_file(session, "state", O_WRONLY | O_CREAT | O_TRUNC);

@@ -13,15 +13,6 @@ namespace {
 
 enum class Legacy { kShared, kSharedAndUnlinked, kIgnored };
 
-// open, flock -> the descriptor, or -1
-int try_lock(Session& session, std::string_view name, int operation) {
-  const int fd = open_file(session, name, O_RDWR | O_CREAT);
-  if (fd < 0) return -1;
-  if (session.sys().flock(fd, operation | LOCK_NB) == 0) return fd;
-  session.sys().close(fd);
-  return -1;
-}
-
 template <Legacy legacy>
 void run(Session& session) {
   auto& sys = session.sys();

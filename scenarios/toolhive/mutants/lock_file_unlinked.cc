@@ -39,7 +39,7 @@ void run(Session& session) {
 
 // open, flock; if it is got: open, pread, close, close
 void read_record(Session& session) {
-  const int fd = try_lock(session, LOCK_SH);
+  const int fd = try_lock(session, "lock", LOCK_SH);
   if (fd < 0) return;
   recorded_pid(session, "status");
   session.sys().close(fd);
