@@ -44,6 +44,7 @@ void LiveWorld::end_processes() {
 void LiveWorld::end_run() {
   end_processes();
   nursery_.reset();
+  core_.reset();
 }
 
 std::int64_t LiveWorld::ticks() const { return now_ns_ / kTickNs; }

@@ -21,6 +21,7 @@ Result<> LiveWorld::reset(const Start& start) {
     if (auto cleared = nursery_->clear(); !cleared.ok()) return cleared;
   } else {
     nursery_.reset();
+    if (!core_) core_.emplace();
     auto nursery = Nursery::open(start_);
     if (!nursery.ok()) return nursery.error();
     nursery_ = std::move(*nursery);

@@ -8,7 +8,8 @@
 // process that was killed closes its files.
 //
 // What it cannot do is refused by name: a start by reset(), a call by perform(), a fault by
-// inject(). One at a time in a process; for one thread; not to be forked. It makes processes, and
+// inject(). One at a time in a process; for one thread, which stays on one core from the first
+// reset() on, as do its processes; not to be forked. It makes processes, and
 // waits for those only, by their pids. If this process dies, nothing of it is left.
 #pragma once
 
@@ -18,6 +19,7 @@
 
 #include "live/nursery.h"
 #include "live/process.h"
+#include "trace/one_core.h"
 
 namespace lockproof::live {
 
@@ -157,6 +159,7 @@ class LiveWorld final : public World {
 
   const Programs programs_;
   Start start_;
+  std::optional<OneCore> core_;
   std::unique_ptr<Nursery> nursery_;
   std::deque<Process> processes_;  // by place; they stay where they are
   std::string refusal_;

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live/live_world.h"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "live/probe.h"
 #include "world/contract.h"
 
@@ -62,6 +68,38 @@ TEST_F(LiveWorldTest, NobodyReachesBeyondTheRun) {
   for (const char* told : {"EPERM", "EPERM", "EPERM", "EPERM", "ESRCH", "1"}) {
     EXPECT_EQ(go(), told);
   }
+}
+
+// The parent-death signal is not asked for yet.
+TEST_F(LiveWorldTest, ANurseryWhoseMakerDiesAtItsBirthEnds) {
+  auto program = ScriptProgram::parse({"getppid"}, texts_);
+  ASSERT_TRUE(program.ok());
+  int gate[2];
+  ASSERT_EQ(::pipe2(gate, O_CLOEXEC), 0);
+  const pid_t maker = ::fork();
+  if (maker == 0) {
+    char go;
+    if (::read(gate[0], &go, 1) != 1) ::_exit(1);
+    ::_exit(world_.reset({&texts_, {&*program}, {}}).ok() ? 0 : 1);
+  }
+  auto running = seize(maker);
+  ASSERT_TRUE(running.ok()) << running.error().sentence;
+  ASSERT_EQ(::write(gate[1], "g", 1), 1);
+  Stop stop = std::move(*running).wait();
+  const auto* made = std::get_if<HasForked>(&stop);
+  ASSERT_NE(made, nullptr);
+  const pid_t nursery = made->child;
+  const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, nursery, 0)));
+  ::kill(maker, SIGKILL);
+  EXPECT_TRUE(std::holds_alternative<HasEnded>(RunningTracee(maker).wait()));
+  Stop born = RunningTracee(nursery).wait();
+  ASSERT_TRUE(std::holds_alternative<IsBorn>(born));
+  std::move(std::get<IsBorn>(born).tracee).go_on();
+  pollfd ended = {pidfd.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&ended, 1, 20'000), 1);
+  ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0);
+  ::waitpid(nursery, nullptr, __WALL);
+  for (const int end : gate) ::close(end);
 }
 
 }  // namespace lockproof

@@ -55,7 +55,10 @@ Result<std::unique_ptr<Nursery>> Nursery::open(const Start& start) {
   std::fflush(nullptr);  // or a process of the run would print what was buffered
   const pid_t pid = fork_into(namespaces);
   if (pid < 0) return broken("clone");
-  if (pid == 0) serve_births(start, theirs.get(), uid, gid);
+  if (pid == 0) {
+    ours.reset();  // or the end of the caller would not be the end of its orders
+    serve_births(start, theirs.get(), uid, gid);
+  }
   theirs.reset();
   Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   std::unique_ptr<Nursery> nursery(new Nursery(pid, std::move(pidfd), std::move(ours)));

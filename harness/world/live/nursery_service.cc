@@ -217,6 +217,7 @@ class Service {
 }  // namespace
 
 void serve_births(const Start& start, int channel, uid_t uid, gid_t gid) {
+  // A caller that has died by now is noticed when there are no more orders.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::setsid();
   forget_signals();
