@@ -106,6 +106,14 @@ void StoppedTracee::put_result(std::int64_t result) const {
   set_registers(pid_, now);
 }
 
+RunningTracee StoppedTracee::begin_behind(const KernelCall& call, std::int64_t result) && {
+  user_regs_struct now = registers(pid_);
+  put(now, call);
+  now.rax = static_cast<std::uint64_t>(result);
+  set_registers(pid_, now);
+  return resume(PTRACE_CONT, 0);
+}
+
 RunningTracee StoppedTracee::resume(int request, int signal) {
   ::ptrace(static_cast<__ptrace_request>(request), pid_, nullptr, signal);
   return RunningTracee(pid_);
@@ -184,6 +192,7 @@ std::optional<Injected> inject(StoppedTracee tracee, const KernelCall& call, int
   tracee.change(call);
   RunningTracee running = std::move(tracee).make_call();
   std::optional<std::int64_t> result;
+  pid_t child = 0;
   for (;;) {
     Stop stop = std::move(running).wait();
     if (auto* behind = std::get_if<BehindCall>(&stop)) {
@@ -191,9 +200,12 @@ std::optional<Injected> inject(StoppedTracee tracee, const KernelCall& call, int
       if (!is_interrupted(found)) result = found;
       running = std::move(behind->tracee).go_back_to(before);
     } else if (auto* at = std::get_if<BeforeCall>(&stop)) {
-      if (result) return Injected{std::move(at->tracee), *result};
+      if (result) return Injected{std::move(at->tracee), *result, child};
       at->tracee.change(call);  // again, after the signal
       running = std::move(at->tracee).make_call();
+    } else if (auto* forked = std::get_if<HasForked>(&stop)) {
+      child = forked->child;
+      running = std::move(forked->tracee).to_end_of_call();
     } else if (auto* gets = std::get_if<GetsSignal>(&stop)) {
       running = std::move(gets->tracee).go_on(gets->signal == held_back ? 0 : gets->signal);
     } else {

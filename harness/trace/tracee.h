@@ -65,6 +65,8 @@ class StoppedTracee {
   // them; or another result.
   void put_arguments(const KernelCall& call) const;
   void put_result(std::int64_t result) const;
+  // REQUIRES: it has not done anything yet. It finds that it has made `call`, and this result.
+  RunningTracee begin_behind(const KernelCall& call, std::int64_t result) &&;
   // Until the call that it is in returns.
   RunningTracee to_end_of_call(int signal = 0) &&;
 
@@ -129,11 +131,12 @@ bool is_interrupted(std::int64_t result);
 Result<RunningTracee> seize(pid_t pid);
 
 // Makes one call from where the tracee stands, and comes back there. Nothing: it has ended.
-// REQUIRES: before a call. The call must not block, fork, or end the process. Signals that arrive
+// REQUIRES: before a call. The call must not block, or end the process. Signals that arrive
 // meanwhile are delivered, but for `held_back`.
 struct Injected {
   StoppedTracee tracee;
   std::int64_t result;
+  pid_t child = 0;  // that the call has made; it has not done anything yet
 };
 std::optional<Injected> inject(StoppedTracee tracee, const KernelCall& call, int held_back = 0);
 

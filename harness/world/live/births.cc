@@ -32,8 +32,6 @@ Call idle_call() {
 
 bool is(const KernelCall& call, OwnCall own) { return call.number == static_cast<long>(own); }
 
-Fd pidfd_of(pid_t pid) { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
-
 }  // namespace
 
 void LiveWorld::end_processes() {
@@ -43,6 +41,10 @@ void LiveWorld::end_processes() {
 
 void LiveWorld::end_run() {
   end_processes();
+  for (auto& original : templates_) {
+    if (original) kill_and_wait(*original);
+    original.reset();
+  }
   nursery_.reset();
   core_.reset();
 }
@@ -54,19 +56,15 @@ Error LiveWorld::lost(const Process& process, std::string_view why) const {
 }
 
 Result<> LiveWorld::spawn(Process& process, unsigned program, unsigned space, int pid) {
-  auto born = nursery_->spawn(program, space, pid);
-  if (!born.ok()) return born.error();
   process.program = program;
   process.space = space;
   process.pid = pid;
-  process.host_pid = born->pid;
-  process.pidfd = std::move(born->pidfd);
   process.born_at = ticks();
   process.random_reads = (pids_.reuses() << 5) & 0xff;
   process.begun = program == kStranger;
-  auto seized = seize(born->pid);
-  if (!seized.ok()) return seized.error();
-  return arrive(process, std::move(*seized));
+  auto running = copy_template(process, program);
+  if (!running.ok()) return running.error();
+  return arrive(process, std::move(*running));
 }
 
 Result<> LiveWorld::spawn_next(unsigned program, unsigned space, int pid) {
@@ -92,7 +90,7 @@ Result<> LiveWorld::arrive(Process& process, RunningTracee running) {
         before->tracee.read(call.arguments[0], why.data(), why.size());
         process.tracee = std::move(before->tracee);
         return environment_error(why);
-      } else if (!is(call, OwnCall::kReady)) {
+      } else {
         if (auto taken = take_call(process, std::move(before->tracee)); !taken.ok()) return taken;
         if (!passes(process)) return Nothing{};
         running = std::move(*process.tracee).make_call();

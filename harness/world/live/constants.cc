@@ -15,7 +15,8 @@ namespace lockproof::live {
 namespace {
 
 constexpr std::string_view kNamespacePath = "/proc/self/ns/pid";
-constexpr std::uint32_t kRootInode = 0xEFFFFFFB;       // on another file system than all others
+constexpr std::uint32_t kRootInode = 0xEFFFFFFB;  // on another file system than all others
+constexpr std::uint32_t kFirstInode = 1;
 constexpr std::uint16_t kRootLinks = 3;                // "/" with one directory in it
 constexpr std::uint32_t kNamespaceInode = 0xEFFFFFFC;  // Linux's first one
 constexpr std::uint32_t kBelowInodes = 0xF0000000;     // of the others, from there on
@@ -92,11 +93,10 @@ bool LiveWorld::is_about(const Process& process, std::string_view path) const {
 }
 
 // The namespace of a run has another number each time, and the root directory of each host other
-// directories in it.
-void LiveWorld::make_stat_constant(const Process& process, Answer& answer) const {
+// directories in it. Other numbers go on from one run to the next, and are counted anew.
+void LiveWorld::make_stat_constant(const Process& process, Answer& answer) {
   const bool is_namespace = S_ISREG(answer.mode) && is_about(process, kNamespacePath);
   const bool is_root = S_ISDIR(answer.mode) && is_about(process, "/");
-  if (!is_namespace && !is_root) return;
   if (is_namespace) {
     answer.ino = process.space == 0 ? kNamespaceInode : kBelowInodes + process.space;
   }
@@ -104,7 +104,12 @@ void LiveWorld::make_stat_constant(const Process& process, Answer& answer) const
     answer.ino = kRootInode;
     answer.nlink = kRootLinks;
   }
-  answer.uid = 0;
+  if (is_namespace || is_root) {
+    answer.uid = 0;
+  } else {
+    const auto next = static_cast<std::uint32_t>(inodes_.size() + kFirstInode);
+    answer.ino = inodes_.try_emplace(answer.ino, next).first->second;
+  }
   const bool has_path = process.raw.number != SYS_fstat;
   const std::uint64_t address = process.raw.arguments[has_path ? 2 : 1];
   struct stat info {};

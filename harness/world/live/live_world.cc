@@ -15,12 +15,13 @@ Result<> LiveWorld::reset(const Start& start) {
   wall_ns_ = 0;
   boot_ = 1;
   pids_ = {};
+  inodes_.clear();
   deaths_are_seen_ = start.deaths_are_seen;
   has_pidfds_ = false;
   if (again) {
     if (auto cleared = nursery_->clear(); !cleared.ok()) return cleared;
   } else {
-    nursery_.reset();
+    end_run();
     if (!core_) core_.emplace();
     auto nursery = Nursery::open(start_);
     if (!nursery.ok()) return nursery.error();

@@ -13,7 +13,9 @@
 // waits for those only, by their pids. If this process dies, nothing of it is left.
 #pragma once
 
+#include <array>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -89,6 +91,9 @@ class LiveWorld final : public World {
   Result<> spawn_next(unsigned program, unsigned space, int pid);
   Result<> spawn_stranger(int pid);
   Result<> arrive(Process& process, RunningTracee running);
+  // templates.cc
+  Result<> open_template(unsigned space);
+  Result<RunningTracee> copy_template(Process& born, unsigned program);
   Result<> take_call(Process& process, StoppedTracee at);
   bool passes(const Process& process) const;
   Error lost(const Process& process, std::string_view why) const;
@@ -135,7 +140,7 @@ class LiveWorld final : public World {
   void make_constant(Process& process, Answer& answer);
   std::optional<std::string> constant_bytes(Process& process, const std::string& what,
                                             std::string_view real);
-  void make_stat_constant(const Process& process, Answer& answer) const;
+  void make_stat_constant(const Process& process, Answer& answer);
   bool is_about(const Process& process, std::string_view path) const;
 
   // signals.cc
@@ -161,12 +166,14 @@ class LiveWorld final : public World {
   Start start_;
   std::optional<OneCore> core_;
   std::unique_ptr<Nursery> nursery_;
-  std::deque<Process> processes_;  // by place; they stay where they are
+  std::array<std::optional<Process>, kSpaces> templates_;  // by pid namespace
+  std::deque<Process> processes_;                          // by place; they stay where they are
   std::string refusal_;
   std::int64_t now_ns_ = 0;
   std::int64_t wall_ns_ = 0;
   unsigned boot_ = 1;
   Pids pids_;
+  std::map<std::uint64_t, std::uint32_t> inodes_;  // their numbers -> by first appearance
   bool deaths_are_seen_ = false;
   bool has_pidfds_ = false;  // somebody opened one
 };

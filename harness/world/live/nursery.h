@@ -30,6 +30,7 @@ namespace lockproof::live {
 
 inline constexpr const char* kHome = "/home";
 inline constexpr unsigned kStranger = ~0u;  // in place of a program: one that never does anything
+inline constexpr unsigned kTemplate = ~1u;  // one that is told which it is when it is copied
 
 // A process that was born. It waits to be traced, and then says that it is ready (call_filter.h).
 struct Newborn {

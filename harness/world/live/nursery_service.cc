@@ -20,7 +20,9 @@
 #include <csignal>
 #include <cstring>
 #include <initializer_list>
+#include <optional>
 
+#include "live/home.h"
 #include "live/messages.h"
 #include "live/nursery.h"
 #include "live/subject_process.h"
@@ -29,15 +31,18 @@
 namespace lockproof::live {
 namespace {
 
-// Bounds what subjects can write: a lock's files are a few kilobytes.
-constexpr const char* kHomeOptions = "mode=700,size=16m,nr_inodes=10k";
-
 Report report_of(int error, std::string_view sentence) {
   Report report;
   report.error = error;
   const std::size_t size = std::min(sentence.size(), sizeof report.sentence - 1);
   std::memcpy(report.sentence, sentence.data(), size);
   return report;
+}
+
+Report report_of(const Result<>& done) {
+  if (done.ok()) return Report{};
+  const bool usage = done.error().kind == Error::Kind::kUsage;
+  return report_of(usage ? EINVAL : EPERM, done.error().sentence);
 }
 
 // A new network namespace has its loopback down.
@@ -58,29 +63,6 @@ std::string enter(uid_t uid, gid_t gid) {
   if (failed.empty() && !raise_loopback()) failed = "the loopback device";
   if (!failed.empty()) failed += fmt::format(": {}", std::strerror(errno));
   return failed;
-}
-
-bool make_file(const StartFile& file) {
-  const std::string path = std::string(kHome) + "/" + file.name;
-  for (std::size_t at = path.find('/', std::strlen(kHome) + 1); at != path.npos;
-       at = path.find('/', at + 1)) {
-    if (::mkdir(path.substr(0, at).c_str(), 0700) != 0 && errno != EEXIST) return false;
-  }
-  const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  return fd && ::write(fd.get(), file.content.data(), file.content.size()) ==
-                   static_cast<ssize_t>(file.content.size());
-}
-
-// What could not be had; an error of 0: it is all there.
-Report furnish(const Start& start) {
-  const std::string failed = mount_tmpfs(kHome, kHomeOptions);
-  if (!failed.empty()) return report_of(EPERM, failed);
-  for (const StartFile& file : start.files) {
-    if (make_file(file)) continue;
-    const std::string why = std::strerror(errno);
-    return report_of(EINVAL, fmt::format("'{}' cannot be made: {}", file.name, why));
-  }
-  return Report{};
 }
 
 // Dispositions and masks that were inherited from a command line, or a test, mean nothing here.
@@ -104,13 +86,13 @@ class Service {
 
   // All is as the start says, which is reported; or why not, and then that is the end.
   void begin() {
-    Report report = furnish(start_);
+    auto home = mount_home();
+    if (home.ok()) home = furnish_home(start_.files);
+    Report report = report_of(home);
     for (const unsigned space : start_.namespaces) {
       if (report.error == 0 && space != 0 && !below_[space]) report = open_below(space);
     }
-    const Fd home(::open(kHome, O_PATH | O_DIRECTORY | O_CLOEXEC));
-    send_report(channel_, report, report.error == 0 ? home.get() : -1);
-    if (report.error != 0) ::_exit(1);
+    say_where_home_is(report);
   }
 
   [[noreturn]] void serve() {
@@ -140,21 +122,32 @@ class Service {
  private:
   void say(int error, int fd = -1) const { send_report(channel_, report_of(error, ""), fd); }
 
-  // Who is without orders ends, and with it all who lived there.
-  void clear() {
-    for (Fd& channel : below_) channel.reset();
-    while (::waitpid(-1, nullptr, 0) > 0) {
+  void say_where_home_is(const Report& report) const {
+    const Fd home(::open(kHome, O_PATH | O_DIRECTORY | O_CLOEXEC));
+    send_report(channel_, report, report.error == 0 ? home.get() : -1);
+    if (report.error != 0) ::_exit(1);
+  }
+
+  // Who has ended goes, here and below.
+  void clear() const {
+    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
     }
-    ::umount2(kHome, MNT_DETACH);
-    begin();
+    for (unsigned space = 1; space < kSpaces; ++space) {
+      if (below_[space]) ask(space, {Order::What::kClear, space, 0, 0});
+    }
+    if (space_ != 0) return say(0);
+    say_where_home_is(report_of(furnish_home(start_.files)));
+  }
+
+  std::optional<Received> ask(unsigned space, const Order& order) const {
+    send_order(below_[space].get(), order);
+    return receive_report(below_[space].get());
   }
 
   // Who is forked below gets a pid here, too.
   void pass_on(const Order& order) const {
     if (order.what == Order::What::kSetNextPid) set_last_pid(root_pid(order.space, order.pid) - 1);
-    const int channel = below_[order.space].get();
-    send_order(channel, order);
-    const auto received = receive_report(channel);
+    const auto received = ask(order.space, order);
     if (!received) return say(ESRCH);
     send_report(channel_, received->report, received->fd.get());
   }
@@ -200,8 +193,7 @@ class Service {
     const long made = space_ == 0 ? clone(0, {order.pid}, &pidfd)
                                   : clone(0, {order.pid, root_pid(space_, order.pid)}, &pidfd);
     if (made == 0) {
-      if (order.program == kStranger) live_as_stranger();
-      live_as(*start_.cast[order.program], *start_.texts);
+      live_as_told(start_);
     }
     if (made < 0) return say(errno);
     const Fd owned(pidfd);

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -51,6 +52,8 @@ std::optional<std::int64_t> inject_into(Process& process, long number,
 }
 
 std::uint64_t scratch() { return reinterpret_cast<std::uint64_t>(scratch_bytes); }
+
+Fd pidfd_of(pid_t host_pid) { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, host_pid, 0))); }
 
 std::string what_is_open(const Process& process, int fd) {
   const std::string link = fmt::format("/proc/{}/fd/{}", process.host_pid, fd);

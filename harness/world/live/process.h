@@ -55,6 +55,9 @@ std::optional<std::int64_t> inject_into(Process& process, long number,
 inline constexpr std::size_t kScratchBytes = 256;
 std::uint64_t scratch();
 
+// A descriptor for whoever has that pid now; REQUIRES: a tracee of this process.
+Fd pidfd_of(pid_t host_pid);
+
 // What the descriptor is open on, "/home/f", "anon_inode:[signalfd]"; "": it is not open.
 std::string what_is_open(const Process& process, int fd);
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live/home.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "core/fd.h"
+#include "live/nursery.h"
+#include "trace/namespaces.h"
+
+namespace lockproof::live {
+namespace {
+
+// Bounds what subjects can write: a lock's files are a few kilobytes.
+constexpr const char* kOptions = "mode=700,size=16m,nr_inodes=10k";
+
+bool make_file(const StartFile& file) {
+  const std::string path = std::string(kHome) + "/" + file.name;
+  for (std::size_t at = path.find('/', std::strlen(kHome) + 1); at != path.npos;
+       at = path.find('/', at + 1)) {
+    if (::mkdir(path.substr(0, at).c_str(), 0700) != 0 && errno != EEXIST) return false;
+  }
+  const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  return fd && ::write(fd.get(), file.content.data(), file.content.size()) ==
+                   static_cast<ssize_t>(file.content.size());
+}
+
+bool empty() {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(kHome, failed)) {
+    std::filesystem::remove_all(entry.path(), failed);
+  }
+  return ::chmod(kHome, 0700) == 0 && std::filesystem::is_empty(kHome, failed);
+}
+
+}  // namespace
+
+Result<> mount_home() {
+  const std::string failed = mount_tmpfs(kHome, kOptions);
+  if (failed.empty()) return Nothing{};
+  return environment_error(fmt::format("{}: {}", failed, std::strerror(errno)));
+}
+
+Result<> furnish_home(const std::vector<StartFile>& files) {
+  if (!empty()) return environment_error(fmt::format("{} does not become empty", kHome));
+  for (const StartFile& file : files) {
+    if (make_file(file)) continue;
+    const std::string why = std::strerror(errno);
+    return usage_error(fmt::format("'{}' cannot be made: {}", file.name, why));
+  }
+  return Nothing{};
+}
+
+}  // namespace lockproof::live

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The directory that the processes of a run start in, kHome: a tmpfs of the run, which is emptied
+// for the next one. Both are for the init of a run, in a mount namespace of its own.
+#pragma once
+
+#include <vector>
+
+#include "core/result.h"
+#include "world/world.h"
+
+namespace lockproof::live {
+
+// kEnvironment: the host forbids it.
+Result<> mount_home();
+// What is in it goes, and the files of the start come. kUsage: one of them cannot be made.
+// kEnvironment: something stays.
+Result<> furnish_home(const std::vector<StartFile>& files);
+
+}  // namespace lockproof::live
