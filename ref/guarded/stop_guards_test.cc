@@ -52,6 +52,20 @@ bool held_by_somebody(Scene& scene) {
   return !stop_signals(scene);
 }
 
+bool published(Scene& scene) {
+  const Pipe said;
+  Child dropped([&] {
+    live_owner(scene, said, [&](ClaimResult& result) {
+      { const ClaimResult gone = std::move(result); }
+      said.send('d');
+    });
+  });
+  EXPECT_EQ(said.receive(), 'o');
+  EXPECT_EQ(said.receive(), 'd');
+  const Fd next = hold_part(scene, Part::kOwner, As::kWriter);
+  return !stop_signals(scene);
+}
+
 bool same_record(Scene& scene) {
   const Pipe said, told;
   Child owner([&] {

@@ -115,6 +115,8 @@ class Claimer {
     if (sides_first) error = remove_side_files(sys, dir, options.side_files);
     if (!error && under_lock) error = publish_next(sys, dir, name, record);
     if (error) return *error;
+    const int said = take_part(sys, file.get(), Part::kPublished, As::kWriter);
+    if (said != 1) return Error{"cannot lock " + dir.quoted(name.lock_file()), -said};
     return InstanceLock(sys, std::move(dir), name, std::move(file), record,
                         std::move(options.side_files));
   }

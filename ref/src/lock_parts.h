@@ -15,11 +15,12 @@
 namespace solo {
 
 enum class Part : std::uint8_t {
-  kOwner,     // write: owns
-  kLauncher,  // write: is starting an instance
-  kStop,      // read: a stop is under way. Several at once
-  kDisown,    // read: asks the owner to give up before it drains. Several at once
-  kReady,     // write, by the owner: it is ready. Read, by a launcher: it never will be
+  kOwner,      // write: owns
+  kLauncher,   // write: is starting an instance
+  kStop,       // read: a stop is under way. Several at once
+  kDisown,     // read: asks the owner to give up before it drains. Several at once
+  kReady,      // write, by the owner: it is ready. Read, by a launcher: it never will be
+  kPublished,  // write, by the owner: the record is its own
 };
 
 enum class As : short { kReader = F_RDLCK, kWriter = F_WRLCK };

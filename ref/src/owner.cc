@@ -88,13 +88,15 @@ Result<bool> end_owner(port::Sys& sys, const Owner& owner, int grace_ms,
 
 int has_given_up(port::Sys& sys, const StateDir& dir, const Name& name, int lock_file,
                  const Owner& owner) {
-  if (SOLO_GUARD(sys, same_record)) {
-    const int same = is_still_the_record(sys, dir, name, owner.read);
-    if (same <= 0) return same < 0 ? same : 1;
+  // Whoever has published has a record of its own: so first this, and then whose the record is.
+  if (SOLO_GUARD(sys, held_by_somebody)) {
+    const Part part = SOLO_GUARD(sys, published) ? Part::kPublished : Part::kOwner;
+    const int held = part_is_held(sys, lock_file, part, As::kWriter);
+    if (held <= 0) return held < 0 ? held : 1;
   }
-  if (!SOLO_GUARD(sys, held_by_somebody)) return 0;
-  const int held = part_is_held(sys, lock_file, Part::kOwner, As::kWriter);
-  return held < 0 ? held : 1 - held;
+  if (!SOLO_GUARD(sys, same_record)) return 0;
+  const int same = is_still_the_record(sys, dir, name, owner.read);
+  return same < 0 ? same : 1 - same;
 }
 
 }  // namespace solo

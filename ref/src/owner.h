@@ -12,6 +12,8 @@
 //   not_ended         Who ends or has ended owns no more: its lock may be the next one's already.
 //   same_record       The record is still the one that was read: else it has given up meanwhile.
 //   held_by_somebody  The lock is held: else nobody owns, whatever the record says.
+//   published         Who holds it has published its record: until then the record is a former
+//                     owner's, who may live on.
 #pragma once
 
 #include <functional>

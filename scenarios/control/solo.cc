@@ -55,6 +55,7 @@ std::vector<Verb> verbs() {
           {"drain", As<drain>::act},
           {"clear", As<clear>::act, Role::kStopper},
           {"plant", As<plant>::act},
+          {"meddle", As<meddle>::act},
           {"purge", As<purge>::act},
           {"run_whole", As<run_whole>::act}};
 }

@@ -5,6 +5,7 @@
 #include "port/forward.h"
 #include "solo/fd.h"
 #include "solo/probe.h"
+#include "solo/record.h"
 #include "solo_verbs.h"
 
 namespace lockproof::control {
@@ -83,6 +84,23 @@ void clear(Session& session, Sys& sys) {
 
 void plant(Session& session, Sys& sys) {
   sys.symlinkat("it.record", AT_FDCWD, path_of(session, "it.record.new").c_str());
+}
+
+// The pid is that of a child that has ended.
+void meddle(Session& session, Sys& sys) {
+  const pid_t gone = sys.fork();
+  if (gone < 0) return;
+  if (gone == 0) sys.exit(0);
+  sys.waitpid(gone, nullptr, 0);
+  const solo::Fd file(
+      sys, sys.openat(AT_FDCWD, path_of(session, "it.record").c_str(), O_RDWR | O_CLOEXEC, 0));
+  char text[solo::kMaxRecordBytes];
+  const ssize_t size = file.valid() ? sys.read(file.get(), text, sizeof text) : 0;
+  auto record = solo::parse_record({text, size > 0 ? static_cast<std::size_t>(size) : 0});
+  if (!record || record->state != solo::Record::State::kOwned) return;
+  record->pid = gone;
+  const std::string changed = solo::format_record(*record);
+  sys.pwrite(file.get(), changed.data(), changed.size(), 0);
 }
 
 // By the same rules as solo itself: it owns what it removes, and it looks whether that is what the

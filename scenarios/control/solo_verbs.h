@@ -45,9 +45,10 @@ void run_whole(Session& session, solo::port::Sys& sys);
 void status(Session& session, solo::port::Sys& sys);
 void stop(Session& session, solo::port::Sys& sys);
 void rm(Session& session, solo::port::Sys& sys);
-void clear(Session& session, solo::port::Sys& sys);  // stops, and then removes what owners work on
-void plant(Session& session, solo::port::Sys& sys);  // a link where the next record is written
-void purge(Session& session, solo::port::Sys& sys);  // removes the lock file, where nobody owns
+void clear(Session& session, solo::port::Sys& sys);   // stops, and then removes what owners work on
+void plant(Session& session, solo::port::Sys& sys);   // a link where the next record is written
+void meddle(Session& session, solo::port::Sys& sys);  // another pid in the record of an owner
+void purge(Session& session, solo::port::Sys& sys);   // removes the lock file, where nobody owns
 
 // Those who start others (solo_launchers.cc). The last two are searched only.
 void ensure(Session& session, solo::port::Sys& sys);  // starts an `instance`

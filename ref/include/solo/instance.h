@@ -33,6 +33,8 @@
 //                       made with O_EXCL: nothing old is written into, nothing is followed.
 //   complete_first      Written as a whole, then renamed: the name shows a whole record or the one
 //                       before, never a part.
+//   published           When it has its name, its owner locks one more byte of the lock file: until
+//                       then the record is a former owner's, who may live on.
 //   next_generation     One more than the record before it, also when that one is released; so a
 //                       released record stays instead of being removed.
 //
