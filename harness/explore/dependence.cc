@@ -187,7 +187,9 @@ void Dependence::follow_process(const World& world, const Step& step, Footprint&
       return out.writes(Cell::kClock);
     case Op::kClockGettime:
       return out.reads(Cell::kClock);
-    default:  // getpid, geteuid, hold
+    case Op::kOther:
+      return lose_track(out);  // which descriptors and names it changed is not known from it
+    default:                   // getpid, geteuid, hold
       return;
   }
 }

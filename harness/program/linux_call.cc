@@ -142,6 +142,8 @@ class Decoder {
         return on_path(Op::kReadlinkat, number(0), 1) && with_size(wide(3));
       case SYS_newfstatat:
         return stat();
+      case SYS_faccessat:
+        return on_path(Op::kAccess, number(0), 1) && with_flags(number(2));
       default:
         return false;
     }
@@ -173,6 +175,12 @@ class Decoder {
         return on_fd(Op::kFstat);
       case SYS_fstatfs:
         return on_fd(Op::kFstatfs);
+      case SYS_lseek:
+        call_.offset = wide(1);
+        return on_fd(Op::kSeek) && with_flags(number(2));
+      case SYS_dup3:
+        call_.fd2 = number(1);
+        return on_fd(Op::kDup2) && with_flags(number(2));
       default:
         return false;
     }
@@ -192,6 +200,10 @@ class Decoder {
     switch (number(1)) {
       case F_DUPFD_CLOEXEC:
         return on_fd(Op::kDupAbove) && with_flags(number(2));
+      case F_DUPFD:
+        return on_fd(Op::kDup) && with_flags(number(2));
+      case F_SETFD:
+        return on_fd(Op::kCloseOnExec) && with_flags(number(2) & FD_CLOEXEC);
       case F_SETLK:
       case F_SETLKW:
       case F_GETLK:

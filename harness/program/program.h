@@ -33,7 +33,8 @@ namespace lockproof {
 
 using Node = std::uint32_t;
 
-class Session;  // session.h
+class Session;   // session.h
+struct Command;  // command.h
 
 // Something that a process says, other than by a call.
 struct Said {
@@ -71,6 +72,9 @@ class Program {
   // The code itself, where it is code of ours, for a process of the host to run. Null: the program
   // is known by its answers only.
   virtual const std::function<void(Session& session)>* body() const { return nullptr; }
+
+  // What the host has to execute, where the program is somebody else's. Null: it is not.
+  virtual const Command* command() const { return nullptr; }
 };
 
 }  // namespace lockproof

@@ -17,9 +17,16 @@ enum class OwnCall : long {
   kHold,            // an owner at work
   kSignalFd,        // the port's signal_fd, which is two calls of Linux: a mask
   kLost,            // what it asks next is not known: text, size
+  kOwner,           // it owns from here on until this returns
 };
 
-// For the calling process and its children, for ever. False: the host forbids it, errno says why.
+// Both for the calling process and its children, for ever. False: the host forbids it, errno says
+// why.
 bool install_call_filter();
+
+// The same for a program of somebody else's, which makes many calls that nobody else can notice.
+// These pass, too: who it is, its limits, memory without a file, pipes that it makes. io_uring is
+// not there (ENOSYS), as on other hosts: libraries then use calls that stop.
+bool install_program_filter();
 
 }  // namespace lockproof

@@ -39,6 +39,14 @@ std::string make_mounts_private() {
   return made ? "" : "private mounts";
 }
 
+std::string make_mounts_read_only() {
+  struct mount_attr attributes {};
+  attributes.attr_set = MOUNT_ATTR_RDONLY;
+  const bool made = ::syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &attributes,
+                              sizeof attributes) == 0;
+  return made ? "" : "read-only mounts";
+}
+
 std::string mount_proc() {
   const bool made =
       ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0;

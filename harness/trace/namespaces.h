@@ -24,6 +24,8 @@ std::string map_ids(uid_t inside_uid, uid_t uid, gid_t inside_gid, gid_t gid);
 // In a new mount namespace: nothing that is mounted here is seen outside. Before any other mount.
 std::string make_mounts_private();
 std::string mount_proc();
+// All that is mounted by now; devices can be written to still.
+std::string make_mounts_read_only();
 // `options` as mount(8) has them for a tmpfs.
 std::string mount_tmpfs(const char* where, const char* options);
 

@@ -59,6 +59,8 @@ std::int64_t StoppedTracee::result() const {
   return static_cast<std::int64_t>(registers(pid_).rax);
 }
 
+std::uint64_t StoppedTracee::stack() const { return registers(pid_).rsp; }
+
 bool StoppedTracee::read(std::uint64_t address, void* to, std::size_t size) const {
   const iovec here{to, size};
   const iovec there = remote(address, size);

@@ -42,6 +42,8 @@ class StoppedTracee {
   // Before a call: which one. Behind one: what it returned, a negated errno or >= 0.
   KernelCall call() const;
   std::int64_t result() const;
+  // The stack pointer.
+  std::uint64_t stack() const;
 
   bool read(std::uint64_t address, void* to, std::size_t size) const;
   bool write(std::uint64_t address, const void* from, std::size_t size) const;

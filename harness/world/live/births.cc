@@ -62,6 +62,7 @@ Result<> LiveWorld::spawn(Process& process, unsigned program, unsigned space, in
   process.born_at = ticks();
   process.random_reads = (pids_.reuses() << 5) & 0xff;
   process.begun = program == kStranger;
+  if (program != kStranger) begin_program(process);
   auto running = copy_template(process, program);
   if (!running.ok()) return running.error();
   return arrive(process, std::move(*running));
@@ -74,6 +75,7 @@ Result<> LiveWorld::spawn_next(unsigned program, unsigned space, int pid) {
 
 // To the next call of the program, past what it says.
 Result<> LiveWorld::arrive(Process& process, RunningTracee running) {
+  if (process.command != nullptr) return arrive_program(process, std::move(running));
   process.said.clear();
   for (;;) {
     Stop stop = std::move(running).wait();
@@ -115,7 +117,7 @@ Result<> LiveWorld::arrive(Process& process, RunningTracee running) {
 }
 
 Result<> LiveWorld::take_call(Process& process, StoppedTracee at) {
-  process.raw = at.call();
+  process.entered = process.raw = at.call();
   const auto decoded = decode(at, *start_.texts);
   process.tracee = std::move(at);
   if (const auto* unknown = std::get_if<UnknownCall>(&decoded)) return lost(process, unknown->why);
@@ -157,6 +159,7 @@ LiveWorld::Done LiveWorld::fork(Process& process) {
   const Answer answer = done(process.tracee->result());
   if (answer.result > 0) {
     Process& born = add_child(process, pid, child);
+    adopt(born, process);
     if (auto there = arrive(born, RunningTracee(child)); !there.ok()) {
       return {refuse_because(process, process.call, Refusal::kProgram, there.error().sentence), {}};
     }

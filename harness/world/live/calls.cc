@@ -41,6 +41,9 @@ Answer LiveWorld::perform(unsigned place) {
 }
 
 LiveWorld::Done LiveWorld::act(Process& process) {
+  if (process.command != nullptr) {
+    if (auto step = act_program(process)) return std::move(*step);
+  }
   switch (process.call.op) {
     case Op::kClockGettime:
       return clock_gettime(process);
@@ -107,7 +110,7 @@ bool LiveWorld::make(Process& process, const KernelCall& call, pid_t* child) {
 
 // REQUIRES: behind a call
 LiveWorld::Done LiveWorld::go_on(Process& process, Answer answer) {
-  process.tracee->put_arguments(process.raw);
+  process.tracee->put_arguments(process.entered);
   Done step{answer, std::move(*process.tracee).go_on()};
   process.tracee.reset();
   return step;
@@ -115,6 +118,7 @@ LiveWorld::Done LiveWorld::go_on(Process& process, Answer answer) {
 
 // REQUIRES: before a call
 LiveWorld::Done LiveWorld::pretend(Process& process, std::int64_t result) {
+  process.tracee->put_arguments(process.entered);
   Done step{done(result), std::move(*process.tracee).answer(result)};
   process.tracee.reset();
   return step;

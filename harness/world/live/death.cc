@@ -124,6 +124,10 @@ void LiveWorld::become_zombie(Process& process) {
     }
   }
   process.state = ProcessState::kZombie;
+  hand_on_children(process);
+}
+
+void LiveWorld::hand_on_children(const Process& process) {
   const auto place = static_cast<int>(place_of(process));
   for (Process& child : processes_) {
     if (child.state == ProcessState::kGone || child.parent != place) continue;

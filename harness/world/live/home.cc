@@ -11,7 +11,6 @@
 #include <filesystem>
 
 #include "core/fd.h"
-#include "live/nursery.h"
 #include "trace/namespaces.h"
 
 namespace lockproof::live {
@@ -20,9 +19,9 @@ namespace {
 // Bounds what subjects can write: a lock's files are a few kilobytes.
 constexpr const char* kOptions = "mode=700,size=16m,nr_inodes=10k";
 
-bool make_file(const StartFile& file) {
-  const std::string path = std::string(kHome) + "/" + file.name;
-  for (std::size_t at = path.find('/', std::strlen(kHome) + 1); at != path.npos;
+bool make_file(const std::string& home, const StartFile& file) {
+  const std::string path = home + "/" + file.name;
+  for (std::size_t at = path.find('/', home.size() + 1); at != path.npos;
        at = path.find('/', at + 1)) {
     if (::mkdir(path.substr(0, at).c_str(), 0700) != 0 && errno != EEXIST) return false;
   }
@@ -31,26 +30,26 @@ bool make_file(const StartFile& file) {
                    static_cast<ssize_t>(file.content.size());
 }
 
-bool empty() {
+bool empty(const std::string& home) {
   std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(kHome, failed)) {
+  for (const auto& entry : std::filesystem::directory_iterator(home, failed)) {
     std::filesystem::remove_all(entry.path(), failed);
   }
-  return ::chmod(kHome, 0700) == 0 && std::filesystem::is_empty(kHome, failed);
+  return ::chmod(home.c_str(), 0700) == 0 && std::filesystem::is_empty(home, failed);
 }
 
 }  // namespace
 
-Result<> mount_home() {
-  const std::string failed = mount_tmpfs(kHome, kOptions);
+Result<> mount_home(const std::string& home) {
+  const std::string failed = mount_tmpfs(home.c_str(), kOptions);
   if (failed.empty()) return Nothing{};
   return environment_error(fmt::format("{}: {}", failed, std::strerror(errno)));
 }
 
-Result<> furnish_home(const std::vector<StartFile>& files) {
-  if (!empty()) return environment_error(fmt::format("{} does not become empty", kHome));
+Result<> furnish_home(const std::string& home, const std::vector<StartFile>& files) {
+  if (!empty(home)) return environment_error(fmt::format("{} does not become empty", home));
   for (const StartFile& file : files) {
-    if (make_file(file)) continue;
+    if (make_file(home, file)) continue;
     const std::string why = std::strerror(errno);
     return usage_error(fmt::format("'{}' cannot be made: {}", file.name, why));
   }

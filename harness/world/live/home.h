@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The directory that the processes of a run start in, kHome: a tmpfs of the run, which is emptied
-// for the next one. Both are for the init of a run, in a mount namespace of its own.
+// The directory of a run (home_of()): a tmpfs of its own, which is emptied for the next one. Both
+// are for the init of a run, in a mount namespace of its own.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "core/result.h"
@@ -11,9 +12,9 @@
 namespace lockproof::live {
 
 // kEnvironment: the host forbids it.
-Result<> mount_home();
+Result<> mount_home(const std::string& home);
 // What is in it goes, and the files of the start come. kUsage: one of them cannot be made.
 // kEnvironment: something stays.
-Result<> furnish_home(const std::vector<StartFile>& files);
+Result<> furnish_home(const std::string& home, const std::vector<StartFile>& files);
 
 }  // namespace lockproof::live

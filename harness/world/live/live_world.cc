@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live/live_world.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <csignal>
 
+#include "live/watch.h"
+
 namespace lockproof::live {
+
+LiveWorld::LiveWorld(Programs programs) : programs_(programs) {}
+LiveWorld::~LiveWorld() { end_run(); }
 
 Result<> LiveWorld::reset(const Start& start) {
   end_processes();
   const bool again = nursery_ && programs_ == Programs::kKept && is_same(start);
   start_ = start;
+  home_ = home_of(start);
   refusal_.clear();
   now_ns_ = start.uptime_ns;
   wall_ns_ = 0;
@@ -26,6 +34,12 @@ Result<> LiveWorld::reset(const Start& start) {
     auto nursery = Nursery::open(start_);
     if (!nursery.ok()) return nursery.error();
     nursery_ = std::move(*nursery);
+  }
+  if (has_commands(start)) {
+    if (!watch_) watch_ = std::make_unique<Watch>();
+    struct stat info {};
+    ::fstat(nursery_->home(), &info);
+    ground_ = {home_, info.st_dev};
   }
   for (unsigned i = 0; i < start.cast.size(); ++i) {
     const unsigned space = i < start.namespaces.size() ? start.namespaces[i] : 0;

@@ -21,22 +21,25 @@
 
 #include "live/nursery.h"
 #include "live/process.h"
+#include "live/reach.h"
 #include "trace/one_core.h"
 
 namespace lockproof::live {
+
+class Watch;
 
 class LiveWorld final : public World {
  public:
   // kKept: the programs of all starts outlive the world, so that a start that is the same again
   // costs less.
   enum class Programs { kOfOneRun, kKept };
-  explicit LiveWorld(Programs programs = Programs::kOfOneRun) : programs_(programs) {}
-  ~LiveWorld() override { end_run(); }
+  explicit LiveWorld(Programs programs = Programs::kOfOneRun);
+  ~LiveWorld() override;
   LiveWorld(const LiveWorld&) = delete;
   LiveWorld& operator=(const LiveWorld&) = delete;
 
   std::string_view name() const override { return "live"; }
-  std::string_view directory() const override { return kHome; }
+  std::string_view directory() const override { return home_; }
   Result<> reset(const Start& start) override;
 
   unsigned processes() const override { return static_cast<unsigned>(processes_.size()); }
@@ -154,7 +157,53 @@ class LiveWorld final : public World {
   bool go_on_after_stop(Process& process);
   void tell_parent(const Process& process, int signal);
 
+  // program_steps.cc: programs of somebody else
+  void begin_program(Process& process);
+  void adopt(Process& child, const Process& parent);
+  Result<> arrive_program(Process& process, RunningTracee running);
+  Result<> pass_to_step(Process& process, RunningTracee running);
+  void ends_by_itself(Process& process, int status);
+  bool is_interrupted_program(const Process& process) const;
+  std::optional<bool> is_enabled_program(Process& process);
+  std::optional<bool> ends_undisturbed(Process& process);
+  bool has_zombie(const Process& process) const;
+  std::optional<Done> act_program(Process& process);
+  Done interrupt(Process& process);
+  Done give_up(Process& process);
+  Done execute(Process& process);
+  Done kill_program(Process& process);
+
+  // program_calls.cc
+  struct Sight;
+  Sight sight_of(Process& process);
+  Sight own_call(Process& process);
+  std::optional<Sight> file_call(Process& process);
+  Sight elsewhere(Process& process, const Reached& found);
+  Sight other_call(Process& process, const std::string& text);
+  Sight decoded(Process& process, const Reached& found);
+  std::optional<Sight> process_call(Process& process);
+  void place_names(Process& process);
+  bool is_alone(const Process& process) const;
+  bool has_children(const Process& process) const;
+  bool exec_is_noticed(const Process& process) const;
+  bool closes_files(const Process& process) const;
+
+  // program_waits.cc
+  std::optional<Sight> time_call(Process& process);
+  std::optional<Sight> waiting_call(Process& process);
+  std::int64_t time_by(std::int32_t clock) const;
+  std::int64_t put_time(const Process& process) const;
+  std::int64_t sleep_asked(const Process& process) const;
+  Done read_clock(Process& process);
+
+  // program_words.cc
+  Sight listen(Process& process);
+  std::string hear(Process& process, const std::string& line);
+  bool owns_by_words(const Process& process) const;
+  void say_end(Process& process);
+
   // death.cc
+  void hand_on_children(const Process& process);
   void begin_death(Process& process, int status);
   void release(Process& process);
   void become_zombie(Process& process);
@@ -164,6 +213,7 @@ class LiveWorld final : public World {
 
   const Programs programs_;
   Start start_;
+  std::string home_ = kHome;
   std::optional<OneCore> core_;
   std::unique_ptr<Nursery> nursery_;
   std::array<std::optional<Process>, kSpaces> templates_;  // by pid namespace
@@ -176,6 +226,8 @@ class LiveWorld final : public World {
   std::map<std::uint64_t, std::uint32_t> inodes_;  // their numbers -> by first appearance
   bool deaths_are_seen_ = false;
   bool has_pidfds_ = false;  // somebody opened one
+  Ground ground_;            // where programs of somebody else meet
+  std::unique_ptr<Watch> watch_;
 };
 
 }  // namespace lockproof::live

@@ -16,8 +16,9 @@
 namespace lockproof::live {
 namespace {
 
-Fd open_regular(int home, std::string_view path) {
-  const std::string below = std::string(kHome) + "/";
+// `path`: from the directory of the run, or absolute.
+Fd open_regular(int home, std::string_view directory, std::string_view path) {
+  const std::string below = std::string(directory) + "/";
   if (path.starts_with(below)) path.remove_prefix(below.size());
   constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
   Fd fd(::openat(home, std::string(path).c_str(), kFlags));
@@ -52,7 +53,7 @@ bool holds_orphan_lock(const Process& process) {
 }  // namespace
 
 std::optional<World::File> LiveWorld::file(std::string_view path) const {
-  const Fd fd = open_regular(nursery_->home(), path);
+  const Fd fd = open_regular(nursery_->home(), directory(), path);
   struct stat info {};
   if (!fd || ::fstat(fd.get(), &info) != 0) return std::nullopt;
   File found;
@@ -65,7 +66,7 @@ std::optional<World::File> LiveWorld::file(std::string_view path) const {
 }
 
 World::Locked LiveWorld::locked(std::string_view path) const {
-  const Fd fd = open_regular(nursery_->home(), path);
+  const Fd fd = open_regular(nursery_->home(), directory(), path);
   if (fd && is_locked(fd.get())) return Locked::kYes;
   for (const Process& process : processes_) {
     if (process.tracee && holds_orphan_lock(process)) return Locked::kOrphan;

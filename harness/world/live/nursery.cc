@@ -17,6 +17,7 @@
 
 #include "live/messages.h"
 #include "live/nursery_service.h"
+#include "program/command.h"
 #include "trace/namespaces.h"
 
 namespace lockproof::live {
@@ -40,7 +41,21 @@ pid_t pid_behind(int pidfd) {
   return pid;
 }
 
+const Command* first_command(const Start& start) {
+  for (const Program* program : start.cast) {
+    if (program->command() != nullptr) return program->command();
+  }
+  return nullptr;
+}
+
 }  // namespace
+
+bool has_commands(const Start& start) { return first_command(start) != nullptr; }
+
+std::string home_of(const Start& start) {
+  const Command* const command = first_command(start);
+  return command == nullptr ? kHome : command->directory;
+}
 
 Result<std::unique_ptr<Nursery>> Nursery::open(const Start& start) {
   int ends[2];

@@ -3,10 +3,10 @@
 // it, with pids that are asked for, and orphans come back to it.
 //
 // It is forked from the caller, so that the programs of the start are there, into namespaces of its
-// own: pid, mount, network, and where the caller is not root, user. `kHome` is an empty tmpfs with
-// the files of the start in it, /proc shows the run only, and nothing listens at any port. It does
-// one order at a time, and nothing else. Its end is the end of all in it: by the destructor, or
-// by SIGKILL when the caller dies.
+// own: pid, mount, network, and where the caller is not root, user. `home_of()` is an empty tmpfs
+// with the files of the start in it, /proc shows the run only, and nothing listens at any port. It
+// does one order at a time, and nothing else. Its end is the end of all in it: by the destructor,
+// or by SIGKILL when the caller dies.
 //
 // Where the start has pid namespaces below that of the run, each has an init of its own, a child of
 // the nursery: the parent of all who start there, which adopts and reaps there.
@@ -18,6 +18,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/fd.h"
@@ -29,6 +30,12 @@
 namespace lockproof::live {
 
 inline constexpr const char* kHome = "/home";
+
+// The directory of a run: `kHome`, or where its programs of somebody else are told that it is.
+// These see the rest of the host read-only.
+std::string home_of(const Start& start);
+bool has_commands(const Start& start);
+
 inline constexpr unsigned kStranger = ~0u;  // in place of a program: one that never does anything
 inline constexpr unsigned kTemplate = ~1u;  // one that is told which it is when it is copied
 
@@ -51,7 +58,7 @@ class Nursery {
   // destructor. Errors: as open().
   Result<> clear();
 
-  // The directory kHome, for openat(2).
+  // The directory of the run, for openat(2).
   int home() const { return home_.get(); }
 
   // All pids are those of the root namespace; `space`: who has it lives there.

@@ -54,11 +54,12 @@ bool raise_loopback() {
   return ::ioctl(any.get(), SIOCSIFFLAGS, &request) == 0;
 }
 
-std::string enter(uid_t uid, gid_t gid) {
+std::string enter(const Start& start, uid_t uid, gid_t gid) {
   std::string failed;
   // As in the simulated kernel, processes are root, if only here.
   if (uid != 0) failed = map_ids(0, uid, 0, gid);
   if (failed.empty()) failed = make_mounts_private();
+  if (failed.empty() && has_commands(start)) failed = make_mounts_read_only();
   if (failed.empty()) failed = mount_proc();
   if (failed.empty() && !raise_loopback()) failed = "the loopback device";
   if (!failed.empty()) failed += fmt::format(": {}", std::strerror(errno));
@@ -86,8 +87,8 @@ class Service {
 
   // All is as the start says, which is reported; or why not, and then that is the end.
   void begin() {
-    auto home = mount_home();
-    if (home.ok()) home = furnish_home(start_.files);
+    auto home = mount_home(home_of(start_));
+    if (home.ok()) home = furnish_home(home_of(start_), start_.files);
     Report report = report_of(home);
     for (const unsigned space : start_.namespaces) {
       if (report.error == 0 && space != 0 && !below_[space]) report = open_below(space);
@@ -123,7 +124,7 @@ class Service {
   void say(int error, int fd = -1) const { send_report(channel_, report_of(error, ""), fd); }
 
   void say_where_home_is(const Report& report) const {
-    const Fd home(::open(kHome, O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const Fd home(::open(home_of(start_).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     send_report(channel_, report, report.error == 0 ? home.get() : -1);
     if (report.error != 0) ::_exit(1);
   }
@@ -136,7 +137,7 @@ class Service {
       if (below_[space]) ask(space, {Order::What::kClear, space, 0, 0});
     }
     if (space_ != 0) return say(0);
-    say_where_home_is(report_of(furnish_home(start_.files)));
+    say_where_home_is(report_of(furnish_home(home_of(start_), start_.files)));
   }
 
   std::optional<Received> ask(unsigned space, const Order& order) const {
@@ -213,7 +214,7 @@ void serve_births(const Start& start, int channel, uid_t uid, gid_t gid) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::setsid();
   forget_signals();
-  const std::string failed = enter(uid, gid);
+  const std::string failed = enter(start, uid, gid);
   if (!failed.empty()) {
     send_report(channel, report_of(EPERM, failed));
     ::_exit(1);

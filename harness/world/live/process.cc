@@ -68,7 +68,7 @@ SignalMasks signal_masks(const Process& process) {
     const auto values = after(status, key);
     return values.empty() ? 0 : std::strtoull(values.front().c_str(), nullptr, 16);
   };
-  return {mask("SigBlk:"), mask("SigIgn:"), mask("SigCgt:")};
+  return {mask("SigPnd:") | mask("ShdPnd:"), mask("SigBlk:"), mask("SigIgn:"), mask("SigCgt:")};
 }
 
 std::vector<std::string> descriptor_info(const Process& process, int fd, std::string_view key) {

@@ -9,6 +9,7 @@
 
 #include "core/fd.h"
 #include "live/pids.h"
+#include "program/command.h"
 #include "program/linux_call.h"
 #include "trace/tracee.h"
 #include "world/world.h"
@@ -41,6 +42,18 @@ struct Process {
   Call call;
   std::vector<Said> said;  // on the way there
 
+  // Of a program of somebody else's; its children are, too.
+  const Command* command = nullptr;
+  unsigned root = 0;         // the place of the cast that it descends from
+  KernelCall entered;        // what it asked, of which `raw` is the newer form
+  std::vector<Said> to_say;  // on the way to its next call
+  std::string line;          // that it is printing
+  bool owns = false;         // by its words
+  bool has_owned = false;    // it, or one that descends from it
+  bool was_told = false;     // that another one owns, or has failed
+  int executes_for = kInit;  // the place of its parent, which waits until it has executed
+  bool waits_on = false;     // its call waits for a signal, or for input from no file
+
   int own() const { return own_pid(space, pid); }  // its pid, to itself
   bool runs() const { return state == ProcessState::kReady; }
   bool lives() const { return runs() || state == ProcessState::kStopped; }
@@ -63,6 +76,7 @@ std::string what_is_open(const Process& process, int fd);
 
 // From /proc/PID/status, bit signal - 1 each.
 struct SignalMasks {
+  std::uint64_t pending = 0;
   std::uint64_t blocked = 0;
   std::uint64_t ignored = 0;
   std::uint64_t caught = 0;

@@ -84,8 +84,9 @@ bool LiveWorld::send(Process& process, int signal) {
       break;
   }
   const SignalMasks masks = signal_masks(process);
-  if (has(masks.caught, signal)) return false;
-  if (has(masks.blocked, signal)) {
+  const bool caught = has(masks.caught, signal);
+  if (caught && process.command == nullptr) return false;
+  if (caught || has(masks.blocked, signal)) {
     really_send(process, signal);
   } else if (has(masks.ignored, signal) || signal == SIGCHLD) {
     // dropped

@@ -10,6 +10,7 @@
 #include <csignal>
 
 #include "live/nursery.h"
+#include "live/program_process.h"
 #include "port/forward.h"
 #include "program/make_call.h"
 #include "program/session.h"
@@ -61,13 +62,6 @@ class TracedSession final : public Session {
   std::string dir_ = kHome;
 };
 
-// The tracer ends it then.
-[[noreturn]] void be_lost(const std::string& why) {
-  for (;;) {
-    tell(OwnCall::kLost, reinterpret_cast<long>(why.data()), static_cast<long>(why.size()));
-  }
-}
-
 [[noreturn]] void go_through(Program& program, Texts& texts, TracedSession& session) {
   Node node = 0;
   for (;;) {
@@ -85,14 +79,17 @@ class TracedSession final : public Session {
   }
 }
 
-// Gives what it is told.
-long be_traced() {
+// Gives what it is told. Where programs of somebody else are to be executed, it stays in the folder
+// that the caller was in, and the filter is theirs.
+long be_traced(const Start& start) {
   for (int fd = 0; fd < 3; ++fd) ::close(fd);
   ::open("/dev/null", O_RDWR);  // the lowest: 0
   ::dup2(0, 1);
   ::dup2(0, 2);
   ::syscall(SYS_close_range, 3, ~0u, 0);
-  if (::chdir(kHome) != 0 || !install_call_filter()) ::_exit(1);
+  const bool filtered =
+      has_commands(start) ? install_program_filter() : ::chdir(kHome) == 0 && install_call_filter();
+  if (!filtered) ::_exit(1);
   for (;;) {
     const long told = tell(OwnCall::kReady);
     if (told >= 0) return told;
@@ -109,9 +106,19 @@ long be_traced() {
 
 }  // namespace
 
+void be_lost(const std::string& why) {
+  for (;;) {
+    tell(OwnCall::kLost, reinterpret_cast<long>(why.data()), static_cast<long>(why.size()));
+  }
+}
+
 void live_as_told(const Start& start) {
-  const auto told = static_cast<std::uint64_t>(be_traced());
-  if (told != kStranger) live_as(*start.cast[told], *start.texts);
+  const auto told = static_cast<std::uint64_t>(be_traced(start));
+  if (told != kStranger) {
+    Program& program = *start.cast[told];
+    if (program.command() != nullptr) live_as_program(*program.command());
+    live_as(program, *start.texts);
+  }
   for (;;) ::syscall(SYS_poll, nullptr, 0, -1);
 }
 

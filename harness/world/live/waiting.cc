@@ -132,6 +132,9 @@ LiveWorld::Done LiveWorld::record_lock(Process& process) {
 bool LiveWorld::enabled(unsigned place) {
   Process& process = processes_[place];
   if (!process.runs() || process.program == kStranger) return false;
+  if (process.command != nullptr) {
+    if (const auto known = is_enabled_program(process)) return *known;
+  }
   const Call& call = process.call;
   switch (call.op) {
     case Op::kSleep:
@@ -198,13 +201,17 @@ bool LiveWorld::can_lock_record(Process& process) {
   if (!access || *access < 0) return true;
   const bool writes = process.call.extra == F_WRLCK;
   if ((*access & O_ACCMODE) == (writes ? O_RDONLY : O_WRONLY)) return true;  // EBADF
-  struct flock lock {};
-  process.tracee->read(process.raw.arguments[2], &lock, sizeof lock);
-  process.tracee->write(scratch(), &lock, sizeof lock);
+  struct flock asked {};
+  process.tracee->read(process.raw.arguments[2], &asked, sizeof asked);
+  // A program of somebody else has no memory that is ours: in the place of what it asks.
+  const std::uint64_t at = process.command == nullptr ? scratch() : process.raw.arguments[2];
+  process.tracee->write(at, &asked, sizeof asked);
   const int query = process.call.flags == F_SETLKW ? F_GETLK : F_OFD_GETLK;
-  const auto found = inject_into(process, SYS_fcntl, {fd, wide(query), scratch()});
+  const auto found = inject_into(process, SYS_fcntl, {fd, wide(query), at});
   if (!found || *found < 0) return true;
-  process.tracee->read(scratch(), &lock, sizeof lock);
+  struct flock lock {};
+  process.tracee->read(at, &lock, sizeof lock);
+  process.tracee->write(at, &asked, sizeof asked);
   return lock.l_type == F_UNLCK;
 }
 

@@ -111,6 +111,8 @@ Answer dispatch(const Context& context, const Call& call) {
       return clock_gettime(context, call);
     case Op::kHold:
       return done(0);
+    case Op::kOther:
+      return refuse(Refusal::kSomebodyElses);
   }
   return refuse(Refusal::kNotRunning);
 }

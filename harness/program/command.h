@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Command: a program of somebody else's, as a live world starts it and hears it. Data only.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "program/program.h"
+
+namespace lockproof {
+
+struct Command {
+  // Who owns. kOwner: who executes the helper that makes OwnCall::kOwner, until that returns.
+  // kWords: who prints these words, each as a line of its own; it gives up when it looks for input,
+  // of which there is none.
+  enum class Hears { kOwner, kWords };
+
+  std::vector<std::string> argv;  // nothing is left to fill in
+  std::string directory;          // of the run: absolute, exists on the host, and is covered there
+  Hears hears = Hears::kOwner;
+  std::vector<int> busy_exit;  // exit statuses that mean "another one owns"; empty: any but 0
+  std::string acquired, busy, released;
+  int patience_ms = 10'000;  // from one call that others notice to the next one
+};
+
+// What it asks is found out by running it, in a live world; nothing else can go through it.
+class CommandProgram final : public Program {
+ public:
+  explicit CommandProgram(Command command) : command_(std::move(command)) {}
+
+  const Call& call(Node) const override { return call_; }
+  std::span<const Said> said(Node) const override { return {}; }
+  Result<Node> next(Node, const Answer&) override {
+    return usage_error("what a program of somebody else asks is known to the live world only");
+  }
+  const Command* command() const override { return &command_; }
+
+ private:
+  const Command command_;
+  const Call call_{.op = Op::kOther};
+};
+
+}  // namespace lockproof

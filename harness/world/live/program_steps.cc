@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// The steps of programs of somebody else, where they are not those of every process: a form of the
+// call that is older, children that share, other programs that are executed, signals with handlers.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+
+#include "live/image.h"
+#include "live/live_world.h"
+#include "live/program_sight.h"
+#include "live/readiness.h"
+#include "live/signals.h"
+#include "live/watch.h"
+#include "program/newer_form.h"
+
+namespace lockproof::live {
+namespace {
+
+constexpr unsigned kMostPassing = 1'000'000;  // between two steps
+
+bool may_wait(const Process& process) {
+  const Op op = process.call.op;
+  return process.waits_on || op == Op::kFlock || op == Op::kFcntlLock || op == Op::kWaitpid ||
+         op == Op::kSleep;
+}
+
+}  // namespace
+
+void LiveWorld::begin_program(Process& process) {
+  process.command = start_.cast[process.program]->command();
+  process.root = place_of(process);
+  process.to_say = {{Kind::kClaim}};
+}
+
+void LiveWorld::adopt(Process& child, const Process& parent) {
+  child.command = parent.command;
+  child.root = parent.root;
+  child.entered = parent.entered;
+  if (is_vfork(parent.entered)) child.executes_for = static_cast<int>(place_of(parent));
+}
+
+// As arrive(), past all that nobody can notice.
+Result<> LiveWorld::arrive_program(Process& process, RunningTracee running) {
+  process.said = std::exchange(process.to_say, {});
+  const std::chrono::milliseconds patience(process.command->patience_ms);
+  watch_->begin(process.pidfd.get(), patience);
+  auto arrived = pass_to_step(process, std::move(running));
+  if (watch_->end()) {
+    return lost(process,
+                fmt::format("does not come to its next call within {} ms", patience.count()));
+  }
+  return arrived;
+}
+
+Result<> LiveWorld::pass_to_step(Process& process, RunningTracee running) {
+  for (unsigned passed = 0; passed < kMostPassing; ++passed) {
+    Stop stop = std::move(running).wait();
+    if (auto* before = std::get_if<BeforeCall>(&stop)) {
+      process.tracee = std::move(before->tracee);
+      const Sight sight = sight_of(process);
+      switch (sight.what) {
+        case Sight::What::kPasses:
+          running = std::move(*process.tracee).go_on();
+          break;
+        case Sight::What::kAnswered:
+          running = std::move(*process.tracee).answer(sight.result);
+          break;
+        case Sight::What::kStep:
+          process.tracee->change(process.raw);
+          return Nothing{};
+        case Sight::What::kUnknown:
+          return lost(process, sight.why);
+      }
+      process.tracee.reset();
+    } else if (auto* executed = std::get_if<HasExecuted>(&stop)) {
+      make_image_constant(executed->tracee);
+      process.executes_for = kInit;
+      running = std::move(executed->tracee).go_on();
+    } else if (auto* born = std::get_if<IsBorn>(&stop)) {
+      if (process.entered.number != 0) born->tracee.put_arguments(process.entered);
+      running = std::move(born->tracee).go_on();
+    } else if (auto* gets = std::get_if<GetsSignal>(&stop)) {
+      running = std::move(gets->tracee).go_on(process.lives() ? gets->signal : 0);
+    } else if (auto* behind = std::get_if<BehindCall>(&stop)) {
+      running = std::move(behind->tracee).go_on();
+    } else if (auto* ended = std::get_if<HasEnded>(&stop)) {
+      ends_by_itself(process, ended->status);
+      return Nothing{};
+    } else {
+      return lost(process, "has made a child unasked");
+    }
+  }
+  return lost(process, fmt::format("makes {} calls on end that reach nobody", kMostPassing));
+}
+
+// By a fault of its own, or a signal of the kernel's: all steps of its death at once.
+void LiveWorld::ends_by_itself(Process& process, int status) {
+  process.tracee.reset();
+  process.executes_for = kInit;
+  process.state = ProcessState::kZombie;
+  process.status = status;
+  process.waits = false;
+  hand_on_children(process);
+}
+
+// Something that has a handler has arrived, and ends the wait.
+bool LiveWorld::is_interrupted_program(const Process& process) const {
+  SignalMasks masks = signal_masks(process);
+  if (process.raw.number == SYS_rt_sigsuspend) {
+    process.tracee->read(process.raw.arguments[0], &masks.blocked, sizeof masks.blocked);
+  }
+  return (masks.pending & masks.caught & ~masks.blocked) != 0;
+}
+
+// Nothing: as of every process.
+std::optional<bool> LiveWorld::is_enabled_program(Process& process) {
+  const auto place = static_cast<int>(place_of(process));
+  for (const Process& child : processes_) {
+    if (child.executes_for == place && child.lives()) return false;
+  }
+  if (const auto ends = ends_undisturbed(process)) {
+    return *ends || (may_wait(process) && is_interrupted_program(process));
+  }
+  return std::nullopt;
+}
+
+// Nothing: it does not wait.
+std::optional<bool> LiveWorld::ends_undisturbed(Process& process) {
+  const Call& call = process.call;
+  if (process.waits_on) {
+    const auto asked = asked_of(*process.tracee, process.raw);
+    return asked && is_ready(process, asked->fds);
+  }
+  switch (call.op) {
+    case Op::kWaitpid:
+      return (call.flags & WNOHANG) != 0 || !has_children(process) || has_zombie(process);
+    case Op::kFlock:
+      return (call.flags & (LOCK_NB | LOCK_UN)) != 0 || can_flock(process);
+    case Op::kFcntlLock: {
+      const bool waits = call.flags == F_SETLKW || call.flags == F_OFD_SETLKW;
+      return !waits || call.extra == F_UNLCK || can_lock_record(process);
+    }
+    case Op::kSleep:
+      return call.size <= 0 || process.wakes_at == 0 || is_over(process);
+    case Op::kRead:
+      return true;  // of a file
+    default:
+      return std::nullopt;
+  }
+}
+
+bool LiveWorld::has_zombie(const Process& process) const {
+  const auto place = static_cast<int>(place_of(process));
+  for (const Process& child : processes_) {
+    const bool asked = process.call.size == -1 || process.call.size == child.pid;
+    const bool mine = child.parent == place && child.state == ProcessState::kZombie;
+    if (mine && (asked || process.call.size == 0 || process.call.size < -1)) return true;
+  }
+  return false;
+}
+
+// Nothing: as of every process.
+std::optional<LiveWorld::Done> LiveWorld::act_program(Process& process) {
+  const auto ends = ends_undisturbed(process);
+  if (ends && !*ends && is_interrupted_program(process)) return interrupt(process);
+  switch (process.call.op) {
+    case Op::kHold:
+      return give_up(process);
+    case Op::kExecvp:
+      return execute(process);
+    case Op::kClockGettime:
+      return read_clock(process);
+    case Op::kKill:
+      return kill_program(process);
+    case Op::kRead:
+      return plain(process);
+    default:
+      return std::nullopt;
+  }
+}
+
+// As the kernel has it: a handler runs, and then the call fails with EINTR, or is made again.
+LiveWorld::Done LiveWorld::interrupt(Process& process) {
+  RunningTracee running = std::move(*process.tracee).make_call();
+  process.tracee.reset();
+  Stop stop = std::move(running).wait();
+  auto* const behind = std::get_if<BehindCall>(&stop);
+  if (behind == nullptr) {
+    return {refuse_because(process, process.call, Refusal::kProgram, "the process has ended in it"),
+            {}};
+  }
+  const std::int64_t result = behind->tracee.result();
+  if (is_interrupted(result)) {
+    behind->tracee.change(process.entered);
+    return {fail(EINTR), std::move(behind->tracee).go_on()};
+  }
+  process.tracee = std::move(behind->tracee);
+  return go_on(process, done(result));
+}
+
+LiveWorld::Done LiveWorld::give_up(Process& process) {
+  process.to_say = {{Kind::kGivesUp}};
+  if (process.command->hears == Command::Hears::kOwner) {
+    process.to_say.push_back({Kind::kReleased});
+    return pretend(process, 0);
+  }
+  process.owns = false;
+  if (!make(process, process.raw)) return {refuse(Refusal::kProgram), {}};
+  Done step = go_on(process, done(0));
+  return step;
+}
+
+LiveWorld::Done LiveWorld::execute(Process& process) {
+  RunningTracee running = std::move(*process.tracee).make_call();
+  process.tracee.reset();
+  Stop stop = std::move(running).wait();
+  if (auto* executed = std::get_if<HasExecuted>(&stop)) {
+    make_image_constant(executed->tracee);
+    process.executes_for = kInit;
+    return {done(0), std::move(executed->tracee).go_on()};
+  }
+  if (auto* behind = std::get_if<BehindCall>(&stop)) {
+    process.tracee = std::move(behind->tracee);
+    return go_on(process, done(process.tracee->result()));
+  }
+  return {refuse_because(process, process.call, Refusal::kProgram, "the process has ended in it"),
+          {}};
+}
+
+// To whom nobody is reached beyond the run: init, a group, all.
+LiveWorld::Done LiveWorld::kill_program(Process& process) {
+  if (process.call.size > 1) return kill(process);
+  if (process.call.flags == 0) return plain(process);
+  return {refuse_because(process, process.call, Refusal::kSignal,
+                         "it signals init, or several at once"),
+          {}};
+}
+
+}  // namespace lockproof::live

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// Programs of somebody else in the live world: which of their calls are steps, what is refused, and
+// that they do the same each time.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "live/live_world.h"
+#include "program/command.h"
+
+namespace lockproof {
+namespace {
+
+constexpr int kPatienceMs = 300;  // of the tests that use it up
+constexpr unsigned kMostSteps = 500;
+
+class ProgramTest : public testing::Test {
+ protected:
+  using Run = std::vector<std::string>;
+
+  void add(std::vector<std::string> argv, Command::Hears hears = Command::Hears::kOwner,
+           int patience_ms = 20'000) {
+    Command command;
+    command.argv = std::move(argv);
+    command.directory = "/mnt";
+    command.hears = hears;
+    command.busy_exit = {1};
+    command.acquired = "acquired";
+    command.busy = "busy";
+    command.released = "released";
+    command.patience_ms = patience_ms;
+    programs_.push_back(std::make_unique<CommandProgram>(std::move(command)));
+    start_.cast.push_back(programs_.back().get());
+  }
+  void shell(const std::string& script, int patience_ms = 20'000) {
+    add({"/bin/dash", "-c", script, "/bin/dash", owner_}, Command::Hears::kOwner, patience_ms);
+  }
+  std::string begin() {
+    start_.texts = &texts_;
+    const auto begun = world_.reset(start_);
+    return begun.ok() ? "" : begun.error().sentence;
+  }
+
+  // "A claims open cwd "f" O_RDONLY 0 -> 3", and what it said then.
+  std::string go(unsigned place) {
+    std::string line(1, static_cast<char>('A' + place));
+    if (world_.can_step_death(place)) {
+      world_.step_death(place);
+      return line + " dies";
+    }
+    const Call call = world_.pending(place);
+    const Answer answer = world_.perform(place);
+    line += " " + format(call, texts_) + " -> " + format(answer, texts_);
+    if (answer.outcome == Outcome::kRefused) return line + ": " + world_.refusal();
+    if (world_.state(place) >= ProcessState::kDying) return line;
+    for (const Said& said : world_.said(place)) line += fmt::format(" {}", name(said.kind));
+    return line;
+  }
+  bool can_go(unsigned place) {
+    const bool runs = world_.state(place) == ProcessState::kReady ||
+                      world_.state(place) == ProcessState::kWaiting;
+    return world_.can_step_death(place) || (runs && world_.enabled(place));
+  }
+  // By the last place that can go on, until nobody can.
+  Run to_the_end() {
+    Run run;
+    while (run.size() < kMostSteps) {
+      unsigned place = world_.processes();
+      while (place > 0 && !can_go(place - 1)) --place;
+      if (place == 0) return run;
+      run.push_back(go(place - 1));
+      if (run.back().find("refused") != std::string::npos) return run;
+    }
+    run.push_back("and so on");
+    return run;
+  }
+
+  const std::string owner_ = std::string(LOCKPROOF_BIN) + "/lockproof-owner";
+  Texts texts_;
+  std::vector<std::unique_ptr<Program>> programs_;
+  Start start_;
+  live::LiveWorld world_{live::LiveWorld::Programs::kKept};
+};
+
+TEST_F(ProgramTest, FlockIsTheseCalls) {
+  add({"flock", "-n", "/mnt/lock", owner_});
+  ASSERT_EQ(begin(), "");
+  const Run expected = {
+      R"(A open cwd "lock" O_RDONLY|O_CREAT|O_NOCTTY 0666 -> 3)",
+      "A flock 3 LOCK_EX|LOCK_NB -> 0",
+      "A fork -> 1002",
+      "B hold -> 0 gives_up released",
+      "B exit 0 -> 0",
+      "B dies",
+      "B dies",
+      "A waitpid 1002 0 -> 1002",
+      "A exit 0 -> 0",
+      "A dies",
+      "A dies",
+      "A dies",
+  };
+  EXPECT_EQ(to_the_end(), expected);
+}
+
+// It executes the command in place of itself.
+TEST_F(ProgramTest, SetlockBecomesTheOwner) {
+  add({"setlock", "-n", "/mnt/lock", owner_});
+  ASSERT_EQ(begin(), "");
+  const Run run = to_the_end();
+  ASSERT_GE(run.size(), 3u);
+  EXPECT_TRUE(run[1].starts_with("A flock ")) << run[1];
+  EXPECT_TRUE(run[1].ends_with("-> 0 owns")) << run[1];
+  EXPECT_EQ(run[2], "A hold -> 0 gives_up released");
+}
+
+TEST_F(ProgramTest, WhoLosesSaysSoByItsExit) {
+  add({"flock", "-n", "/mnt/lock", owner_});
+  add({"flock", "-n", "/mnt/lock", owner_});
+  ASSERT_EQ(begin(), "");
+  EXPECT_EQ(world_.said(1).front().kind, Kind::kClaim);
+  for (int i = 0; i < 2; ++i) go(0);
+  EXPECT_TRUE(go(1).starts_with("B open "));
+  EXPECT_EQ(go(1), "B flock 3 LOCK_EX|LOCK_NB -> EAGAIN busy");
+  EXPECT_EQ(go(1), "B exit 1 -> 0");
+}
+
+// Subshells, redirections, a loop over lines, an external command, SIGCHLD with a handler.
+constexpr const char* kScript =
+    "set -C; (echo $$ >/mnt/pid) 2>/dev/null || { read p </mnt/pid; kill -0 $p && exit 1; }; "
+    "\"$@\"; rm -f /mnt/pid";
+
+TEST_F(ProgramTest, AScriptDoesTheSameEachTime) {
+  shell(kScript);
+  Run first;
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(begin(), "");
+    const Run run = to_the_end();
+    if (first.empty()) first = run;
+    EXPECT_EQ(run, first);
+  }
+  const auto has = [&](const std::string& line) {
+    return std::find(first.begin(), first.end(), line) != first.end();
+  };
+  EXPECT_TRUE(has(R"(B open cwd "pid" O_WRONLY|O_CREAT|O_EXCL 0666 -> 3)"));
+  EXPECT_TRUE(has(R"(B write 1 "1001\x0a" -> 5)"));
+  EXPECT_TRUE(has(R"(D unlink cwd "pid" 0 -> 0)"));
+  EXPECT_EQ(first.back(), "A dies");
+  EXPECT_FALSE(world_.file("pid"));
+}
+
+// As vfork(2) has it: not before the child has executed, or ended.
+TEST_F(ProgramTest, WhoMadeAChildByVforkWaitsForItsExec) {
+  add({"/usr/bin/python3", "-I", "-S", "-c",
+       "import os; os.posix_spawn('/bin/true', ['true'], {}, file_actions="
+       "[(os.POSIX_SPAWN_OPEN, 1, '/mnt/f', os.O_WRONLY | os.O_CREAT, 0o600)]); "
+       "os.mkdir('/mnt/d')"});
+  ASSERT_EQ(begin(), "");
+  EXPECT_EQ(go(0), "A fork -> 1002");
+  while (world_.pending(1).op != Op::kExit) {
+    EXPECT_FALSE(can_go(0));
+    EXPECT_EQ(go(1).substr(0, 2), "B ");
+  }
+  EXPECT_TRUE(can_go(0));
+  EXPECT_TRUE(go(0).starts_with("A mkdir")) << "and not before";
+}
+
+TEST_F(ProgramTest, WordsOfAWorkerSayWhatItIs) {
+  add({"/bin/dash", "-c", ": >/mnt/f; echo acquired; read x; rm /mnt/f; echo released"},
+      Command::Hears::kWords);
+  ASSERT_EQ(begin(), "");
+  Run run = to_the_end();
+  ASSERT_GE(run.size(), 5u);
+  const auto said = [&](const std::string& what) {
+    return std::find_if(run.begin(), run.end(),
+                        [&](const std::string& line) { return line.ends_with(what); });
+  };
+  ASSERT_NE(said(" owns"), run.end());
+  EXPECT_EQ(*(said(" owns") + 1), "A hold -> 0 gives_up");
+  EXPECT_LT(said(" owns"), said(" gives_up"));
+  EXPECT_LT(said(" gives_up"), said(" released"));
+}
+
+TEST_F(ProgramTest, AHandlerRunsWhereTheProgramStands) {
+  shell("trap 'echo term >/mnt/term; exit 3' TERM; sleep 100");
+  ASSERT_EQ(begin(), "");
+  EXPECT_EQ(go(0), "A fork -> 1002");
+  EXPECT_TRUE(go(1).starts_with("B sleep ")) << "and it is not over";
+  EXPECT_FALSE(can_go(0));
+  EXPECT_TRUE(world_.inject(Fault::kSignal, 0, SIGTERM));
+  EXPECT_TRUE(can_go(0));
+  EXPECT_EQ(go(0), "A waitpid -1 0 -> EINTR");
+  EXPECT_FALSE(can_go(0));  // a shell goes on waiting, and then does what is trapped
+  EXPECT_TRUE(world_.inject(Fault::kTime, 1, 0));
+  to_the_end();
+  ASSERT_TRUE(world_.file("term"));
+  EXPECT_EQ(WEXITSTATUS(world_.wait_status(0)), 3);
+}
+
+TEST_F(ProgramTest, SleepTakesTheTimeOfTheRun) {
+  shell("exec sleep 3600");
+  ASSERT_EQ(begin(), "");
+  EXPECT_EQ(go(0), "A sleep 3600000000000 -> waits claim");
+  EXPECT_FALSE(can_go(0));
+  ASSERT_TRUE(world_.inject(Fault::kTime, 0, 0));
+  EXPECT_EQ(go(0), "A sleep 3600000000000 -> 0 failed");
+}
+
+TEST_F(ProgramTest, WhatIsPipedWaitsForWhoWritesIt) {
+  shell("x=$(cat /mnt/f); echo \"$x$x\" >/mnt/g");
+  start_.files = {{"f", "ab"}};
+  ASSERT_EQ(begin(), "");
+  EXPECT_EQ(go(0), "A fork -> 1002");
+  EXPECT_EQ(format(world_.pending(0), texts_), "other \"read a pipe\"");
+  EXPECT_FALSE(can_go(0));
+  to_the_end();
+  EXPECT_EQ(world_.file("g")->content, "abab\n");
+}
+
+TEST_F(ProgramTest, TheRestOfTheHostIsReadOnly) {
+  shell("(echo x >/tmp/lockproof_was_here) 2>/dev/null || echo kept >/mnt/f");
+  ASSERT_EQ(begin(), "");
+  to_the_end();
+  EXPECT_EQ(world_.file("f")->content, "kept\n");
+}
+
+TEST_F(ProgramTest, WhatIsNotThereIsSaid) {
+  add({"/nonexistent/program"});
+  EXPECT_NE(begin().find("'/nonexistent/program' cannot be executed: No such file"),
+            std::string::npos);
+}
+
+TEST_F(ProgramTest, WhatComputesForEverIsEnded) {
+  shell("while :; do :; done", kPatienceMs);
+  EXPECT_NE(begin().find("does not come to its next call within 300 ms"), std::string::npos);
+  start_.cast.clear();
+  shell(": >/mnt/f; while :; do :; done", kPatienceMs);
+  ASSERT_EQ(begin(), "");
+  const Run run = to_the_end();
+  EXPECT_NE(run.back().find("does not come to its next call"), std::string::npos) << run.back();
+}
+
+TEST_F(ProgramTest, WhatForksForEverIsRefused) {
+  shell("while :; do /bin/true & done");
+  ASSERT_EQ(begin(), "");
+  Run run;
+  while (run.size() < kMostSteps) {
+    run.push_back(go(0));
+    if (run.back().find("refused") != std::string::npos) break;
+  }
+  EXPECT_NE(run.back().find("A fork -> refused processes"), std::string::npos) << run.back();
+}
+
+TEST_F(ProgramTest, WhatReachesFilesOtherwiseIsRefusedByName) {
+  const std::pair<const char*, const char*> table[] = {
+      {"import mmap,os; f=os.open('/mnt/f',os.O_RDWR|os.O_CREAT); os.ftruncate(f,9); "
+       "mmap.mmap(f,9)",
+       "makes the call mmap on a file of the run"},
+      {"import os; f=os.open('/mnt/f',os.O_RDWR|os.O_CREAT); os.open('/proc/self/fd/%d'%f,0)",
+       "makes the call openat \"/proc/self/fd/3\" on a file of the run"},
+      {"import os; os.mkfifo('/mnt/f')", "makes the call mknodat"},
+      {"import threading,os; os.mkdir('/mnt/d'); threading.Thread(target=int).start()",
+       "starts a thread"},
+      {"import socket,os; os.mkdir('/mnt/d'); socket.socket()", "makes a socket"},
+  };
+  for (const auto& [code, why] : table) {
+    start_.cast.clear();
+    add({"/usr/bin/python3", "-I", "-S", "-c", code});
+    const std::string refused = begin();
+    const std::string last = refused.empty() ? to_the_end().back() : refused;
+    EXPECT_NE(last.find(why), std::string::npos) << code << ": " << last;
+  }
+}
+
+TEST_F(ProgramTest, WhoKillsItselfIsDead) {
+  shell(": >/mnt/f; kill -SEGV $$");
+  ASSERT_EQ(begin(), "");
+  const Run run = to_the_end();
+  EXPECT_NE(run.back().find("signal"), std::string::npos) << run.back();
+}
+
+}  // namespace
+}  // namespace lockproof

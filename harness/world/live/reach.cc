@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live/reach.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+namespace lockproof::live {
+namespace {
+
+constexpr std::size_t kMostPathBytes = 4096;
+
+struct Shape {
+  long number;
+  std::string_view name;
+  std::string_view arguments;
+  bool made;
+};
+constexpr bool kMade = true;
+constexpr bool kNever = false;
+constexpr Shape kShapes[] = {
+#define LOCKPROOF_SHAPE(call, arguments, reach) {SYS_##call, #call, arguments, reach},
+#include "live/shapes.def"
+#undef LOCKPROOF_SHAPE
+};
+
+const Shape* shape_of(long number) {
+  for (const Shape& shape : kShapes) {
+    if (shape.number == number) return &shape;
+  }
+  return nullptr;
+}
+
+std::string link_at(const std::string& path) {
+  std::array<char, kMostPathBytes> target;
+  const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
+  return size > 0 ? std::string(target.data(), static_cast<std::size_t>(size)) : "";
+}
+
+}  // namespace
+
+bool is_on(const Ground& ground, const Process& process, int fd) {
+  struct stat info {};
+  const std::string path = fmt::format("/proc/{}/fd/{}", process.host_pid, fd);
+  return fd >= 0 && ::stat(path.c_str(), &info) == 0 && info.st_dev == ground.device;
+}
+
+std::optional<std::string> absolute(const Process& process, int directory, std::string_view path) {
+  std::string whole;
+  if (!path.starts_with('/')) {
+    whole = directory == AT_FDCWD ? link_at(fmt::format("/proc/{}/cwd", process.host_pid))
+                                  : what_is_open(process, directory);
+    if (!whole.starts_with('/')) return std::nullopt;
+    whole += '/';
+  }
+  whole += path;
+  std::string result;
+  std::string_view rest = whole;
+  while (!rest.empty()) {
+    const std::size_t slash = std::min(rest.find('/'), rest.size());
+    const std::string_view part = rest.substr(0, slash);
+    rest.remove_prefix(std::min(slash + 1, rest.size()));
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      result.resize(result.empty() ? 0 : result.rfind('/'));
+      continue;
+    }
+    result += '/';
+    result += part;
+  }
+  return result.empty() ? "/" : result;
+}
+
+std::optional<std::string> below(const Ground& ground, std::string_view absolute_path) {
+  if (!absolute_path.starts_with(ground.directory)) return std::nullopt;
+  absolute_path.remove_prefix(ground.directory.size());
+  if (absolute_path.empty()) return ".";
+  if (absolute_path.front() != '/') return std::nullopt;
+  return std::string(absolute_path.substr(1));
+}
+
+namespace {
+
+// The other ways to what is open: /proc/self/fd/3, /dev/fd/3, /proc/self/cwd/lock.
+bool reaches_ground_through_itself(const Ground& ground, const Process& process,
+                                   std::string_view path) {
+  for (const std::string_view way : {"/proc/self/cwd/", "/proc/self/root/"}) {
+    if (path.starts_with(way)) return true;
+  }
+  for (const std::string_view way : {"/proc/self/fd/", "/dev/fd/"}) {
+    if (!path.starts_with(way)) continue;
+    return is_on(ground, process, std::atoi(std::string(path.substr(way.size())).c_str()));
+  }
+  return false;
+}
+
+}  // namespace
+
+Reached reached(const Ground& ground, const Process& process, const StoppedTracee& tracee,
+                const KernelCall& call) {
+  const Shape* const shape = shape_of(call.number);
+  if (shape == nullptr) return {};
+  Reached found{Reach::kElsewhere, shape->name};
+  const Reach there = shape->made ? Reach::kGround : Reach::kRefused;
+  int directory = AT_FDCWD;
+  for (std::size_t i = 0; i < shape->arguments.size(); ++i) {
+    const std::uint64_t argument = call.arguments[i];
+    switch (shape->arguments[i]) {
+      case 'f':
+        if (is_on(ground, process, static_cast<int>(argument))) found.reach = there;
+        break;
+      case 'd':
+        directory = static_cast<int>(argument);
+        break;
+      case 'p': {
+        const auto text = tracee.read_text(argument, kMostPathBytes);
+        // Of nothing, or of an empty path: the descriptor itself is meant.
+        if (!text || text->empty()) {
+          if (is_on(ground, process, directory)) found.reach = there;
+          break;
+        }
+        found.paths += fmt::format(" \"{}\"", *text);
+        const auto path = absolute(process, directory, *text);
+        if (!path) break;
+        found.path = *path;
+        if (reaches_ground_through_itself(ground, process, *path)) found.reach = Reach::kRefused;
+        if (below(ground, *path)) found.reach = there;
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return found;
+}
+
+}  // namespace lockproof::live
