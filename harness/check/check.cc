@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "check/evidence.h"
 #include "check/live.h"
 #include "core/text.h"
@@ -115,8 +117,46 @@ void check_mutants(const Scenario& scenario, const CheckOptions& options, RunRes
 
 }  // namespace
 
+namespace {
+
+// Of a command little is explored unasked: each run starts its programs anew.
+constexpr std::size_t kContendersUnasked = 2;
+
+std::size_t contenders(const Scenario& scenario, const StageOptions& options) {
+  const auto chosen = static_cast<std::size_t>(std::max(options.processes, 0));
+  return chosen > 0 ? chosen : scenario.cast.size();
+}
+
+Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
+                          SharedSearches* shared);
+
+}  // namespace
+
+// Of a command there is no simulated run.
 Result<RunResult> check(const Scenario& scenario, const CheckOptions& options,
                         SharedSearches* shared) {
+  if (scenario.subject.builtin != nullptr) return explore(scenario, options, shared);
+  const bool asked = options.world == InWorld::kLive;
+  const std::size_t many = contenders(scenario, options.stage);
+  if (!asked && (options.world == InWorld::kSim || many > kContendersUnasked)) {
+    RunResult result = result_of(scenario, options.strategy);
+    result.verdict = Verdict::kSkipped;
+    result.reason =
+        "a command is not searched; `lockproof stress` judges it, and --world live explores it, "
+        "with few processes";
+    return result;
+  }
+  CheckOptions live = options;
+  live.world = InWorld::kLive;
+  // Of one alone there is nothing to reduce, and every promise can be judged.
+  if (!asked && live.strategy == kSearch) live.strategy = many == 1 ? "dfs" : "dpor";
+  return explore(scenario, live, nullptr);
+}
+
+namespace {
+
+Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
+                          SharedSearches* shared) {
   const StrategyInfo* strategy = find_strategy(options.strategy);
   if (strategy == nullptr) {
     return usage_error(fmt::format("unknown strategy '{}'", escape(options.strategy)));
@@ -131,12 +171,7 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options,
     result.world = "live";
   }
   if (strategy->samples) result.seed = options.seed;
-  if (scenario.subject.builtin == nullptr) {
-    result.verdict = Verdict::kSkipped;
-    result.reason = "a command is not searched yet; `lockproof stress` judges it";
-    return result;
-  }
-  auto stage = Stage::make(scenario, *scenario.subject.builtin, options.stage);
+  auto stage = Stage::make(scenario, options.stage);
   if (!stage.ok()) return stage.error();
   result.bounds = (*stage)->bounds();
   result.notes = (*stage)->notes();
@@ -179,25 +214,34 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options,
   return result;
 }
 
+}  // namespace
+
 Result<RunResult> replay(const Scenario& scenario, const Schedule& schedule,
                          const StageOptions& options, InWorld world) {
-  if (scenario.subject.builtin == nullptr) {
+  const bool simulated = scenario.subject.builtin != nullptr;
+  if (!simulated && world != InWorld::kLive) {
     return usage_error(fmt::format(
-        "{}: a command is not searched yet, so no schedule is a run of it", scenario.name));
+        "{}: a command is run in the live world only; expected --world live", scenario.name));
   }
   if (schedule.version > kDeathsCount) {
     return usage_error(fmt::format("version {} of schedules is not known; expected at most {}",
                                    schedule.version, kDeathsCount));
   }
-  auto stage = Stage::make(scenario, *scenario.subject.builtin, options);
+  auto stage = Stage::make(scenario, options);
   if (!stage.ok()) return stage.error();
   (*stage)->tables().states_are_seen = schedule.version == kDeathsCount;
-  auto shown = evidence(**stage, scenario.invariants, scenario.bounds, schedule.choices);
+  auto shown = evidence(**stage, scenario.invariants, scenario.bounds, schedule.choices, {},
+                        simulated ? InWorld::kSim : InWorld::kLive);
   if (!shown.ok()) return shown.error();
   RunResult result = result_of(scenario, "replay");
   result.bounds = (*stage)->bounds();
   show(std::move(*shown), schedule.choices, **stage, result);
   if (result.findings.empty()) result.reason = "this run breaks no promise; other runs might";
+  if (!simulated) {
+    result.world = "live";
+    result.replay += " --world live";
+    return result;
+  }
   if (world != InWorld::kLive) return result;
   const auto made = make_on_linux(**stage, schedule.choices, result);
   if (!made.ok()) return made.error();

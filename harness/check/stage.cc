@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "check/left_behind.h"
 #include "explore/execution.h"
 #include "faults/faults.h"
 #include "sim/home.h"
@@ -39,13 +38,29 @@ std::string plural(std::int64_t count, std::string_view noun) {
 
 }  // namespace
 
-Stage::Stage(const Builtin& subject, const StageOptions& options)
-    : subject_(subject), options_(options) {}
+Stage::Stage(const Builtin& subject, const StageOptions& options, std::unique_ptr<StandIn> stand_in)
+    : stand_in_(std::move(stand_in)), subject_(subject), options_(options) {
+  outside_.of_somebody_else = stand_in_ != nullptr;
+}
 
 Result<std::unique_ptr<Stage>> Stage::make(const Scenario& scenario, const Builtin& subject,
                                            const StageOptions& options) {
-  std::unique_ptr<Stage> stage(new Stage(subject, options));
-  stage->rules_.time = options.time;
+  return furnish(std::unique_ptr<Stage>(new Stage(subject, options, nullptr)), scenario);
+}
+
+Result<std::unique_ptr<Stage>> Stage::make(const Scenario& scenario, const StageOptions& options) {
+  if (scenario.subject.builtin != nullptr)
+    return make(scenario, *scenario.subject.builtin, options);
+  auto stand_in = stand_in_for(scenario, options.owner);
+  if (!stand_in.ok()) return stand_in.error();
+  const Builtin& subject = (*stand_in)->builtin;
+  return furnish(std::unique_ptr<Stage>(new Stage(subject, options, std::move(*stand_in))),
+                 scenario);
+}
+
+Result<std::unique_ptr<Stage>> Stage::furnish(std::unique_ptr<Stage> stage,
+                                              const Scenario& scenario) {
+  stage->rules_.time = stage->options_.time;
   for (auto step : {&Stage::set_cast, &Stage::set_faults, &Stage::set_files, &Stage::try_setup}) {
     if (auto done = (stage.get()->*step)(scenario); !done.ok()) return done.error();
   }
@@ -55,6 +70,10 @@ Result<std::unique_ptr<Stage>> Stage::make(const Scenario& scenario, const Built
 Program* Stage::program_of(const std::vector<std::string>& verbs) {
   for (const auto& [known, program] : programs_) {
     if (known == verbs) return program.get();
+  }
+  if (stand_in_) {
+    programs_.emplace_back(verbs, std::make_unique<CommandProgram>(stand_in_->command));
+    return programs_.back().second.get();
   }
   std::vector<void (*)(Session&)> acts;
   for (const std::string& name : verbs) {
@@ -201,17 +220,26 @@ Result<> Stage::set_files(const Scenario& scenario) {
       return usage_error(fmt::format("{}: files.{}: subject '{}' has no such file", scenario.name,
                                      role, subject_.name));
     }
-    auto left = left_behind(subject_, name, state, pid_of_self());
-    if (!left.ok()) {
+    auto found = left(name, state);
+    if (!found.ok()) {
       return usage_error(
-          fmt::format("{}: files.{}: {}", scenario.name, role, left.error().sentence));
+          fmt::format("{}: files.{}: {}", scenario.name, role, found.error().sentence));
     }
-    if (left->content) start_.files.push_back({name, *left->content});
+    if (found->content) start_.files.push_back({name, *found->content});
     if (state != "recycled" && state != "self") continue;
     if (state == "recycled") start_.strangers = {kFormerPid};
-    if (left->clock_read) start_.uptime_ns = kLaterNs;
+    if (found->clock_read) start_.uptime_ns = kLaterNs;
   }
   return Nothing{};
+}
+
+Result<LeftBehind> Stage::left(const std::string& name, const std::string& state) const {
+  const bool needs_an_owner =
+      state == "dead" || state == "recycled" || state == "self" || state == "torn";
+  if (!stand_in_ || !needs_an_owner) return left_behind(subject_, name, state, pid_of_self());
+  auto text = left_by_command(state, pid_of_self());
+  if (!text.ok()) return text.error();
+  return LeftBehind{std::move(*text), true};
 }
 
 // Who looks at what lies there: the late one where there is one, else the first of the cast.
@@ -222,7 +250,7 @@ int Stage::pid_of_self() const {
 // A scenario that cannot be set up is a mistake in it; so is one whose promises are broken before a
 // run begins.
 Result<> Stage::try_setup(const Scenario& scenario) {
-  if (start_.setup == 0) return Nothing{};
+  if (start_.setup == 0 || stand_in_) return Nothing{};  // a live run finds it out by itself
   sim::SimWorld world;
   const Problem problem{world, start_, rules_, outside_, scenario.invariants, {}, {}};
   Execution run(problem);

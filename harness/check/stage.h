@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "check/left_behind.h"
+#include "check/stand_in.h"
 #include "explore/moves.h"
 #include "explore/record.h"
 #include "program/native.h"
@@ -30,6 +32,7 @@ struct StageOptions {
   int processes = 0;
   int kills = -1;  // -1: as the scenario says
   TimeMode time = TimeMode::kAnyTime;
+  std::string owner{};  // the program that {critical} stands for in a run of the live world
 };
 
 class Stage {
@@ -40,6 +43,8 @@ class Stage {
   // a search cannot do, in one sentence.
   static Result<std::unique_ptr<Stage>> make(const Scenario& scenario, const Builtin& subject,
                                              const StageOptions& options);
+  // The scenario's own subject. A command's stage is for the live world only.
+  static Result<std::unique_ptr<Stage>> make(const Scenario& scenario, const StageOptions& options);
 
   Texts& texts() { return texts_; }
   sim::Tables& tables() { return tables_; }
@@ -65,7 +70,10 @@ class Stage {
   const std::vector<std::string>& left_out() const { return left_out_; }
 
  private:
-  Stage(const Builtin& subject, const StageOptions& options);
+  Stage(const Builtin& subject, const StageOptions& options, std::unique_ptr<StandIn> stand_in);
+  static Result<std::unique_ptr<Stage>> furnish(std::unique_ptr<Stage> stage,
+                                                const Scenario& scenario);
+  Result<LeftBehind> left(const std::string& name, const std::string& state) const;
   Result<> set_cast(const Scenario& scenario);
   Result<> set_namespaces(const Scenario& scenario);
   Result<> set_faults(const Scenario& scenario);
@@ -75,11 +83,12 @@ class Stage {
   std::vector<std::vector<std::string>> contenders(const Scenario& scenario) const;
   int pid_of_self() const;
 
+  const std::unique_ptr<StandIn> stand_in_;  // of a command; null: the subject is built in
   const Builtin& subject_;
   const StageOptions options_;
   Texts texts_;
   sim::Tables tables_{texts_};
-  std::vector<std::pair<std::vector<std::string>, std::unique_ptr<NativeProgram>>> programs_;
+  std::vector<std::pair<std::vector<std::string>, std::unique_ptr<Program>>> programs_;
   Start start_;
   Rules rules_;
   Outside outside_;

@@ -8,16 +8,19 @@
 #include "cli/chosen.h"
 #include "cli/command.h"
 #include "cli/live_view.h"
+#include "cli/paths.h"
 #include "cli/search_options.h"
 #include "cli/terminal.h"
 #include "core/text.h"
 #include "report/report.h"
+#include "stress/stress.h"
 
 namespace lockproof {
 namespace {
 
 struct CheckWords {
   std::vector<std::string> scenarios;
+  OneLine line;
   SearchWords search;
   bool no_mutants = false;
   bool expected = false;
@@ -63,9 +66,19 @@ RunResult not_run(const Scenario& scenario, std::string reason) {
   return result;
 }
 
+// Why it cannot be run here; "": it can.
+std::string lacks(const Scenario& scenario) {
+  return scenario.subject.command ? missing_program(scenario) : "";
+}
+
 Result<RunResult> check_one(const Scenario& scenario, CheckOptions options,
                             SharedSearches& shared) {
   if (interrupted != 0) return not_run(scenario, "interrupted before it ran");
+  if (std::string missing = lacks(scenario); !missing.empty()) {
+    RunResult skipped = not_run(scenario, std::move(missing));
+    skipped.verdict = Verdict::kSkipped;
+    return skipped;
+  }
   ProgressLine line;
   LiveView view(scenario.name);
   const auto show = [&](const std::string& text, double seconds) {
@@ -83,9 +96,28 @@ Result<RunResult> check_one(const Scenario& scenario, CheckOptions options,
   return result;
 }
 
-int run_check_command(const CheckWords& words) {
+// A command that is given as one line is explored, by two of it unless it is said how many.
+Result<std::vector<Scenario>> chosen(CheckWords& words) {
+  if (words.line.is_given() == !words.scenarios.empty()) {
+    return usage_error("check: expected scenarios, or --wrapper COMMAND, or --worker COMMAND");
+  }
+  if (!words.line.is_given()) return find_checked(words.scenarios);
+  auto scenario = checked_line(words.line);
+  if (!scenario) return scenario.error();
+  if (std::string missing = missing_program(*scenario); !missing.empty()) {
+    return usage_error(missing);
+  }
+  if (words.search.processes == 0) words.search.processes = 2;
+  if (words.search.world.empty()) words.search.world = "live";
+  return std::vector<Scenario>{std::move(*scenario)};
+}
+
+int run_check_command(CheckWords words) {
+  const auto scenarios = chosen(words);
+  if (!scenarios) return fail(scenarios.error());
   auto options = check_options(words.search);
   if (!options) return fail(options.error());
+  if (const auto owner = owner_helper(); owner.ok()) options->stage.owner = owner->string();
   if (words.expected && options->strategy != kSearch) {
     return fail(usage_error("--expected: compares with a search; expected no other --strategy"));
   }
@@ -96,8 +128,6 @@ int run_check_command(const CheckWords& words) {
     if (!request) return fail(request.error());
     requests.push_back(*request);
   }
-  const auto scenarios = find_checked(words.scenarios);
-  if (!scenarios) return fail(scenarios.error());
   watch_for_interruption();
   const ScreenStyle style = standard_output_style();
   SharedSearches shared;
@@ -108,7 +138,7 @@ int run_check_command(const CheckWords& words) {
     auto result = check_one(scenario, *options, shared);
     if (!result) return fail(result.error());
     result->version = kVersion;
-    if (!result->replay.empty()) result->replay += words_again(words.search);
+    if (!result->replay.empty()) result->replay += words.line.again() + words_again(words.search);
     if (words.expected) {
       const std::string what = surprise(scenario, *result);
       surprises += what.empty() ? 0 : 1;
@@ -139,8 +169,9 @@ Run add_check_command(CLI::App& app) {
   auto words = std::make_shared<CheckWords>();
   CLI::App* command =
       app.add_subcommand("check", "every schedule within the bounds, in the simulated kernel");
-  command->add_option("SCENARIO", words->scenarios, "names (family/file or family), files, folders")
-      ->required();
+  command->add_option("SCENARIO", words->scenarios,
+                      "names (family/file or family), files, folders");
+  add_one_line_options(*command, words->line);
   add_search_options(*command, words->search);
   command->add_flag("--no-mutants", words->no_mutants, "do not search the scenario's mutants");
   command->add_flag("--expected", words->expected,

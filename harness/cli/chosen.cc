@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/chosen.h"
 
+#include <cctype>
+
 #include "cli/paths.h"
+#include "subject/shell_words.h"
 
 namespace lockproof {
 namespace {
@@ -44,6 +47,39 @@ Result<std::vector<Scenario>> find_checked(const std::vector<std::string>& words
     }
   }
   return chosen;
+}
+
+std::string OneLine::again() const {
+  if (!is_given()) return "";
+  return wrapper.empty() ? " --worker " + join_words({worker})
+                         : " --wrapper " + join_words({wrapper});
+}
+
+void add_one_line_options(CLI::App& command, OneLine& line) {
+  command
+      .add_option("--wrapper", line.wrapper,
+                  "a command that holds its lock while it runs {critical}, in {dir}")
+      ->type_name("COMMAND");
+  command
+      .add_option("--worker", line.worker,
+                  "a program that prints acquired, waits for the end of its input, prints released")
+      ->type_name("COMMAND");
+}
+
+Result<Scenario> checked_line(const OneLine& line) {
+  if (!line.wrapper.empty() && !line.worker.empty()) {
+    return usage_error("expected --wrapper or --worker, not both");
+  }
+  using Type = CommandSubject::Type;
+  auto scenario = line.worker.empty() ? one_line_scenario(Type::kWrapper, line.wrapper)
+                                      : one_line_scenario(Type::kWorker, line.worker);
+  if (!scenario.ok()) return scenario;
+  for (char& c : scenario->name) {
+    if (c == ':') c = '/';
+    const bool fits = std::isalnum(static_cast<unsigned char>(c)) != 0;
+    if (!fits && std::string_view("_/-.").find(c) == std::string_view::npos) c = '_';
+  }
+  return scenario;
 }
 
 }  // namespace lockproof

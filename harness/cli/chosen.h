@@ -2,6 +2,7 @@
 // What the words of `check` and `replay` name: scenarios, and mutants.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
@@ -13,5 +14,18 @@ namespace lockproof {
 // As find_scenarios(); and "family/protocol" that is a mutant of some scenario: that scenario, with
 // the mutant in the subject's place and the invariant that must catch it alone.
 Result<std::vector<Scenario>> find_checked(const std::vector<std::string>& words);
+
+// A command of somebody else's in place of a scenario.
+struct OneLine {
+  std::string wrapper;
+  std::string worker;
+
+  bool is_given() const { return !wrapper.empty() || !worker.empty(); }
+  // The options that give it again; begins with a space, or is empty.
+  std::string again() const;
+};
+void add_one_line_options(CLI::App& command, OneLine& line);
+// Its scenario, with a name that a schedule can bear. REQUIRES: is_given()
+Result<Scenario> checked_line(const OneLine& line);
 
 }  // namespace lockproof

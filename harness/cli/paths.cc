@@ -14,6 +14,17 @@ fs::path program_folder() {
   return error ? fs::current_path() : program.parent_path();
 }
 
+Result<fs::path> helper_named(const std::string& name) {
+  const fs::path bin = program_folder();
+  for (const std::string& relative : {name, "../libexec/lockproof/" + name}) {
+    std::error_code error;
+    const fs::path helper = fs::weakly_canonical(bin / relative, error);
+    if (!error && fs::exists(helper, error)) return helper;
+  }
+  return internal_error(
+      fmt::format("{} is missing beside {}; build or install all targets", name, bin.string()));
+}
+
 }  // namespace
 
 fs::path scenario_root() {
@@ -28,15 +39,7 @@ fs::path scenario_root() {
   return "scenarios";
 }
 
-Result<fs::path> critical_helper() {
-  const fs::path bin = program_folder();
-  for (const char* relative : {"lockproof-critical", "../libexec/lockproof/lockproof-critical"}) {
-    std::error_code error;
-    const fs::path helper = fs::weakly_canonical(bin / relative, error);
-    if (!error && fs::exists(helper, error)) return helper;
-  }
-  return internal_error(fmt::format(
-      "lockproof-critical is missing beside {}; build or install all targets", bin.string()));
-}
+Result<fs::path> critical_helper() { return helper_named("lockproof-critical"); }
+Result<fs::path> owner_helper() { return helper_named("lockproof-owner"); }
 
 }  // namespace lockproof

@@ -12,7 +12,8 @@ namespace lockproof {
 // The folder of the families. Falls back to ./scenarios when there is none beside the program.
 std::filesystem::path scenario_root();
 
-// The program behind {critical}.
+// The program behind {critical}: of a stress run, and of a run of the live world.
 Result<std::filesystem::path> critical_helper();
+Result<std::filesystem::path> owner_helper();
 
 }  // namespace lockproof

@@ -3,6 +3,7 @@
 
 #include "cli/chosen.h"
 #include "cli/command.h"
+#include "cli/paths.h"
 #include "cli/search_options.h"
 #include "cli/terminal.h"
 #include "report/report.h"
@@ -12,22 +13,38 @@ namespace {
 
 struct ReplayWords {
   std::string schedule;
+  OneLine line;
   SearchWords search;
 };
 
+Result<Scenario> chosen(const ReplayWords& words, const Schedule& schedule) {
+  if (!words.line.is_given()) {
+    const auto found = find_checked({schedule.scenario});
+    if (!found) return found.error();
+    return found->front();
+  }
+  auto scenario = checked_line(words.line);
+  if (scenario.ok() && scenario->name != schedule.scenario) {
+    return usage_error("replay: the schedule is of " + schedule.scenario + ", not of " +
+                       scenario->name);
+  }
+  return scenario;
+}
+
 int run_replay_command(const ReplayWords& words) {
-  const auto options = check_options(words.search);
+  auto options = check_options(words.search);
   if (!options) return fail(options.error());
   const auto schedule = decode(words.schedule);
   if (!schedule) return fail(schedule.error());
-  const auto scenarios = find_checked({schedule->scenario});
-  if (!scenarios) return fail(scenarios.error());
+  const auto scenario = chosen(words, *schedule);
+  if (!scenario) return fail(scenario.error());
+  if (const auto owner = owner_helper(); owner.ok()) options->stage.owner = owner->string();
   const auto world = world_of(words.search, InWorld::kSim);
   if (!world) return fail(world.error());
-  auto result = replay(scenarios->front(), *schedule, options->stage, *world);
+  auto result = replay(*scenario, *schedule, options->stage, *world);
   if (!result) return fail(result.error());
   result->version = kVersion;
-  result->replay += words_again(words.search);
+  result->replay += words.line.again() + words_again(words.search);
   std::fputs(screen(*result, standard_output_style()).c_str(), stdout);
   return exit_code(result->verdict);
 }
@@ -38,6 +55,7 @@ Run add_replay_command(CLI::App& app) {
   auto words = std::make_shared<ReplayWords>();
   CLI::App* command = app.add_subcommand("replay", "the run of a schedule again, step by step");
   command->add_option("SCHEDULE", words->schedule, "as `check` printed it")->required();
+  add_one_line_options(*command, words->line);
   add_search_options(*command, words->search, true);
   return [words] { return run_replay_command(*words); };
 }

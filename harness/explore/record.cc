@@ -94,6 +94,7 @@ void Recorder::say(unsigned place) {
       state_.owns |= 1u << place;
       state_.owned |= 1u << place;
     }
+    if (said.kind == Kind::kBusy) state_.lost |= 1u << place;
     if (said.kind == Kind::kGivesUp) state_.owns &= ~(1u << place);
     if (said.kind == Kind::kGivesUp && state_.owns != 0) look(Object::kSide);
     state_.picks = state_.picks || said.kind == Kind::kPick;
@@ -343,7 +344,10 @@ void Recorder::write_ends() {
     if (WIFSIGNALED(status) && (state_.sent[place] >> WTERMSIG(status) & 1u) == 0) {
       add(life_of(place), Kind::kSignal, Phase::kPoint, WTERMSIG(status), life_of(place));
     }
-    add(life_of(place), Kind::kEnded, Phase::kPoint, status);
+    const bool lost = ((state_.lost >> place) & 1u) != 0;
+    const bool expected =
+        outside_.of_somebody_else && WIFEXITED(status) && (lost || place >= moves_.cast());
+    add(life_of(place), Kind::kEnded, Phase::kPoint, status, kHarness, expected ? "expected" : "");
     if (owned && state_.owns != 0) look(Object::kSide);
     const auto& late = moves_.rules().late;
     if (place < late.size() && late[place]) close_windows();

@@ -37,6 +37,9 @@ struct Outside {
   std::int64_t (*read_side)(std::string_view content) = nullptr;    // likewise
   std::vector<std::string> roles;  // by place of the cast; "" or shorter: contender
   bool texts = true;               // calls are written out, for people
+  // They are programs of somebody else: what a loser's exit status is, or a child's, is their own
+  // matter.
+  bool of_somebody_else = false;
 };
 
 class Recorder {
@@ -78,6 +81,7 @@ class Recorder {
     std::map<unsigned, std::uint32_t> sent;  // signals to a place, by their numbers
     bool dependants = false;                 // there was one
     bool picks = false;                      // somebody has begun to look at whom it will signal
+    std::uint32_t lost = 0;                  // by place: was told that another one owns
   };
   State mark() const;
   void back_to(const State& state);

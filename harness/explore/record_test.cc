@@ -208,5 +208,16 @@ TEST_F(RecordTest, TheSideFileIsLookedAtWhereItChangesAndWhereOneOwns) {
   EXPECT_EQ(std::count(lines.begin(), lines.end(), "0 look side"), 1);
 }
 
+// Of a program of somebody else: what a loser's exit status is, or a child's, is its own matter.
+TEST_F(RecordTest, EndsOfLosersAndChildrenOfSomebodyElseAreExpected) {
+  outside.of_somebody_else = true;
+  const std::vector<std::string> script = {"say claim", "fork", "say busy", "getppid", "exit 1"};
+  Lines ends;
+  for (const std::string& line : history({script, {"exit 1"}}, "AAACCB")) {
+    if (line.find(" ended") != line.npos) ends.push_back(line);
+  }
+  EXPECT_EQ(ends, (Lines{"1 ended 256: expected", "3 ended 256: expected", "2 ended 256"}));
+}
+
 }  // namespace
 }  // namespace lockproof

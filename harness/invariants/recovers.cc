@@ -10,13 +10,15 @@
 //
 // Where the order of all steps is known, no clock and no crash are needed: broken also when a life
 // that starts inside a quiet window of its own, with all others at rest, does not come to own in
-// it; and when all is at rest (a quiet window without a target), nobody owns, and a life still
-// claims.
+// it, and none of its children does; and when all is at rest (a quiet window without a target),
+// nobody owns, and a life still claims.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "invariants/claims.h"
 #include "invariants/life_invariant.h"
@@ -48,8 +50,11 @@ class Recovers final : public LifeInvariant {
       case Kind::kQuiet:
         judge_quiet(event);
         break;
+      case Kind::kStart:
+        if (alone_ && alone_->has(event.target)) alone_->family.push_back(event.life);
+        break;
       case Kind::kOwns:
-        if (alone_ && alone_->life == event.life) alone_.reset();
+        if (alone_ && alone_->has(event.life)) alone_.reset();
         crash_.reset();
         window_.reset();
         doubt_.reset();
@@ -110,7 +115,7 @@ class Recovers final : public LifeInvariant {
   void judge_quiet(const Event& event) {
     if (event.phase == Phase::kBegin) {
       const bool starts_in_it = event.target != kHarness && lives().find(event.target) == nullptr;
-      if (starts_in_it) alone_ = {event.target, event};
+      if (starts_in_it) alone_ = {event.target, event, {event.target}};
     } else if (alone_ && alone_->life == event.target) {
       report_alone(event, "still waits");
     } else if (event.target == kHarness && event.phase == Phase::kEnd) {
@@ -172,10 +177,15 @@ class Recovers final : public LifeInvariant {
     window_.reset();
   }
 
-  // Starts with all others at rest.
+  // Starts with all others at rest. Who descends from it gets in for it.
   struct Alone {
+    bool has(Life one) const {
+      return std::find(family.begin(), family.end(), one) != family.end();
+    }
+
     Life life;
     Event begin;
+    std::vector<Life> family;
   };
   std::optional<Alone> alone_;
   const std::int64_t bound_ms_;

@@ -90,6 +90,14 @@ TEST(Recovers, WhatOthersAreToldInTheWindowOfOneSaysNothingOfIt) {
   run.start(3).quiet(2).start(2).claim(2).claim(3).busy(3).ended(3, 0).owns(2).noisy(2);
   EXPECT_EQ(broken("recovers", run), kNone);
 }
+TEST(Recovers, AChildOfWhoStartsAloneGetsInForIt) {
+  HistoryBuilder child = alone();
+  child.start(3, "child", 2).start(4, "child", 3).owns(4).ended(2, 0).noisy(2);
+  EXPECT_EQ(broken("recovers", child), kNone);
+  HistoryBuilder other = alone();
+  other.start(3, "child", 1).owns(3).ended(2, 0);
+  EXPECT_EQ(broken("recovers", other), (Places{{5, 7, 10}}));
+}
 TEST(Recovers, WhoHadStartedBeforeTheWindowWasNotAlone) {
   HistoryBuilder run;
   run.start(2).claim(2).quiet(2).busy(2).noisy(2);

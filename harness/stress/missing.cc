@@ -10,6 +10,7 @@
 
 #include "stress/player.h"
 #include "stress/stress.h"
+#include "subject/expand_command.h"
 
 namespace lockproof {
 namespace {

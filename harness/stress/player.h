@@ -90,11 +90,6 @@ std::unique_ptr<Player> make_builtin_player(const Stage& stage);
 std::unique_ptr<Player> make_wrapper_player(const Stage& stage);
 std::unique_ptr<Player> make_worker_player(const Stage& stage);
 
-// {dir}, {here} and, when given, {critical} replaced. {critical} as a whole argument becomes
-// several arguments.
-std::vector<std::string> expand_command(const Scenario& scenario, const std::string& dir,
-                                        const std::vector<std::string>& critical);
-
 // In a child: becomes the program, or ends with status 127.
 [[noreturn]] void become(const std::vector<std::string>& words);
 

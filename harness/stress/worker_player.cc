@@ -21,6 +21,7 @@
 #include "core/random.h"
 #include "stress/output_sink.h"
 #include "stress/player.h"
+#include "subject/expand_command.h"
 
 namespace lockproof {
 namespace {

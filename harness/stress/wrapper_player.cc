@@ -11,6 +11,7 @@
 
 #include "stress/output_sink.h"
 #include "stress/player.h"
+#include "subject/expand_command.h"
 
 namespace lockproof {
 namespace {
