@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One attempt at a FileLock, as a worker tells of it: acquired or busy, released at the end."""
+"""One attempt at a FileLock, as a worker tells of it: acquired or busy, released at the end.
+
+usage: filelock_worker.py FILE [soft]    soft: a SoftFileLock, which is a file that exists
+"""
 
 import os
 import select
@@ -18,7 +21,8 @@ def main():
     wake, woken = os.pipe()
     signal.signal(signal.SIGTERM, lambda *_: os.write(woken, b"x"))
 
-    lock = filelock.FileLock(sys.argv[1])
+    kind = filelock.SoftFileLock if sys.argv[2:] == ["soft"] else filelock.FileLock
+    lock = kind(sys.argv[1])
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
