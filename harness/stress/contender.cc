@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stress/contender.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cassert>
+#include <cerrno>
 
 #include "core/random.h"
 #include "stress/observed_sys.h"
@@ -106,16 +108,35 @@ class ContenderSession final : public Session {
     const bool executes = told_to_fork == ask::kForkExec;
     told_to_fork = 0;
     const Life child = witness_.new_life();
-    if (sys().fork() != 0) {
-      // The owner stays as it is until the engine has killed it: that is the drill.
-      for (int i = 0; i < 100 && told_to_end == 0; ++i) pause_us(10'000);
-      return;
-    }
-    witness_.append({Kind::kStart, Phase::kPoint, Object::kNone, child, ::getpid()});
     if (executes) {
-      ::execl(plan_.helper.c_str(), plan_.helper.c_str(), "idle", nullptr);
+      start_program(child);
+    } else if (sys().fork() == 0) {
+      begin_child(child, ::getpid());
+      for (;;) ::pause();
     }
-    for (;;) ::pause();
+    // The owner stays as it is until the engine has killed it: that is the drill.
+    for (int i = 0; i < 100 && told_to_end == 0; ++i) pause_us(10'000);
+  }
+
+  void begin_child(Life child, pid_t pid) {
+    witness_.append({Kind::kStart, Phase::kPoint, Object::kNone, child, pid});
+  }
+
+  // As posix_spawn does it, without what libc runs at a fork() (a ForkGuard): so what the program
+  // inherits is up to O_CLOEXEC alone. It begins when it executes; before that it has everything.
+  void start_program(Life child) {
+    int executed[2];
+    if (::pipe2(executed, O_CLOEXEC) != 0) return;
+    const pid_t pid = ::_Fork();
+    if (pid == 0) {
+      ::execl(plan_.helper.c_str(), plan_.helper.c_str(), "idle", nullptr);
+      ::_exit(70);
+    }
+    ::close(executed[1]);
+    char byte;
+    while (::read(executed[0], &byte, 1) < 0 && errno == EINTR) continue;
+    ::close(executed[0]);
+    if (pid > 0) begin_child(child, pid);
   }
 
   const ContenderPlan& plan_;
