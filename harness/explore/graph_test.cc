@@ -128,6 +128,22 @@ TEST_F(ForEverTest, WhoDependsOnADeadParentMayNotGoOnForEver) {
   EXPECT_EQ(broken(0), "") << "the other one has to go on, and ends it";
 }
 
+TEST_F(ForEverTest, AnOrphanIsTheSameAllTheWhileAndNoFaultKeepsItUp) {
+  const auto orphans_at = [&](std::uint32_t node, Places orphans) {
+    space.at(node, {.present = 3, .alive = 3, .orphans = orphans});
+  };
+  space.edge(0, 1, pause_of(0)).edge(1, 0, pause_of(0));
+  orphans_at(0, 1);
+  orphans_at(1, 2);
+  EXPECT_EQ(broken(0), "") << "now one, now the other";
+  orphans_at(1, 3);
+  EXPECT_EQ(broken(2), "parent_death_noticed 0 0");
+  space = {};
+  space.edge(0, 1, pause_of(0)).edge(1, 0, fault_on(0)).edge(1, 2, pause_of(0));
+  for (const std::uint32_t node : {0, 1}) orphans_at(node, 1);
+  EXPECT_EQ(broken(0), "") << "only a fault leads back";
+}
+
 TEST_F(ForEverTest, CallsOfOneWithoutAPauseAreAHotSpin) {
   space.edge(0, 1, call_of(1)).edge(1, 2, call_of(0)).edge(2, 1, call_of(0));
   for (const std::uint32_t node : {0, 1, 2}) space.at(node, owned());

@@ -53,6 +53,7 @@ TEST(ParentWatch, OfWhoHasEndedIsRefused) {
   const auto watch = ParentWatch::begin(port::linux_sys(), ParentIdentity{pid, {}});
   ASSERT_FALSE(watch.ok());
   EXPECT_EQ(watch.error().code, ESRCH);
+  EXPECT_EQ(watch.error().what, "the parent has ended already");
 }
 
 TEST(ParentWatch, OfWhoHasThePidByNowIsRefused) {
@@ -68,7 +69,9 @@ TEST(ParentWatch, OfAnOrphanIsRefused) {
     pid_t getppid() override { return 1; }
   };
   Orphan sys(port::linux_sys());
-  EXPECT_FALSE(ParentWatch::begin(sys, std::nullopt).ok());
+  const auto watch = ParentWatch::begin(sys, std::nullopt);
+  ASSERT_FALSE(watch.ok());
+  EXPECT_EQ(watch.error().what, "the parent has ended already");
 }
 
 }  // namespace
