@@ -293,6 +293,14 @@ TEST(Ensure, ThatIsKilledAtAnyCallLeavesNothingThatTheNextOneDoesNotFind) {
   EXPECT_TRUE(came_to_its_end);
 }
 
+TEST(Ensure, WaitsForAnotherLauncherLongerThanThatOneTakes) {
+  const EnsureOptions usual;
+  const auto ms = [](const Patience& patience) {
+    return static_cast<int>(patience.rounds) * patience.round_ms;
+  };
+  EXPECT_GE(ms(usual.others), 2 * ms(usual.ready) + 2 * usual.grace_ms);
+}
+
 TEST(Ensure, WaitsForAnotherLauncherAndNeverGoesOnWithoutTheLock) {
   const TempDir temp;
   { ASSERT_TRUE(owns(claim_in(temp))); }

@@ -37,9 +37,11 @@
 namespace solo {
 
 struct EnsureOptions {
-  Patience ready{300, 50};   // with an instance that is not ready yet
-  Patience others{600, 50};  // with another launcher
-  int grace_ms = 6'000;      // from SIGTERM to SIGKILL, for one that never gets ready
+  Patience ready{300, 50};  // with an instance that is not ready yet
+  // With another launcher: longer than that one waits for who is there, ends it, and waits for who
+  // is started instead.
+  Patience others{900, 50};
+  int grace_ms = 6'000;  // from SIGTERM to SIGKILL, for one that never gets ready
 };
 
 // An instance that is ready. `record` names it, if it can be told.
