@@ -8,7 +8,7 @@ BIN          := build/bin
 
 # Ninja and ctest have the parallelism.
 .NOTPARALLEL:
-.PHONY: help deps configure build test stress check coverage replay-all check-model zoo fuzz bench tidy format format-check install package clean
+.PHONY: help deps configure build test stress check coverage exhaust replay-all check-model zoo fuzz bench tidy format format-check install package clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -36,6 +36,9 @@ check: build ## the scenario gate: every scenario does what it expects, searched
 coverage: build ## docs/COVERAGE.md: which requirement is shown by which scenario
 	@$(BIN)/lockproof check scenarios --report json=build/coverage.json >/dev/null 2>&1; test $$? -le 1
 	@docs/coverage.py build/coverage.json
+
+exhaust: build ## every scenario of solo searched with three contenders and two kills, states compared with docs/exhausted.toml
+	@.ci/exhaust $(BIN)/lockproof
 
 replay-all: build ## every counterexample replays 100 times of 100, in each build type that is there too
 	@.ci/replay $(BIN)/lockproof 100 build/release/bin/lockproof build/asan/bin/lockproof

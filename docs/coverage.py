@@ -104,6 +104,31 @@ def problems_of_guards(requirements, results):
         yield f"unsearched: there is no guard '{guard}'"
 
 
+def exhausted():
+    """scenario of solo -> what `make exhaust` searches of it; with `contenders`, those who are there before among them"""
+    table = read(ROOT / "docs/exhausted.toml")
+    default = table.pop("default")
+    for name, row in table.items():
+        scenario = read(ROOT / "scenarios" / f"{name}.toml")
+        row.update(default | row)
+        row["contenders"] = (row["processes"] or len(scenario["cast"])) + len(scenario.get("setup", []))
+    return table
+
+
+def exhausted_rows():
+    for name, row in exhausted().items():
+        yield f"| `{name}` | {row['contenders']} | {row['kills']} | {row['states']:,} | {row.get('why', '')} |"
+
+
+def problems_of_exhausted(results):
+    table = exhausted()
+    for name in sorted(name for name, result in results.items() if result["subject"] == "solo" and name not in table):
+        yield f"{name}: a scenario of solo that docs/exhausted.toml does not have"
+    for name, row in table.items():
+        if (row["contenders"] < 3 or row["kills"] < 2) != ("why" in row):
+            yield f"docs/exhausted.toml: {name}: expected a reason where there are fewer than three contenders or two kills, and else none"
+
+
 def page(requirements, by_number, results):
     lines = [HEAD]
     for system, numbers in requirements.items():
@@ -124,6 +149,13 @@ def page(requirements, by_number, results):
         "| guard | without it | missed by |",
         "|---|---|---|",
         *guard_rows(requirements, results),
+        "",
+        "## solo with three contenders and two kills\n",
+        "What `make exhaust` searches, to the last state: each scenario of solo with more processes and kills than the gate has time",
+        "for. `solo` holds in all of them. The late one, and children that are forked, come to the contenders.\n",
+        "| scenario | contenders | kills | states | why not more |",
+        "|---|---|---|---|---|",
+        *exhausted_rows(),
     ]
     return "\n".join(lines) + "\n"
 
@@ -148,6 +180,7 @@ def problems_of(requirements, by_number, results):
         elif not all(mutant["caught"] for mutant in result["mutants"]):
             yield f"{name}: a mutant was not caught"
     yield from problems_of_guards(requirements, results)
+    yield from problems_of_exhausted(results)
 
 
 def main(arguments):
