@@ -6,6 +6,8 @@
 
 add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wvla
                     -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+# Names are looked up once, at the start: processes that are forked for each run would look them up in each.
+add_link_options(-Wl,-z,now)
 # Assertions are documentation that runs: they stay on in every build type.
 string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
 string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_RELWITHDEBINFO "${CMAKE_CXX_FLAGS_RELWITHDEBINFO}")

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -24,16 +23,6 @@ constexpr std::uint64_t kCallBytes = 2;  // the instruction `syscall`
 constexpr std::uint64_t kNoCall = ~std::uint64_t{0};
 constexpr int kSysGood = 0x80;
 
-user_regs_struct registers(pid_t pid) {
-  user_regs_struct registers{};
-  ::ptrace(PTRACE_GETREGS, pid, nullptr, &registers);
-  return registers;
-}
-
-void set_registers(pid_t pid, user_regs_struct registers) {
-  ::ptrace(PTRACE_SETREGS, pid, nullptr, &registers);
-}
-
 void put(user_regs_struct& registers, const KernelCall& call) {
   registers.orig_rax = static_cast<std::uint64_t>(call.number);
   registers.rdi = call.arguments[0];
@@ -50,16 +39,29 @@ iovec remote(std::uint64_t address, std::size_t size) {
 
 }  // namespace
 
+user_regs_struct& StoppedTracee::registers() const {
+  if (!known_) {
+    registers_ = {};
+    ::ptrace(PTRACE_GETREGS, pid_, nullptr, &registers_);
+    known_ = true;
+  }
+  return registers_;
+}
+
+void StoppedTracee::set(const user_regs_struct& registers) const {
+  user_regs_struct& known = this->registers();
+  changed_ = changed_ || std::memcmp(&known, &registers, sizeof known) != 0;
+  known = registers;
+}
+
 KernelCall StoppedTracee::call() const {
-  const user_regs_struct now = registers(pid_);
+  const user_regs_struct now = registers();
   return {static_cast<long>(now.orig_rax), {now.rdi, now.rsi, now.rdx, now.r10, now.r8, now.r9}};
 }
 
-std::int64_t StoppedTracee::result() const {
-  return static_cast<std::int64_t>(registers(pid_).rax);
-}
+std::int64_t StoppedTracee::result() const { return static_cast<std::int64_t>(registers().rax); }
 
-std::uint64_t StoppedTracee::stack() const { return registers(pid_).rsp; }
+std::uint64_t StoppedTracee::stack() const { return registers().rsp; }
 
 bool StoppedTracee::read(std::uint64_t address, void* to, std::size_t size) const {
   const iovec here{to, size};
@@ -89,43 +91,44 @@ std::optional<std::string> StoppedTracee::read_text(std::uint64_t address, std::
 }
 
 void StoppedTracee::change(const KernelCall& call) const {
-  user_regs_struct now = registers(pid_);
+  user_regs_struct now = registers();
   put(now, call);
-  set_registers(pid_, now);
+  set(now);
 }
 
 void StoppedTracee::put_arguments(const KernelCall& call) const {
-  user_regs_struct now = registers(pid_);
+  user_regs_struct now = registers();
   const std::uint64_t number = now.orig_rax;
   put(now, call);
   now.orig_rax = number;
-  set_registers(pid_, now);
+  set(now);
 }
 
 void StoppedTracee::put_result(std::int64_t result) const {
-  user_regs_struct now = registers(pid_);
+  user_regs_struct now = registers();
   now.rax = static_cast<std::uint64_t>(result);
-  set_registers(pid_, now);
+  set(now);
 }
 
 RunningTracee StoppedTracee::begin_behind(const KernelCall& call, std::int64_t result) && {
-  user_regs_struct now = registers(pid_);
+  user_regs_struct now = registers();
   put(now, call);
   now.rax = static_cast<std::uint64_t>(result);
-  set_registers(pid_, now);
+  set(now);
   return resume(PTRACE_CONT, 0);
 }
 
 RunningTracee StoppedTracee::resume(int request, int signal) {
+  if (changed_) ::ptrace(PTRACE_SETREGS, pid_, nullptr, &registers_);
   ::ptrace(static_cast<__ptrace_request>(request), pid_, nullptr, signal);
   return RunningTracee(pid_);
 }
 
 RunningTracee StoppedTracee::answer(std::int64_t result) && {
-  user_regs_struct now = registers(pid_);
+  user_regs_struct now = registers();
   now.orig_rax = kNoCall;
   now.rax = static_cast<std::uint64_t>(result);
-  set_registers(pid_, now);
+  set(now);
   return resume(PTRACE_CONT, 0);
 }
 
@@ -137,12 +140,12 @@ RunningTracee StoppedTracee::to_end_of_call(int signal) && {
 
 // The kernel does not restart what it does not take for a call that was interrupted.
 RunningTracee StoppedTracee::go_back_to(const KernelCall& call) && {
-  user_regs_struct now = registers(pid_);
+  user_regs_struct now = registers();
   put(now, call);
   now.rip -= kCallBytes;
   now.rax = static_cast<std::uint64_t>(call.number);
   now.orig_rax = kNoCall;
-  set_registers(pid_, now);
+  set(now);
   return resume(PTRACE_CONT, 0);
 }
 

@@ -6,12 +6,13 @@
 // Who is stopped by a seccomp filter (call_filter.h) stands before a call that it has not made.
 // Registers are those of x86-64.
 //
-// All functions are for the thread that seized the tracee; none of them allocates a descriptor or
-// keeps anything. A tracee that was killed meanwhile does nothing any more: reads and writes fail,
-// and the next wait() says that it has ended. If the tracer dies, so do its tracees.
+// All functions are for the thread that seized the tracee; none of them allocates a descriptor. A
+// tracee that was killed meanwhile does nothing any more: reads and writes fail, and the next
+// wait() says that it has ended. If the tracer dies, so do its tracees.
 #pragma once
 
 #include <sys/types.h>
+#include <sys/user.h>
 
 #include <array>
 #include <cstdint>
@@ -76,8 +77,14 @@ class StoppedTracee {
   friend class RunningTracee;
   explicit StoppedTracee(pid_t pid) : pid_(pid) {}
   RunningTracee resume(int request, int signal);
+  // Nobody else changes them while it is stopped: they are read once, and written when it goes on.
+  user_regs_struct& registers() const;
+  void set(const user_regs_struct& registers) const;
 
   pid_t pid_;
+  mutable user_regs_struct registers_{};  // where they are known
+  mutable bool known_ = false;
+  mutable bool changed_ = false;
 };
 
 struct BeforeCall {
