@@ -73,6 +73,16 @@ TEST_F(SideBySideTest, WhoCanGoOn) {
   EXPECT_EQ(why(), "process 0, 'flock 3 LOCK_EX': it can go on in sim, and not in sim");
 }
 
+TEST_F(SideBySideTest, WhetherADeathMakesADifference) {
+  begin({{"getppid"}, {"pidfd_open 1001"}});
+  ASSERT_TRUE(both_.inject(Fault::kSignal, 0, SIGKILL));
+  both_.step_death(0);
+  EXPECT_TRUE(both_.death_is_unnoticed(0));
+  other_.perform(1);
+  EXPECT_TRUE(both_.death_is_unnoticed(0)) << "the first one is believed";
+  EXPECT_EQ(why(), "process 0: its death makes a difference in sim only");
+}
+
 TEST_F(SideBySideTest, AnotherContentOrLock) {
   begin({{R"(open cwd "f" O_RDWR|O_CREAT 0600)", R"(write 3 "x")", "flock 3 LOCK_EX"}});
   both_.perform(0);

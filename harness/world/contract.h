@@ -138,6 +138,47 @@ TYPED_TEST_P(WorldContract, DeathTakesStepsAndLocksEndInThem) {
   EXPECT_EQ(this->world->wait_status(0), SIGKILL);
 }
 
+TYPED_TEST_P(WorldContract, ADeathThatFreesNothingIsUnnoticed) {
+  this->begin({{R"(open cwd "f" O_RDWR|O_CREAT 0600)", "flock 3 LOCK_EX", "fork"}, {"getppid"}});
+  for (int i = 0; i < 3; ++i) this->go(0);
+  const auto kill = [&](unsigned process) {
+    ASSERT_TRUE(this->world->inject(Fault::kSignal, process, SIGKILL));
+  };
+  kill(1);
+  EXPECT_TRUE(this->world->death_is_unnoticed(1)) << "it has nothing";
+  kill(2);
+  EXPECT_TRUE(this->world->death_is_unnoticed(2)) << "its parent has the lock, too";
+  kill(0);
+  EXPECT_TRUE(this->world->death_is_unnoticed(0)) << "and now the child has";
+  this->world->step_death(2);
+  EXPECT_FALSE(this->world->death_is_unnoticed(0));
+}
+
+TYPED_TEST_P(WorldContract, ADeathIsNoticedByWhoHasAPidfdOfIt) {
+  this->begin({{"pidfd_open 1002"}, {"getppid"}, {"getppid"}});
+  if (this->world->pid(1) != 1002) return;  // a world may number them otherwise
+  EXPECT_EQ(this->go(0), "3");
+  for (const unsigned process : {1u, 2u}) {
+    ASSERT_TRUE(this->world->inject(Fault::kSignal, process, SIGKILL));
+    EXPECT_TRUE(this->world->death_is_unnoticed(process)) << "no files, nothing to see";
+    this->world->step_death(process);
+  }
+  EXPECT_FALSE(this->world->death_is_unnoticed(1));
+  EXPECT_TRUE(this->world->death_is_unnoticed(2));
+}
+
+TYPED_TEST_P(WorldContract, WhereSomebodyLooksAtDeathsEachStepIsNoticed) {
+  auto script = ScriptProgram::parse({"getppid"}, this->texts);
+  ASSERT_TRUE(script.ok());
+  Start start{&this->texts, {&*script}, {}};
+  start.deaths_are_seen = true;
+  ASSERT_TRUE(this->world->reset(start).ok());
+  ASSERT_TRUE(this->world->inject(Fault::kSignal, 0, SIGKILL));
+  EXPECT_FALSE(this->world->death_is_unnoticed(0)) << "its flags say that it exits";
+  this->world->step_death(0);
+  EXPECT_FALSE(this->world->death_is_unnoticed(0)) << "so does its state";
+}
+
 TYPED_TEST_P(WorldContract, AChildIsAZombieUntilItsParentWaits) {
   this->begin({{"fork", "waitpid -1 0"}});
   this->go(0);
@@ -410,8 +451,10 @@ REGISTER_TYPED_TEST_SUITE_P(
     WorldContract, BeginsBeforeTheFirstCalls, AResetForgetsEverything,
     AStartThatCannotBeHadIsAnError, OneStepIsOneCallOfOneProcess, AHeldLockDisablesWhoWaitsForIt,
     ACallThatWaitsAfterAnEffectStaysPending, AForkedChildIsTheNextProcess,
-    DeathTakesStepsAndLocksEndInThem, AChildIsAZombieUntilItsParentWaits, TheEndOfAProgramIsAnExit,
-    AStoppedProcessIsNotEnabled, ASleepEndsByAFaultOfTime, TimeGoesOnToTheEndOfTheSleepThatIsNamed,
+    DeathTakesStepsAndLocksEndInThem, ADeathThatFreesNothingIsUnnoticed,
+    ADeathIsNoticedByWhoHasAPidfdOfIt, WhereSomebodyLooksAtDeathsEachStepIsNoticed,
+    AChildIsAZombieUntilItsParentWaits, TheEndOfAProgramIsAnExit, AStoppedProcessIsNotEnabled,
+    ASleepEndsByAFaultOfTime, TimeGoesOnToTheEndOfTheSleepThatIsNamed,
     WhatAProcessSaysComesWithTheCallThatItReaches, SeveralProcessesCanShareAProgram,
     AProgramThatDoesNotKnowWhatItAsksNextIsARefusal, AFileIsSeenFromOutside,
     AnotherFileOfTheSameContentIsAnotherFile, AnErrorIsAnAnswerWithoutEffect,

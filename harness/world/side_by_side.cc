@@ -137,6 +137,15 @@ void SideBySide::step_death(unsigned process) {
   compare_processes();
 }
 
+bool SideBySide::death_is_unnoticed(unsigned process) const {
+  const bool ours = believed_.death_is_unnoticed(process);
+  if (!apart_ && compared_.death_is_unnoticed(process) != ours) {
+    differ(fmt::format("process {}: its death makes a difference in {} only", process,
+                       (ours ? compared_ : believed_).name()));
+  }
+  return ours;
+}
+
 bool SideBySide::pid_is_free(int pid) const {
   const bool ours = believed_.pid_is_free(pid);
   if (!apart_ && compared_.pid_is_free(pid) != ours) {

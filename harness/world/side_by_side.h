@@ -54,9 +54,7 @@ class SideBySide final : public World {
   unsigned steps_of_death() const override { return believed_.steps_of_death(); }
   bool can_step_death(unsigned process) const override { return believed_.can_step_death(process); }
   void step_death(unsigned process) override;
-  bool death_is_unnoticed(unsigned process) const override {
-    return believed_.death_is_unnoticed(process);
-  }
+  bool death_is_unnoticed(unsigned process) const override;
 
   bool pid_is_free(int pid) const override;
   bool inject(Fault fault, unsigned process, std::int64_t value) override;

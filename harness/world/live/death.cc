@@ -34,19 +34,6 @@ RunningTracee go_past(Stop stop, pid_t pid) {
       stop);
 }
 
-// A lock, a port, or a file that has no name any more.
-bool holds_something(const Process& process) {
-  const std::string folder = fmt::format("/proc/{}/fd", process.host_pid);
-  std::error_code gone;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, gone)) {
-    const int fd = std::atoi(entry.path().filename().c_str());
-    const std::string what = what_is_open(process, fd);
-    if (what.starts_with("socket:") || what.ends_with(" (deleted)")) return true;
-    if (!descriptor_info(process, fd, "lock:").empty()) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 unsigned LiveWorld::place_of(const Process& process) const {
@@ -73,12 +60,12 @@ bool LiveWorld::can_step_death(unsigned place) const {
 // Files that free nothing when they are closed; the end of a child of init whom nobody watches.
 bool LiveWorld::death_is_unnoticed(unsigned place) const {
   const Process& process = processes_[place];
-  if (process.state == ProcessState::kDying) return !holds_something(process);
+  if (process.state == ProcessState::kDying) return !deaths_are_seen_ && !frees_something(process);
   if (process.state != ProcessState::kReleased) return false;
   const auto is_child = [&](const Process& other) {
     return other.state != ProcessState::kGone && other.parent == static_cast<int>(place);
   };
-  const bool watched = deaths_are_seen_ || has_pidfds_ || process.parent != kInit;
+  const bool watched = deaths_are_seen_ || process.parent != kInit || is_pinned(process);
   return !watched && std::none_of(processes_.begin(), processes_.end(), is_child);
 }
 

@@ -209,6 +209,13 @@ class LiveWorld final : public World {
   void become_zombie(Process& process);
   void kill_and_wait(Process& process);
   void reap(Process& process);
+
+  // freed.cc
+  using IsSame = bool (*)(const Process& a, int fd, const Process& b, int other);
+  bool others_have(const Process& process, int fd, IsSame same) const;
+  bool frees(const Process& process, int fd) const;
+  bool frees_something(const Process& process) const;
+  bool is_pinned(const Process& process) const;  // somebody has a pidfd of it
   unsigned place_of(const Process& process) const;
 
   const Programs programs_;
