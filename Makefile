@@ -2,13 +2,14 @@
 .DEFAULT_GOAL := build
 PRESET       ?= dev
 DURATION     ?= 10s
+BUDGET       ?= 20s
 FUZZ_SECONDS ?= 60
 BUILD        := cmake --build --preset $(PRESET) --
 BIN          := build/bin
 
 # Ninja and ctest have the parallelism.
 .NOTPARALLEL:
-.PHONY: help deps configure build test stress check coverage exhaust replay-all check-model zoo fuzz bench tidy format format-check install package clean
+.PHONY: help deps configure build test stress check coverage exhaust replay-all replay-live live check-model zoo fuzz bench tidy format format-check install package clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -42,6 +43,12 @@ exhaust: build ## every scenario of solo searched with three contenders and two 
 
 replay-all: build ## every counterexample replays 100 times of 100, in each build type that is there too
 	@.ci/replay $(BIN)/lockproof 100 build/release/bin/lockproof build/asan/bin/lockproof
+
+live: build ## real processes say what the simulated kernel says: each scenario and mutant, 2 contenders, 1 kill (BUDGET=20s)
+	@.ci/live $(BIN)/lockproof --budget $(BUDGET)
+
+replay-live: build ## every counterexample is the same with real processes 100 times of 100, call by call
+	@.ci/replay --live $(BIN)/lockproof 100
 
 check-model: configure ## the simulated kernel against Linux: 20,000 sequences of calls, 5,000 in pid namespaces
 	@$(BUILD) sim_test
