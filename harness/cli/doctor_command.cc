@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -14,6 +15,7 @@
 #include "live/probe.h"
 #include "stress/stress.h"
 #include "subject/scenario.h"
+#include "trace/abilities.h"
 #include "trace/cage.h"
 
 namespace lockproof {
@@ -34,6 +36,27 @@ std::string cage_line() {
 std::string pidfd_line() {
   const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
   return pidfd ? "yes" : "no: lockproof signals through pidfds only, so no run is possible";
+}
+
+void ability_lines() {
+  for (const Ability& ability : try_abilities()) {
+    const bool there = ability.lacking.empty();
+    line(ability.name.c_str(),
+         there ? "yes" : fmt::format("no: {}; without it: {}", ability.lacking, ability.without));
+  }
+}
+
+// Where the kernel maps code for the clock into every process, nobody sees a program ask for the
+// time.
+std::string vdso_line() {
+  return ::getauxval(AT_SYSINFO_EHDR) == 0
+             ? "none: every look at the clock is a call"
+             : "there: a clock that is read without a call; subjects are kept from it";
+}
+
+std::string core_line() {
+  return fmt::format("{}: a search uses all, a run of real processes step by step one",
+                     std::thread::hardware_concurrency());
 }
 
 std::string live_line() {
@@ -69,10 +92,12 @@ int run_doctor() {
   ::uname(&system);
   line("lockproof", kVersion);
   line("kernel", fmt::format("{} {} {}", system.sysname, system.release, system.machine));
-  line("cores", fmt::format("{}", std::thread::hardware_concurrency()));
+  line("cores", core_line());
   line("user", ::geteuid() == 0 ? "root" : fmt::format("uid {}", ::geteuid()));
   line("containment", cage_line());
   line("pidfd", pidfd_line());
+  ability_lines();
+  line("vdso", vdso_line());
   line("live", live_line());
   line("processes", process_line());
   scenario_lines();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The live world by the command: what is confirmed, what is compared, and what remains of it.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/ptrace.h>
 
 #include "cli/running.h"
-#include "core/random.h"
 
 namespace lockproof {
 namespace {
@@ -62,6 +63,11 @@ TEST(LiveCli, RealProcessesAreExplored) {
 
 TEST(LiveCli, TheDoctorSaysWhetherThereCanBeAny) {
   const Outcome run = lockproof({"doctor"});
+  for (const char* needed : {"ptrace", "seccomp", "user ns", "pid ns", "mount ns", "pid control"}) {
+    EXPECT_TRUE(says(run.out, "\n" + fmt::format("{:<12} yes\n", needed))) << needed << run.out;
+  }
+  EXPECT_TRUE(says(run.out, "\nvdso         ")) << run.out;
+  EXPECT_TRUE(says(run.out, ": a search uses all")) << run.out;
   EXPECT_TRUE(
       says(run.out, "live         ptrace, seccomp, namespaces, pids and clocks as chosen: yes"))
       << run.out;
@@ -83,16 +89,35 @@ TEST(LiveCli, BadWordsAreOneSentenceAndExit2) {
   }
 }
 
+// To its nth system call from here on. False: it has ended before.
+bool go_to_call(pid_t pid, int nth) {
+  if (::ptrace(PTRACE_SEIZE, pid, nullptr, PTRACE_O_TRACESYSGOOD) != 0) return false;
+  ::ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr);
+  int status = 0;
+  for (int stops = 0; stops < 2 * nth; ++stops) {
+    if (::waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status)) return false;
+    const int signal = WSTOPSIG(status);
+    const bool own = signal == (SIGTRAP | 0x80) || status >> 16 != 0;
+    ::ptrace(PTRACE_SYSCALL, pid, nullptr, own ? 0 : signal);
+  }
+  return ::waitpid(pid, &status, 0) == pid && WIFSTOPPED(status);
+}
+
 // Its processes are in namespaces whose init holds the pipe of the test.
 TEST(LiveCli, NothingSurvivesAKill) {
-  Random random(11);
-  for (int i = 0; i < 10; ++i) {
-    Running run({"conform", "control/solo", "--runs", "1000000"});
-    for (std::uint32_t spin = random.below(2'000'000); spin > 0; --spin) {
-      asm volatile("");
-    }
+  const Outcome found = lockproof({"check", "canary/no_lock", "--world", "live"});
+  ASSERT_EQ(found.status, 1) << found.out << found.err;
+  const auto kill_at = [](const std::vector<std::string>& words, int calls) {
+    Running run(words);
+    ASSERT_TRUE(go_to_call(run.pid(), calls)) << words[0] << " at call " << calls;
     run.signal(SIGKILL);
-    EXPECT_TRUE(run.all_gone(test::kPatienceMs));
+    EXPECT_TRUE(run.all_gone(test::kPatienceMs)) << words[0] << " at call " << calls;
+  };
+  for (const int calls : {1, 130, 150, 170, 190, 210, 400, 1000, 2000}) {
+    kill_at({"check", "control/flock", "--world", "live"}, calls);
+  }
+  for (const int calls : {1, 100, 120, 140, 160, 200}) {
+    kill_at({"replay", schedule_of(found), "--world", "live"}, calls);
   }
 }
 

@@ -52,6 +52,7 @@ class Running {
     for (int fd : {out_[0], err_[0], roll_[0]}) ::close(fd);
   }
 
+  pid_t pid() const { return pid_; }
   void signal(int number) const { ASSERT_EQ(::kill(pid_, number), 0); }
 
   // Reads standard error until it holds `text`.
