@@ -41,6 +41,19 @@ TEST(LiveCli, AScheduleIsReplayedWithRealProcesses) {
   EXPECT_TRUE(says(again.out, "confirmed on Linux")) << again.out;
 }
 
+// A hundred times each counterexample: make replay-live.
+TEST(LiveCli, AScheduleIsTheSameRunEachTime) {
+  for (const char* subject : {"genie/read_check_unlink_write", "canary/crashes"}) {
+    const Outcome run = lockproof({"check", subject, "--world", "sim"});
+    ASSERT_EQ(run.status, 1) << run.out << run.err;
+    const Outcome first = lockproof({"replay", schedule_of(run), "--world", "live"});
+    EXPECT_EQ(first.status, 1) << first.out << first.err;
+    for (int round = 0; round < 5; ++round) {
+      EXPECT_EQ(lockproof({"replay", schedule_of(run), "--world", "live"}).out, first.out);
+    }
+  }
+}
+
 TEST(LiveCli, WhatBreaksInAPidNamespaceIsConfirmedThere) {
   const Outcome run = lockproof({"check", "namespaces/itself"});
   EXPECT_EQ(run.status, 1) << run.out << run.err;
