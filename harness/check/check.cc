@@ -98,6 +98,23 @@ MutantResult check_mutant(const Scenario& scenario, const std::string& name,
   return result;
 }
 
+// Random runs of a learned program, made with real processes, too. What speaks against the model;
+// "": nothing.
+std::string compare_with_linux(Stage& stage, std::vector<std::string>& notes) {
+  constexpr unsigned kRuns = 20;
+  constexpr unsigned kSteps = 100;
+  constexpr std::uint64_t kSeed = 1;
+  const auto compared = conform_live(stage, kRuns, kSeed, kSteps);
+  if (!compared.ok()) return "not compared with Linux: " + compared.error().sentence;
+  if (!compared->difference.empty()) return "the model differs from Linux: " + compared->difference;
+  if (compared->runs == 0) return "not compared with Linux: " + compared->refusal;
+  notes.push_back(
+      fmt::format("learned; {} random runs ({} steps) made with real processes, too: "
+                  "each call and answer the same",
+                  compared->runs, compared->steps));
+  return "";
+}
+
 // Why what was judged is not enough to hold; "": it is.
 std::string shortfall(const Judged& judged, const std::string& strategy) {
   if (!judged.exhausted || judged.unjudged.empty()) return judged.stopped;
@@ -132,25 +149,33 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
 
 }  // namespace
 
-// Of a command there is no simulated run.
+// A command is learned and searched; what cannot be learned is explored with real processes, where
+// that ends in a short time.
 Result<RunResult> check(const Scenario& scenario, const CheckOptions& options,
                         SharedSearches* shared) {
   if (scenario.subject.builtin != nullptr) return explore(scenario, options, shared);
-  const bool asked = options.world == InWorld::kLive;
-  const std::size_t many = contenders(scenario, options.stage);
-  if (!asked && (options.world == InWorld::kSim || many > kContendersUnasked)) {
-    RunResult result = result_of(scenario, options.strategy);
-    result.verdict = Verdict::kSkipped;
-    result.reason =
-        "a command is not searched; `lockproof stress` judges it, and --world live explores it, "
-        "with few processes";
-    return result;
-  }
   CheckOptions live = options;
   live.world = InWorld::kLive;
+  if (options.world == InWorld::kLive) return explore(scenario, live, nullptr);
+  CheckOptions learning = options;
+  learning.stage.learns = true;
+  auto learned = explore(scenario, learning, nullptr);
+  if (learned.ok() || learned.error().kind != Error::Kind::kEnvironment) return learned;
+  const std::size_t many = contenders(scenario, options.stage);
+  const std::string why = "not learned: " + learned.error().sentence;
+  if (options.world == InWorld::kSim || many > kContendersUnasked) {
+    RunResult result = result_of(scenario, options.strategy);
+    result.verdict = Verdict::kSkipped;
+    result.reason = why +
+                    "; `lockproof stress` judges it, and --world live explores it, with few "
+                    "processes";
+    return result;
+  }
   // Of one alone there is nothing to reduce, and every promise can be judged.
-  if (!asked && live.strategy == kSearch) live.strategy = many == 1 ? "dfs" : "dpor";
-  return explore(scenario, live, nullptr);
+  if (live.strategy == kSearch) live.strategy = many == 1 ? "dfs" : "dpor";
+  auto explored = explore(scenario, live, nullptr);
+  if (explored.ok()) explored->notes.push_back(why);
+  return explored;
 }
 
 namespace {
@@ -179,7 +204,9 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
                     ? shared->judge(**stage, scenario, options)
                     : judge(**stage, scenario.invariants, scenario.bounds, options);
   if (!judged.ok()) {
-    if (judged.error().kind == Error::Kind::kInternal) return judged.error();
+    const bool not_learned =
+        options.stage.learns && judged.error().kind == Error::Kind::kEnvironment;
+    if (judged.error().kind == Error::Kind::kInternal || not_learned) return judged.error();
     result.reason = judged.error().sentence;
     return result;
   }
@@ -209,6 +236,10 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
   }
   if (!judged->how.empty()) result.notes.push_back(judged->how);
   if (!result.reason.empty()) return result;
+  if (options.stage.learns && options.world == InWorld::kAuto) {
+    result.reason = compare_with_linux(**stage, result.notes);
+    if (!result.reason.empty()) return result;
+  }
   result.verdict = Verdict::kHolds;
   if (options.mutants) check_mutants(scenario, options, result);
   return result;
@@ -218,16 +249,14 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
 
 Result<RunResult> replay(const Scenario& scenario, const Schedule& schedule,
                          const StageOptions& options, InWorld world) {
-  const bool simulated = scenario.subject.builtin != nullptr;
-  if (!simulated && world != InWorld::kLive) {
-    return usage_error(fmt::format(
-        "{}: a command is run in the live world only; expected --world live", scenario.name));
-  }
+  const bool simulated = scenario.subject.builtin != nullptr || world != InWorld::kLive;
   if (schedule.version > kDeathsCount) {
     return usage_error(fmt::format("version {} of schedules is not known; expected at most {}",
                                    schedule.version, kDeathsCount));
   }
-  auto stage = Stage::make(scenario, options);
+  StageOptions learning = options;
+  learning.learns = simulated;
+  auto stage = Stage::make(scenario, learning);
   if (!stage.ok()) return stage.error();
   (*stage)->tables().states_are_seen = schedule.version == kDeathsCount;
   auto shown = evidence(**stage, scenario.invariants, scenario.bounds, schedule.choices, {},

@@ -168,13 +168,28 @@ TEST(CheckTest, ALimitIsInconclusive) {
   EXPECT_EQ(result.exhausted, "");
 }
 
-TEST(CheckTest, ACommandIsSkippedAndHasNothingToReplay) {
-  auto scenario = one_line_scenario(CommandSubject::Type::kWrapper, "flock {dir}/f {critical}");
+TEST(CheckTest, ACommandThatCannotBeLearnedIsSkippedIfThereAreMany) {
+  const auto scenario =
+      one_line_scenario(CommandSubject::Type::kWrapper, "mkfifo {dir}/f {critical}");
   ASSERT_TRUE(scenario.ok());
-  EXPECT_EQ(checked(*scenario).verdict, Verdict::kSkipped);
-  const auto again = replay(*scenario, {"a/b", 1, {{0, 0}}}, {});
-  ASSERT_FALSE(again.ok());
-  EXPECT_EQ(again.error().kind, Error::Kind::kUsage);
+  CheckOptions options;
+  options.stage.owner = LOCKPROOF_BIN "/lockproof-owner";
+  options.stage.processes = 3;
+  const auto result = check(*scenario, options);
+  ASSERT_TRUE(result.ok()) << result.error().sentence;
+  EXPECT_EQ(result->verdict, Verdict::kSkipped);
+  EXPECT_NE(result->reason.find("not learned: the program makes the call mknodat"),
+            std::string::npos)
+      << result->reason;
+}
+
+TEST(CheckTest, AWrapperWithoutItsHelperIsAnErrorOfUse) {
+  const auto scenario =
+      one_line_scenario(CommandSubject::Type::kWrapper, "flock {dir}/f {critical}");
+  ASSERT_TRUE(scenario.ok());
+  const auto result = check(*scenario, {});
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().kind, Error::Kind::kUsage);
 }
 
 TEST(CheckTest, WhatCannotBeStagedIsAnErrorOfUse) {

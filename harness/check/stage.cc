@@ -7,6 +7,7 @@
 
 #include "explore/execution.h"
 #include "faults/faults.h"
+#include "learned/learned.h"
 #include "sim/home.h"
 #include "sim/sim_world.h"
 
@@ -67,9 +68,15 @@ Result<std::unique_ptr<Stage>> Stage::furnish(std::unique_ptr<Stage> stage,
   return stage;
 }
 
-Program* Stage::program_of(const std::vector<std::string>& verbs) {
+Result<Program*> Stage::program_of(const std::vector<std::string>& verbs) {
   for (const auto& [known, program] : programs_) {
     if (known == verbs) return program.get();
+  }
+  if (stand_in_ && options_.learns) {
+    auto learned = LearnedProgram::start(stand_in_->command, texts_, {});
+    if (!learned.ok()) return learned.error();
+    programs_.emplace_back(verbs, std::move(*learned));
+    return programs_.back().second.get();
   }
   if (stand_in_) {
     programs_.emplace_back(verbs, std::make_unique<CommandProgram>(stand_in_->command));
@@ -131,7 +138,9 @@ Result<> Stage::set_cast(const Scenario& scenario) {
   }
   start_.texts = &texts_;
   for (const auto& verbs : cast) {
-    start_.cast.push_back(program_of(verbs));
+    const auto program = program_of(verbs);
+    if (!program.ok()) return program.error();
+    start_.cast.push_back(*program);
     roles_.push_back(subject_.role_of(verbs));
     outside_.roles.emplace_back(name(roles_.back()));
   }
@@ -281,7 +290,7 @@ sim::SpaceStart Stage::space(sim::Pids pids) const {
   for (std::size_t i = 0; i < std::size(kFaults); ++i) {
     space.faults[i] = rules_.budget[place_of(kFaults[i])];
   }
-  space.rules = {pids, options_.time, rules_.clock_step_ns, remember_};
+  space.rules = {pids, options_.time, rules_.clock_step_ns, remember_, stand_in_ != nullptr};
   // What goes on for ever is asked of processes, not of places that change.
   space.symmetry = !asks_for_ever_;
   return space;

@@ -32,7 +32,10 @@ struct StageOptions {
   int processes = 0;
   int kills = -1;  // -1: as the scenario says
   TimeMode time = TimeMode::kAnyTime;
-  std::string owner{};  // the program that {critical} stands for in a run of the live world
+  std::string owner{};  // the program that {critical} stands for
+  // A command is learned by running it (learned/learned.h), for the simulated kernel; else its
+  // stage is for the live world only.
+  bool learns = false;
 };
 
 class Stage {
@@ -43,7 +46,7 @@ class Stage {
   // a search cannot do, in one sentence.
   static Result<std::unique_ptr<Stage>> make(const Scenario& scenario, const Builtin& subject,
                                              const StageOptions& options);
-  // The scenario's own subject. A command's stage is for the live world only.
+  // The scenario's own subject. kEnvironment: a command cannot be learned, why.
   static Result<std::unique_ptr<Stage>> make(const Scenario& scenario, const StageOptions& options);
 
   Texts& texts() { return texts_; }
@@ -79,7 +82,7 @@ class Stage {
   Result<> set_faults(const Scenario& scenario);
   Result<> set_files(const Scenario& scenario);
   Result<> try_setup(const Scenario& scenario);
-  Program* program_of(const std::vector<std::string>& verbs);
+  Result<Program*> program_of(const std::vector<std::string>& verbs);
   std::vector<std::vector<std::string>> contenders(const Scenario& scenario) const;
   int pid_of_self() const;
 

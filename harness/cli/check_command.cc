@@ -108,7 +108,6 @@ Result<std::vector<Scenario>> chosen(CheckWords& words) {
     return usage_error(missing);
   }
   if (words.search.processes == 0) words.search.processes = 2;
-  if (words.search.world.empty()) words.search.world = "live";
   return std::vector<Scenario>{std::move(*scenario)};
 }
 

@@ -34,9 +34,9 @@ TEST(ProgramCli, RunsOfACommandAreDrawn) {
 }
 
 TEST(ProgramCli, AWrongCommandIsCaughtAndItsRunReplayed) {
-  const Outcome run =
-      lockproof(words(words({"check"}, kFlockThatCloses), {"--strategy", "random", "--executions",
-                                                           "3000", "--kills", "1", "--seed", "3"}));
+  const Outcome run = lockproof(
+      words(words({"check", "--world", "live"}, kFlockThatCloses),
+            {"--strategy", "random", "--executions", "3000", "--kills", "1", "--seed", "3"}));
   ASSERT_EQ(run.status, 1) << run.out << run.err;
   EXPECT_TRUE(says(run.out, "at no time two owners")) << run.out;
   EXPECT_TRUE(says(run.out, "run       9 steps; none of them can be left out")) << run.out;
@@ -51,9 +51,6 @@ TEST(ProgramCli, AWrongCommandIsCaughtAndItsRunReplayed) {
                       kFlockThatCloses));
   EXPECT_EQ(again.status, 1) << again.out << again.err;
   EXPECT_TRUE(says(again.out, "was told that it owns while")) << again.out;
-  const Outcome simulated = lockproof(words({"replay", schedule}, kFlockThatCloses));
-  EXPECT_EQ(simulated.status, 2);
-  EXPECT_TRUE(says(simulated.err, "expected --world live")) << simulated.err;
   const Outcome other = lockproof(words({"replay", schedule, "--world", "live"},
                                         {"--wrapper", "setlock -n {dir}/lock {critical}"}));
   EXPECT_EQ(other.status, 2);
@@ -77,10 +74,35 @@ TEST(ProgramCli, BadWordsAreOneSentenceAndExit2) {
   }
 }
 
-TEST(ProgramCli, WhatIsNotExploredUnaskedIsSkipped) {
-  const Outcome run = lockproof({"check", "third_party/flock"});
+// Every run of three flock(1) and a late one, of which two are killed: the program as it is on
+// disk.
+TEST(ProgramCli, ARightCommandIsLearnedSearchedAndCompared) {
+  const Outcome run =
+      lockproof(words(words({"check"}, kFlock), {"--processes", "3", "--kills", "2"}));
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "HOLDS  wrapper/flock (sim, search)")) << run.out;
+  EXPECT_TRUE(says(run.out, "3 processes and a late one, 2 kills")) << run.out;
+  EXPECT_TRUE(says(run.out, "learned; 20 random runs")) << run.out;
+}
+
+TEST(ProgramCli, TheShortestRunOfAWrongCommandIsConfirmed) {
+  const Outcome run = lockproof(words(words({"check"}, kFlockThatCloses), {"--kills", "1"}));
+  ASSERT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "no run with fewer breaks a promise")) << run.out;
+  EXPECT_TRUE(says(run.out, "confirmed on Linux")) << run.out;
+  const std::string before = "lockproof replay ";
+  const std::size_t begin = run.out.find(before) + before.size();
+  const std::string schedule = run.out.substr(begin, run.out.find(' ', begin) - begin);
+  const Outcome again =
+      lockproof(words({"replay", schedule, "--processes", "2", "--kills", "1"}, kFlockThatCloses));
+  EXPECT_EQ(again.status, 1) << again.out << again.err;
+}
+
+TEST(ProgramCli, ManyOfWhatCannotBeLearnedAreSkipped) {
+  const Outcome run =
+      lockproof({"check", "--processes", "3", "--wrapper", "mkfifo {dir}/lock {critical}"});
   EXPECT_EQ(run.status, 77) << run.out;
-  EXPECT_TRUE(says(run.out, "a command is not searched")) << run.out;
+  EXPECT_TRUE(says(run.out, "not learned: the program makes the call mknodat")) << run.out;
 }
 
 }  // namespace

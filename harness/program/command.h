@@ -2,6 +2,7 @@
 // Command: a program of somebody else's, as a live world starts it and hears it. Data only.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,10 @@
 #include "program/program.h"
 
 namespace lockproof {
+
+// Where the wall clock of a run begins, for programs of somebody else: they take 1970 for a clock
+// that was never set. Answers count from there.
+inline constexpr std::int64_t kEpochNs = 1'700'000'000'000'000'000;
 
 struct Command {
   // Who owns. kOwner: who executes the helper that makes OwnCall::kOwner, until that returns.

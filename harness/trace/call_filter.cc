@@ -76,6 +76,11 @@ constexpr int kPassesForPrograms[] = {
     SYS_memfd_create,
     SYS_fadvise64,
 };
+// What of it is another thing for the same process in the next run, or leads to somebody else.
+constexpr int kOfThisRun[] = {
+    SYS_getpid,  SYS_gettid, SYS_getpgrp, SYS_getpgid,   SYS_getsid,
+    SYS_setpgid, SYS_times,  SYS_sysinfo, SYS_getrusage, SYS_set_tid_address,
+};
 constexpr int kAbsentForPrograms[] = {SYS_io_uring_setup, SYS_userfaultfd};
 
 sock_filter load(std::size_t offset) {
@@ -128,8 +133,9 @@ bool install_call_filter() {
   return install(std::move(filter));
 }
 
-bool install_program_filter() {
+bool install_program_filter(Told told) {
   Filter filter = begin();
+  if (told == Told::kByTracer) add(filter, kOfThisRun, SECCOMP_RET_TRACE);
   add_anonymous_memory(filter);
   add(filter, kPasses, SECCOMP_RET_ALLOW);
   add(filter, kPassesForPrograms, SECCOMP_RET_ALLOW);

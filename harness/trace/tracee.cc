@@ -63,6 +63,12 @@ std::int64_t StoppedTracee::result() const { return static_cast<std::int64_t>(re
 
 std::uint64_t StoppedTracee::stack() const { return registers().rsp; }
 
+void StoppedTracee::put_stack(std::uint64_t address) const {
+  user_regs_struct now = registers();
+  now.rsp = address;
+  set(now);
+}
+
 bool StoppedTracee::read(std::uint64_t address, void* to, std::size_t size) const {
   const iovec here{to, size};
   const iovec there = remote(address, size);

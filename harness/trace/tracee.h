@@ -45,6 +45,7 @@ class StoppedTracee {
   std::int64_t result() const;
   // The stack pointer.
   std::uint64_t stack() const;
+  void put_stack(std::uint64_t address) const;
 
   bool read(std::uint64_t address, void* to, std::size_t size) const;
   bool write(std::uint64_t address, const void* from, std::size_t size) const;

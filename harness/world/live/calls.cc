@@ -37,6 +37,7 @@ Answer LiveWorld::perform(unsigned place) {
   if (auto there = arrive(process, std::move(*step.going)); !there.ok()) {
     return refuse_because(process, call, Refusal::kProgram, there.error().sentence);
   }
+  step.answer.caught = std::exchange(process.caught, std::uint8_t{0});
   return step.answer;
 }
 
@@ -129,6 +130,9 @@ LiveWorld::Done LiveWorld::plain(Process& process) {
   Answer answer = answer_of(process.call, process.raw, *process.tracee, *start_.texts);
   if (answer.outcome != Outcome::kRefused) make_constant(process, answer);
   if (answer.outcome == Outcome::kRefused) return {answer, {}};
+  if (process.command != nullptr) {
+    answer.result = process.descriptors.follow(process.raw, process.call, answer.result);
+  }
   if (process.call.op == Op::kSetsid && answer.result > 0) process.group = process.pid;
   return go_on(process, answer);
 }

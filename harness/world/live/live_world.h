@@ -21,7 +21,7 @@
 
 #include "live/nursery.h"
 #include "live/process.h"
-#include "live/reach.h"
+#include "program/reach.h"
 #include "trace/one_core.h"
 
 namespace lockproof::live {
@@ -183,7 +183,6 @@ class LiveWorld final : public World {
   Sight decoded(Process& process, const Reached& found);
   std::optional<Sight> process_call(Process& process);
   void place_names(Process& process);
-  bool is_alone(const Process& process) const;
   bool has_children(const Process& process) const;
   bool exec_is_noticed(const Process& process) const;
   bool closes_files(const Process& process) const;
@@ -192,6 +191,7 @@ class LiveWorld final : public World {
   std::optional<Sight> time_call(Process& process);
   std::optional<Sight> waiting_call(Process& process);
   std::int64_t time_by(std::int32_t clock) const;
+  std::int64_t told_by(std::int32_t clock) const;
   std::int64_t put_time(const Process& process) const;
   std::int64_t sleep_asked(const Process& process) const;
   Done read_clock(Process& process);

@@ -10,6 +10,7 @@
 #include "core/fd.h"
 #include "live/pids.h"
 #include "program/command.h"
+#include "program/descriptors.h"
 #include "program/linux_call.h"
 #include "trace/tracee.h"
 #include "world/world.h"
@@ -49,6 +50,9 @@ struct Process {
   std::vector<Said> to_say;  // on the way to its next call
   std::string line;          // that it is printing
   bool owns = false;         // by its words
+  Descriptors descriptors;   // of files that matter
+  unsigned disposed = 0;     // signals that were set to something, and those
+  std::uint8_t caught = 0;   // whose handlers ran since the last answer: signal_bit()s
   bool has_owned = false;    // it, or one that descends from it
   bool was_told = false;     // that another one owns, or has failed
   int executes_for = kInit;  // the place of its parent, which waits until it has executed
@@ -70,6 +74,11 @@ std::uint64_t scratch();
 
 // A descriptor for whoever has that pid now; REQUIRES: a tracee of this process.
 Fd pidfd_of(pid_t host_pid);
+
+// That its call is about, as the kernel numbers them. REQUIRES: the call is about one
+inline int descriptor_of(const Process& process) {
+  return static_cast<int>(process.raw.arguments[0]);
+}
 
 // What the descriptor is open on, "/home/f", "anon_inode:[signalfd]"; "": it is not open.
 std::string what_is_open(const Process& process, int fd);

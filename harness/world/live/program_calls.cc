@@ -76,7 +76,7 @@ LiveWorld::Sight LiveWorld::own_call(Process& process) {
 // Of a call that leads to files.
 std::optional<LiveWorld::Sight> LiveWorld::file_call(Process& process) {
   const KernelCall& call = process.raw;
-  const Reached found = reached(ground_, process, *process.tracee, call);
+  const Reached found = reached(ground_, *process.tracee, call);
   switch (found.reach) {
     case Reach::kUnknownCall:
       return std::nullopt;
@@ -96,10 +96,6 @@ std::optional<LiveWorld::Sight> LiveWorld::file_call(Process& process) {
     case SYS_chdir:
       if (found.paths.size() == home_.size() + 3)
         return Sight::passes();  // to the directory itself
-      return decoded(process, found);
-    case SYS_lseek:
-      // Where it reads next is its own matter, unless somebody shares the open file.
-      if (call.arguments[2] != SEEK_END && is_alone(process)) return Sight::passes();
       return decoded(process, found);
     case SYS_openat:
       if ((call.arguments[2] & O_TMPFILE) == O_TMPFILE)
@@ -156,6 +152,7 @@ LiveWorld::Sight LiveWorld::decoded(Process& process, const Reached& found) {
   }
   process.call = std::get<Call>(call);
   place_names(process);
+  process.descriptors.translate(process.call);
   return Sight::step();
 }
 
@@ -163,18 +160,13 @@ LiveWorld::Sight LiveWorld::decoded(Process& process, const Reached& found) {
 void LiveWorld::place_names(Process& process) {
   Call& call = process.call;
   const auto place = [&](std::int32_t& directory, Text& text) {
-    const auto path = absolute(process, directory, (*start_.texts)[text]);
+    const auto path = absolute(process.host_pid, directory, (*start_.texts)[text]);
     if (!path) return;
     directory = AT_FDCWD;
     text = start_.texts->intern(below(ground_, *path).value_or(*path));
   };
   if (call.op <= Op::kFstatat || call.op == Op::kAccess) place(call.fd, call.text);
   if (call.op == Op::kRenameat || call.op == Op::kLinkat) place(call.fd2, call.text2);
-}
-
-bool LiveWorld::is_alone(const Process& process) const {
-  return std::count_if(processes_.begin(), processes_.end(),
-                       [&](const Process& other) { return other.root == process.root; }) == 1;
 }
 
 bool LiveWorld::has_children(const Process& process) const {
@@ -190,7 +182,7 @@ bool LiveWorld::exec_is_noticed(const Process& process) const {
   std::error_code gone;
   for (const auto& entry : std::filesystem::directory_iterator(folder, gone)) {
     const int fd = std::atoi(entry.path().filename().c_str());
-    if (!is_on(ground_, process, fd)) continue;
+    if (!is_on(ground_, process.host_pid, fd)) continue;
     const auto flags = descriptor_info(process, fd, "flags:");
     if (!flags.empty() && (std::stoul(flags.front(), nullptr, 8) & O_CLOEXEC) != 0) return true;
   }
@@ -206,14 +198,13 @@ bool LiveWorld::closes_files(const Process& process) const {
   for (const auto& entry : std::filesystem::directory_iterator(folder, gone)) {
     const int fd = std::atoi(entry.path().filename().c_str());
     const auto number = static_cast<std::uint64_t>(fd);
-    if (number >= first && number <= last && is_on(ground_, process, fd)) return true;
+    if (number >= first && number <= last && is_on(ground_, process.host_pid, fd)) return true;
   }
   return false;
 }
 
 std::optional<LiveWorld::Sight> LiveWorld::process_call(Process& process) {
   const KernelCall& call = process.raw;
-  const bool is_root = place_of(process) == process.root;
   switch (call.number) {
     case SYS_clone:
       if ((call.arguments[0] & CLONE_THREAD) != 0) return Sight::unknown("starts a thread");
@@ -238,20 +229,23 @@ std::optional<LiveWorld::Sight> LiveWorld::process_call(Process& process) {
       say_end(process);
       return decoded(process, {});
     case SYS_wait4:
-      return has_children(process) ? decoded(process, {}) : Sight::passes();
+      return decoded(process, {});
     case SYS_getppid:
-      return process.begun ? decoded(process, {}) : Sight::passes();
+      return decoded(process, {});
     case SYS_prctl:
       return call.arguments[0] == PR_SET_PDEATHSIG ? decoded(process, {}) : Sight::passes();
     case SYS_rt_sigaction: {
-      const auto signal = static_cast<int>(call.arguments[0]);
-      const bool counts = is_root && process.begun && call.arguments[1] != 0 &&
-                          is_maskable(signal) && signal != SIGCHLD;
-      if (!counts) return Sight::passes();
+      const unsigned bit = signal_bit(static_cast<int>(call.arguments[0]));
       std::uint64_t handler = 0;
-      process.tracee->read(call.arguments[1], &handler, sizeof handler);
+      const bool sets = call.arguments[1] != 0 &&
+                        process.tracee->read(call.arguments[1], &handler, sizeof handler);
+      // What is the default from the beginning, and set to it, is nothing new.
+      if (!sets || bit == 0 || (handler == 0 && (process.disposed & bit) == 0)) {
+        return Sight::passes();
+      }
+      process.disposed |= bit;
       process.call = Call{.op = Op::kSigaction};
-      process.call.flags = signal;
+      process.call.flags = static_cast<int>(call.arguments[0]);
       process.call.extra = static_cast<std::int32_t>(std::min<std::uint64_t>(handler, 2));
       return Sight::step();
     }

@@ -10,13 +10,14 @@
 
 #include <cerrno>
 
-#include "live/image.h"
 #include "live/live_world.h"
 #include "live/program_sight.h"
 #include "live/readiness.h"
 #include "live/signals.h"
 #include "live/watch.h"
+#include "program/caught.h"
 #include "program/newer_form.h"
+#include "trace/image.h"
 
 namespace lockproof::live {
 namespace {
@@ -41,6 +42,8 @@ void LiveWorld::adopt(Process& child, const Process& parent) {
   child.command = parent.command;
   child.root = parent.root;
   child.entered = parent.entered;
+  child.disposed = parent.disposed;
+  child.descriptors = parent.descriptors;
   if (is_vfork(parent.entered)) child.executes_for = static_cast<int>(place_of(parent));
 }
 
@@ -79,12 +82,15 @@ Result<> LiveWorld::pass_to_step(Process& process, RunningTracee running) {
       process.tracee.reset();
     } else if (auto* executed = std::get_if<HasExecuted>(&stop)) {
       make_image_constant(executed->tracee);
+      process.descriptors.forget_closed(process.host_pid);
       process.executes_for = kInit;
       running = std::move(executed->tracee).go_on();
     } else if (auto* born = std::get_if<IsBorn>(&stop)) {
       if (process.entered.number != 0) born->tracee.put_arguments(process.entered);
       running = std::move(born->tracee).go_on();
     } else if (auto* gets = std::get_if<GetsSignal>(&stop)) {
+      const bool handled = (signal_masks(process).caught >> (gets->signal - 1) & 1) != 0;
+      if (handled) process.caught |= signal_bit(gets->signal);
       running = std::move(gets->tracee).go_on(process.lives() ? gets->signal : 0);
     } else if (auto* behind = std::get_if<BehindCall>(&stop)) {
       running = std::move(behind->tracee).go_on();
@@ -221,6 +227,7 @@ LiveWorld::Done LiveWorld::execute(Process& process) {
   Stop stop = std::move(running).wait();
   if (auto* executed = std::get_if<HasExecuted>(&stop)) {
     make_image_constant(executed->tracee);
+    process.descriptors.forget_closed(process.host_pid);
     process.executes_for = kInit;
     return {done(0), std::move(executed->tracee).go_on()};
   }

@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kMicrosecond = 1'000;
-// The wall clock where a run begins: programs take 1970 for a clock that was never set.
-constexpr std::int64_t kEpochNs = 1'700'000'000 * kSecond;
 // Of the processor time that it has used, and others that are its own.
 constexpr std::int32_t kOwnClock = -1;
 
@@ -43,13 +41,18 @@ std::int32_t clock_of(const KernelCall& call) {
 
 std::int64_t LiveWorld::time_by(std::int32_t clock) const {
   if (clock == kOwnClock) return 0;
-  return clock == CLOCK_REALTIME ? kEpochNs + now_ns_ + wall_ns_ : now_ns_;
+  return clock == CLOCK_REALTIME ? now_ns_ + wall_ns_ : now_ns_;
+}
+
+// The same as the program is told it.
+std::int64_t LiveWorld::told_by(std::int32_t clock) const {
+  return time_by(clock) + (clock == CLOCK_REALTIME ? kEpochNs : 0);
 }
 
 // Into the memory that the call names; what the call returns then.
 std::int64_t LiveWorld::put_time(const Process& process) const {
   const KernelCall& call = process.raw;
-  const std::int64_t now = time_by(clock_of(call));
+  const std::int64_t now = told_by(clock_of(call));
   const StoppedTracee& tracee = *process.tracee;
   if (call.number == SYS_time) {
     const time_t seconds = now / kSecond;
@@ -69,6 +72,7 @@ std::int64_t LiveWorld::put_time(const Process& process) const {
 LiveWorld::Done LiveWorld::read_clock(Process& process) {
   const std::int64_t now = time_by(process.call.flags);
   Done step = pretend(process, put_time(process));
+  step.answer.result = 0;
   step.answer.value = now;
   return step;
 }
@@ -81,7 +85,7 @@ std::int64_t LiveWorld::sleep_asked(const Process& process) const {
   const std::int64_t ns = time.tv_sec * kSecond + time.tv_nsec;
   if ((call.arguments[1] & TIMER_ABSTIME) == 0) return ns;
   KernelCall reads{SYS_clock_gettime, {call.arguments[0]}};
-  return std::max<std::int64_t>(ns - time_by(clock_of(reads)), 0);
+  return std::max<std::int64_t>(ns - told_by(clock_of(reads)), 0);
 }
 
 std::optional<LiveWorld::Sight> LiveWorld::time_call(Process& process) {
@@ -92,7 +96,7 @@ std::optional<LiveWorld::Sight> LiveWorld::time_call(Process& process) {
     case SYS_time:
       process.call = Call{.op = Op::kClockGettime};
       process.call.flags = clock_of(call);
-      if (process.begun && process.call.flags != kOwnClock) return Sight::step();
+      if (process.call.flags != kOwnClock) return Sight::step();
       return Sight::answered(put_time(process));
     case SYS_clock_nanosleep:
       process.call = Call{.op = Op::kSleep};
@@ -120,14 +124,17 @@ std::optional<LiveWorld::Sight> LiveWorld::waiting_call(Process& process) {
   }
   const auto asked = asked_of(*process.tracee, call);
   if (!asked) return std::nullopt;
-  const bool looks_for_input = std::any_of(asked->fds.begin(), asked->fds.end(),
-                                           [](const pollfd& fd) { return fd.fd == 0; });
+  const bool input_is_its_own = !is_on(ground_, process.host_pid, 0);
+  const bool looks_for_input =
+      input_is_its_own && std::any_of(asked->fds.begin(), asked->fds.end(),
+                                      [](const pollfd& fd) { return fd.fd == 0; });
   if (looks_for_input) {
     if (!owns_by_words(process)) return Sight::passes();
     process.call = Call{.op = Op::kHold};
     return Sight::step();
   }
-  if (asked->reads_one && is_on(ground_, process, asked->fds.front().fd)) return std::nullopt;
+  if (asked->reads_one && is_on(ground_, process.host_pid, asked->fds.front().fd))
+    return std::nullopt;
   if (asked->timeout_ns == 0 || is_ready(process, asked->fds)) {
     return asked->reads_one ? std::nullopt : std::optional(Sight::passes());
   }

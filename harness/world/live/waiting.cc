@@ -87,7 +87,7 @@ LiveWorld::Done LiveWorld::poll(Process& process) {
 }
 
 LiveWorld::Done LiveWorld::read(Process& process) {
-  if (what_is_open(process, process.call.fd) != kSignalDescriptor) return plain(process);
+  if (what_is_open(process, descriptor_of(process)) != kSignalDescriptor) return plain(process);
   if (!can_read(process)) return stay(process);
   if (!make(process, process.raw)) return {refuse(Refusal::kProgram), {}};
   return go_on(process, signal_of(process.raw, *process.tracee));
@@ -144,7 +144,8 @@ bool LiveWorld::enabled(unsigned place) {
       if (call.size > 0 && (process.wakes_at == 0 || is_over(process))) return true;
       return has_event(process);
     case Op::kRead:
-      return what_is_open(process, call.fd) != kSignalDescriptor || can_read(process);
+      return what_is_open(process, descriptor_of(process)) != kSignalDescriptor ||
+             can_read(process);
     case Op::kWaitpid:
       return (call.flags & ~WNOHANG) != 0 || (call.flags & WNOHANG) != 0 || has_dead_child(process);
     case Op::kFlock:
@@ -165,7 +166,7 @@ bool LiveWorld::has_event(Process& process) {
 // REQUIRES: a signal descriptor
 bool LiveWorld::can_read(Process& process) {
   if (process.call.size < static_cast<std::int64_t>(sizeof(signalfd_siginfo))) return true;
-  const pollfd asked = {process.call.fd, POLLIN, 0};
+  const pollfd asked = {descriptor_of(process), POLLIN, 0};
   process.tracee->write(scratch(), &asked, sizeof asked);
   const auto found = inject_into(process, SYS_poll, {scratch(), 1, 0});
   return found && *found != 0;
@@ -186,17 +187,17 @@ bool LiveWorld::has_dead_child(Process& process) {
 
 // A lock of this open file is given up when it is to become another one, which is an effect.
 bool LiveWorld::can_flock(const Process& process) const {
-  for (const std::string& lock : descriptor_info(process, process.call.fd, "lock:")) {
+  for (const std::string& lock : descriptor_info(process, descriptor_of(process), "lock:")) {
     if (lock.find(" FLOCK ") != lock.npos) return true;
   }
-  const std::string path = fmt::format("/proc/{}/fd/{}", process.host_pid, process.call.fd);
+  const std::string path = fmt::format("/proc/{}/fd/{}", process.host_pid, descriptor_of(process));
   const Fd same(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   const int wanted = process.call.flags & (LOCK_SH | LOCK_EX);
   return !same || ::flock(same.get(), wanted | LOCK_NB) == 0;
 }
 
 bool LiveWorld::can_lock_record(Process& process) {
-  const auto fd = wide(process.call.fd);
+  const auto fd = wide(descriptor_of(process));
   const auto access = inject_into(process, SYS_fcntl, {fd, F_GETFL});
   if (!access || *access < 0) return true;
   const bool writes = process.call.extra == F_WRLCK;

@@ -88,7 +88,9 @@ bool Expansion::add(const Asked& asked, const Transition& step, std::uint32_t fa
   if (edge.act == Act::kCall || is_errno(edge.act)) {
     set_begun(successor.state, edge.slot);
     if (!edge.silent) judge(edge, successor);
-    put(successor.state, edge.slot, edge.node, nodes_);
+    const NodeRef kept = Nodes::is_node(edge.node) ? owned_by_child(*state_, edge.slot) : 0;
+    put(successor.state, edge.slot, edge.node | kept, nodes_);
+    if ((edge.says & kSaysOwnsForParent) != 0) own_for_parents(edge, edge.slot, successor.state);
   }
   if (edge.child != kNone || edge.act >= Act::kExecChild) follow(edge, successor);
   if (killable_ != 0) successor.asleep = sleeping(edge);
@@ -126,10 +128,24 @@ void Expansion::follow(const Edge& edge, Successor& successor) {
   if (edge.child != kNone) {
     put(state, edge.child, edge.child_node, nodes_);
     if (edge.act != Act::kPidReuse) set_begun(state, edge.child);
+    const bool plays = Nodes::is_node(edge.child_node);
+    if (plays && (nodes_.about(edge.child_node).says & kSaysOwnsForParent) != 0) {
+      own_for_parents(edge, edge.child, state);
+    }
     successor.step.born = edge.born;
   }
   if (edge.act == Act::kReboot) {
     each_of(edge.what, [&](unsigned slot) { put_idle(state, slot, steps_.started(edge)[slot]); });
+  }
+}
+
+// Up to the one of the cast.
+void Expansion::own_for_parents(const Edge& edge, unsigned child, State& state) const {
+  const Situation situation = store_.get(edge.to);
+  const auto parent_of = [&](unsigned slot) { return situation.kernel.processes[slot].parent; };
+  for (unsigned slot = parent_of(child); slot < kProcesses; slot = parent_of(slot)) {
+    if (!Nodes::is_node(state.words[kNodes + slot])) return;
+    state.words[kNodes + slot] |= kOwnedByChild;
   }
 }
 
@@ -158,7 +174,8 @@ void Expansion::judge(const Edge& edge, Successor& successor) const {
   step.said_failed = (edge.says & kSaysFailed) != 0;
   const NodeAbout& asked = nodes_.about(edge.what);
   const bool late = has(cast_.late & ~others(*state_), edge.slot);
-  const bool owned = edge.exits ? asked.has_owned : nodes_.about(edge.node).has_owned;
+  const bool owned = owned_by_child(*state_, edge.slot) != 0 ||
+                     (edge.exits ? asked.has_owned : nodes_.about(edge.node).has_owned);
   step.late_lost = late && !owned && (edge.exits || step.said_busy || step.said_failed);
   if (edge.changed == 0 && (edge.says & (kSaysClaims | kSaysBusy)) == 0) return;
   std::uint32_t& masks = successor.state.words[kTouchedOwnsClaimingBusy];

@@ -59,6 +59,7 @@ class Expansion {
   void follow(const Edge& edge, Successor& successor);
   void arrive(const Edge& edge, Successor& successor);
   Places sleeping(const Edge& edge);
+  void own_for_parents(const Edge& edge, unsigned child, State& state) const;
   void judge(const Edge& edge, Successor& successor) const;
   void sort(Successor& successor);
 

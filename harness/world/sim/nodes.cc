@@ -48,7 +48,7 @@ Result<NodeRef> Nodes::next(NodeRef ref, const Answer& answer, std::uint64_t ans
   const bool born = call(ref).op == Op::kFork && answer.result == 0;
   NodeRef to = (ref & (kIsChild | kGivenError)) | first_of(program_of(ref)) | *node;
   if (born) to = (to & ~kGivenError) | kIsChild;
-  NodeAbout& about = about_[to & ~kGivenError];
+  NodeAbout& about = about_[to & (kGivenError - 1)];
   if (about.hash != 0) return to;
   // What its parent said, a child has not said.
   const NodeAbout& before = Nodes::about(ref);
@@ -62,6 +62,7 @@ Result<NodeRef> Nodes::next(NodeRef ref, const Answer& answer, std::uint64_t ans
 }
 
 void Nodes::listen(NodeAbout& about, std::span<const Said> said) {
+  bool contends_for_parent = false;
   for (const Said& word : said) {
     about.has_claimed = about.has_claimed || is_of_an_attempt(word.kind);
     switch (word.kind) {
@@ -81,6 +82,7 @@ void Nodes::listen(NodeAbout& about, std::span<const Said> said) {
         about.attempt = Attempt::kOwns;
         about.has_owned = true;
         about.says |= kSaysOwns;
+        if (contends_for_parent) about.says |= kSaysOwnsForParent;
         break;
       case lockproof::Kind::kGivesUp:
         about.attempt = Attempt::kGivesUp;
@@ -92,6 +94,10 @@ void Nodes::listen(NodeAbout& about, std::span<const Said> said) {
         break;
       case lockproof::Kind::kProbe:
         about.probing = word.phase == Phase::kBegin;
+        break;
+      case lockproof::Kind::kStart:
+        contends_for_parent = static_cast<Role>(word.value) == Role::kContender;
+        about.says |= kSaysMore;
         break;
       default:
         about.says |= kSaysMore;

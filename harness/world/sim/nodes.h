@@ -22,6 +22,9 @@ inline constexpr NodeRef kIsChild = kPrograms << kNodeBits;
 inline constexpr NodeRef kGivenError = kIsChild << 1;
 // Of what is asked (Asked): it has not begun, so what it says before its first call is said now.
 inline constexpr NodeRef kNotBegun = kGivenError << 1;
+// Of the process, and of its word in a State alone: a child has owned that contends for it, as what
+// a wrapper runs does.
+inline constexpr NodeRef kOwnedByChild = kNotBegun << 1;
 inline constexpr NodeRef kNoProcess = 0xffc00000;
 inline constexpr NodeRef kDead = 0xffc00001;       // one of the cast that runs no more
 inline constexpr NodeRef kDeadOther = 0xffc00004;  // another one
@@ -45,6 +48,7 @@ inline constexpr std::uint8_t kSaysBusy = 2;
 inline constexpr std::uint8_t kSaysFailed = 4;
 inline constexpr std::uint8_t kSaysOwns = 8;
 inline constexpr std::uint8_t kSaysMore = 16;
+inline constexpr std::uint8_t kSaysOwnsForParent = 32;
 
 class Nodes {
  public:
@@ -61,11 +65,12 @@ class Nodes {
   std::span<const Said> said(NodeRef ref) const {
     return programs_[program_of(ref)]->said(node(ref));
   }
-  const NodeAbout& about(NodeRef ref) const { return about_[ref & ~(kGivenError | kNotBegun)]; }
+  const NodeAbout& about(NodeRef ref) const { return about_[ref & (kGivenError - 1)]; }
   // Also of the others.
   std::uint64_t hash(NodeRef ref) const {
     const std::uint64_t given_error = (ref & kGivenError) != 0 ? ~std::uint64_t{0} : 0;
-    return about_[ref & (kGivenError - 1)].hash ^ given_error;
+    const std::uint64_t owned = is_node(ref) && (ref & kOwnedByChild) != 0 ? kOwnedByChild : 0;
+    return about_[ref & (kGivenError - 1)].hash ^ given_error ^ owned;
   }
 
   // `answer_hash` is of what the answer means, not of its numbers (texts are numbered by the run).

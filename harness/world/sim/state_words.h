@@ -46,9 +46,13 @@ inline unsigned begun(const State& state) { return state.words[kGivesUpProbingOt
 inline void set_begun(State& state, unsigned slot) {
   state.words[kGivesUpProbingOthersBegun] |= 1u << (24 + slot);
 }
+inline NodeRef owned_by_child(const State& state, unsigned slot) {
+  const NodeRef node = state.words[kNodes + slot];
+  return Nodes::is_node(node) ? node & kOwnedByChild : 0;
+}
 // What the process in `slot` is asked at.
 inline NodeRef node_of(const State& state, unsigned slot) {
-  const NodeRef node = state.words[kNodes + slot];
+  const NodeRef node = state.words[kNodes + slot] & ~owned_by_child(state, slot);
   return has(begun(state), slot) ? node : node | kNotBegun;
 }
 inline unsigned owners(const State& state) {

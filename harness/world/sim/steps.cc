@@ -262,6 +262,14 @@ Result<> Steps::learn_call(Edge& edge, Situation& situation) {
   return effects_.keep(edge, nodes_.about(edge.what).call, answered);
 }
 
+// REQUIRES: it exits
+bool Steps::is_in_error(const Edge& edge) const {
+  const bool is_child = (edge.what & kIsChild) != 0;
+  const bool lost = nodes_.about(edge.what).attempt == Attempt::kBusy;
+  const bool expected = rules_.of_somebody_else && (is_child || lost);
+  return nodes_.call(edge.what & ~kNotBegun).flags != 0 && !expected;
+}
+
 // What is remembered depends on what was said, hence on the node.
 bool Steps::is_shared(const Edge& edge) const {
   return !rules_.remember.anything() && nodes_.about(edge.what).call != 0;
@@ -273,7 +281,10 @@ Result<bool> Steps::recall(Edge& edge) {
   const std::uint32_t told_by = found.node;
   found.what = edge.what;
   found.node = edge.what & ~kNotBegun;
-  if (found.exits) found.node = kDead;
+  if (found.exits) {
+    found.node = kDead;
+    found.exits_in_error = is_in_error(found);
+  }
   if (found.outcome == Edge::Outcome::kDone && !found.exits) {
     const Effects::Answered& told = effects_.answered(told_by);
     const auto next = nodes_.next(found.node, told.answer, told.hash);
@@ -326,7 +337,7 @@ Result<> Steps::ask(Edge& edge, Situation& situation, NodeRef& node) {
   edge.pauses = pauses(call);
   if (call.op == Op::kExit) {
     edge.exits = true;
-    edge.exits_in_error = call.flags != 0;
+    edge.exits_in_error = is_in_error(edge);
     node = kDead;
     return Nothing{};
   }

@@ -23,6 +23,8 @@ class Steps {
     TimeMode time = TimeMode::kAnyTime;
     std::int64_t clock_step_ns = 0;
     Remember remember{};
+    // The programs are somebody else's: who was told busy, and a child, may end in an error.
+    bool of_somebody_else = false;
   };
   // Where each slot begins.
   using Beginning = std::array<NodeRef, kProcesses>;
@@ -82,6 +84,7 @@ class Steps {
   Result<> learn_call(Edge& edge, Situation& situation);
   // A call whose effect is known from another node. false: it is not, or is not all that happens.
   Result<bool> recall(Edge& edge);
+  bool is_in_error(const Edge& edge) const;
   bool is_shared(const Edge& edge) const;
   static void judge_silence(Edge& edge);
   Result<> learn_errno(Edge& edge, Situation& situation);

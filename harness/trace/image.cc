@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "live/image.h"
+#include "trace/image.h"
 
 #include <elf.h>
 
-namespace lockproof::live {
+namespace lockproof {
 namespace {
 
 constexpr std::uint64_t kWord = sizeof(std::uint64_t);
@@ -37,4 +37,4 @@ void make_image_constant(const StoppedTracee& tracee) {
   }
 }
 
-}  // namespace lockproof::live
+}  // namespace lockproof

@@ -7,13 +7,15 @@
 // process stands still.
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "live/process.h"
+#include "trace/tracee.h"
 
-namespace lockproof::live {
+namespace lockproof {
 
 // The directory of a run.
 struct Ground {
@@ -21,11 +23,11 @@ struct Ground {
   dev_t device = 0;
 };
 
-bool is_on(const Ground& ground, const Process& process, int fd);
+bool is_on(const Ground& ground, pid_t pid, int fd);
 
 // Where the path leads as text, absolute, without ".", ".." and "//". Nothing: it begins at
 // something that is no directory.
-std::optional<std::string> absolute(const Process& process, int directory, std::string_view path);
+std::optional<std::string> absolute(pid_t pid, int directory, std::string_view path);
 
 // From the ground's directory, "." for itself; nothing: it lies elsewhere.
 std::optional<std::string> below(const Ground& ground, std::string_view absolute_path);
@@ -38,7 +40,6 @@ struct Reached {
   std::string path{};       // the last of them, absolute
 };
 // REQUIRES: the tracee stands before `call`, or an older form of it.
-Reached reached(const Ground& ground, const Process& process, const StoppedTracee& tracee,
-                const KernelCall& call);
+Reached reached(const Ground& ground, const StoppedTracee& tracee, const KernelCall& call);
 
-}  // namespace lockproof::live
+}  // namespace lockproof

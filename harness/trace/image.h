@@ -4,10 +4,10 @@
 
 #include "trace/tracee.h"
 
-namespace lockproof::live {
+namespace lockproof {
 
 // No vDSO, so that reading a clock is a call; and the sixteen random bytes are always these.
 // REQUIRES: it has just been executed.
 void make_image_constant(const StoppedTracee& tracee);
 
-}  // namespace lockproof::live
+}  // namespace lockproof

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "live/reach.h"
+#include "program/reach.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 #include <array>
 #include <cstdlib>
 
-namespace lockproof::live {
+namespace lockproof {
 namespace {
 
 constexpr std::size_t kMostPathBytes = 4096;
@@ -26,7 +26,7 @@ constexpr bool kMade = true;
 constexpr bool kNever = false;
 constexpr Shape kShapes[] = {
 #define LOCKPROOF_SHAPE(call, arguments, reach) {SYS_##call, #call, arguments, reach},
-#include "live/shapes.def"
+#include "program/shapes.def"
 #undef LOCKPROOF_SHAPE
 };
 
@@ -45,17 +45,17 @@ std::string link_at(const std::string& path) {
 
 }  // namespace
 
-bool is_on(const Ground& ground, const Process& process, int fd) {
+bool is_on(const Ground& ground, pid_t pid, int fd) {
   struct stat info {};
-  const std::string path = fmt::format("/proc/{}/fd/{}", process.host_pid, fd);
+  const std::string path = fmt::format("/proc/{}/fd/{}", pid, fd);
   return fd >= 0 && ::stat(path.c_str(), &info) == 0 && info.st_dev == ground.device;
 }
 
-std::optional<std::string> absolute(const Process& process, int directory, std::string_view path) {
+std::optional<std::string> absolute(pid_t pid, int directory, std::string_view path) {
   std::string whole;
   if (!path.starts_with('/')) {
-    whole = directory == AT_FDCWD ? link_at(fmt::format("/proc/{}/cwd", process.host_pid))
-                                  : what_is_open(process, directory);
+    whole = directory == AT_FDCWD ? link_at(fmt::format("/proc/{}/cwd", pid))
+                                  : link_at(fmt::format("/proc/{}/fd/{}", pid, directory));
     if (!whole.starts_with('/')) return std::nullopt;
     whole += '/';
   }
@@ -88,22 +88,21 @@ std::optional<std::string> below(const Ground& ground, std::string_view absolute
 namespace {
 
 // The other ways to what is open: /proc/self/fd/3, /dev/fd/3, /proc/self/cwd/lock.
-bool reaches_ground_through_itself(const Ground& ground, const Process& process,
-                                   std::string_view path) {
+bool reaches_ground_through_itself(const Ground& ground, pid_t pid, std::string_view path) {
   for (const std::string_view way : {"/proc/self/cwd/", "/proc/self/root/"}) {
     if (path.starts_with(way)) return true;
   }
   for (const std::string_view way : {"/proc/self/fd/", "/dev/fd/"}) {
     if (!path.starts_with(way)) continue;
-    return is_on(ground, process, std::atoi(std::string(path.substr(way.size())).c_str()));
+    return is_on(ground, pid, std::atoi(std::string(path.substr(way.size())).c_str()));
   }
   return false;
 }
 
 }  // namespace
 
-Reached reached(const Ground& ground, const Process& process, const StoppedTracee& tracee,
-                const KernelCall& call) {
+Reached reached(const Ground& ground, const StoppedTracee& tracee, const KernelCall& call) {
+  const pid_t pid = tracee.pid();
   const Shape* const shape = shape_of(call.number);
   if (shape == nullptr) return {};
   Reached found{Reach::kElsewhere, shape->name};
@@ -113,7 +112,7 @@ Reached reached(const Ground& ground, const Process& process, const StoppedTrace
     const std::uint64_t argument = call.arguments[i];
     switch (shape->arguments[i]) {
       case 'f':
-        if (is_on(ground, process, static_cast<int>(argument))) found.reach = there;
+        if (is_on(ground, pid, static_cast<int>(argument))) found.reach = there;
         break;
       case 'd':
         directory = static_cast<int>(argument);
@@ -122,14 +121,14 @@ Reached reached(const Ground& ground, const Process& process, const StoppedTrace
         const auto text = tracee.read_text(argument, kMostPathBytes);
         // Of nothing, or of an empty path: the descriptor itself is meant.
         if (!text || text->empty()) {
-          if (is_on(ground, process, directory)) found.reach = there;
+          if (is_on(ground, pid, directory)) found.reach = there;
           break;
         }
         found.paths += fmt::format(" \"{}\"", *text);
-        const auto path = absolute(process, directory, *text);
+        const auto path = absolute(pid, directory, *text);
         if (!path) break;
         found.path = *path;
-        if (reaches_ground_through_itself(ground, process, *path)) found.reach = Reach::kRefused;
+        if (reaches_ground_through_itself(ground, pid, *path)) found.reach = Reach::kRefused;
         if (below(ground, *path)) found.reach = there;
         break;
       }
@@ -140,4 +139,4 @@ Reached reached(const Ground& ground, const Process& process, const StoppedTrace
   return found;
 }
 
-}  // namespace lockproof::live
+}  // namespace lockproof

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The signals whose handlers an answer can name (Answer::caught): those that are modelled and can
+// be blocked, a bit each.
+#pragma once
+
+#include <csignal>
+#include <cstdint>
+#include <iterator>
+
+namespace lockproof {
+
+inline constexpr int kMaskable[] = {SIGHUP, SIGINT, SIGUSR1, SIGUSR2, SIGTERM, SIGCHLD};
+
+// 0 for a signal without a bit.
+constexpr std::uint8_t signal_bit(int signal) {
+  for (unsigned i = 0; i < std::size(kMaskable); ++i) {
+    if (kMaskable[i] == signal) return static_cast<std::uint8_t>(1u << i);
+  }
+  return 0;
+}
+
+}  // namespace lockproof

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hearing: what one process of a command says, by the words that it prints and by how it ends
+// (Command). For whoever stands at its calls.
+//
+// Copied with the process that it listens to; a child has the same one, of which is_child() was
+// said: it speaks for nobody.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "program/command.h"
+#include "trace/tracee.h"
+
+namespace lockproof {
+
+class Hearing {
+ public:
+  explicit Hearing(const Command& command) : command_(&command) {}
+
+  // At a write or a writev to anything but a file of the run. Appends what is said by it. What is
+  // wrong with that, in words that go on from "the program"; "": nothing.
+  std::string write(const StoppedTracee& tracee, const KernelCall& call, std::vector<Said>& said);
+  // The helper has said that it owns (OwnCall::kOwner).
+  void owner(std::vector<Said>& said);
+  // At its exit with that status.
+  void exit(int status, std::vector<Said>& said);
+  // After the work of an owner, and before it goes on.
+  void gives_up(std::vector<Said>& said);
+
+  // It has printed that it owns, and what it does when it looks for input is to be told to give up.
+  bool owns_by_words() const { return owns_ && command_->hears == Command::Hears::kWords; }
+  void forks() { has_forked_ = true; }
+  void is_child();
+
+ private:
+  std::string hear(const std::string& line, std::vector<Said>& said);
+
+  const Command* command_;
+  std::string line_;  // of which the end is not printed yet
+  bool is_child_ = false;
+  bool has_forked_ = false;
+  bool owns_ = false;
+  bool has_owned_ = false;
+  bool was_told_ = false;  // that it does not own
+};
+
+}  // namespace lockproof

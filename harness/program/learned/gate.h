@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gate: which calls of a program of somebody else's are asked of a world, and which pass.
+//
+// What matters: files of the ground (program/reach.h), processes, signals, time. What passes is
+// about anything else: memory, libraries, locales. What would be another thing in the next run is
+// settled here, always the same. All else is unknown, and named.
+//
+// A process has one, a copy of a process a copy. Calls that matter come out with the world's
+// numbers of descriptors (program/descriptors.h), and with names from the ground's directory.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "program/descriptors.h"
+#include "program/linux_call.h"
+#include "program/reach.h"
+
+namespace lockproof {
+
+class Gate {
+ public:
+  struct Matters {
+    Call call;
+  };
+  struct Passes {};
+  // Not to be made: it returns this, and what it would write is written.
+  struct Settled {
+    std::int64_t result;
+  };
+  using Sight = std::variant<Matters, Passes, Settled, UnknownCall>;
+
+  explicit Gate(Ground ground) : ground_(std::move(ground)) {}
+
+  // REQUIRES: the tracee stands before `call`, which is in its newer form (newer_form.h).
+  Sight look(const StoppedTracee& tracee, const KernelCall& call, Texts& texts);
+
+  Descriptors& descriptors() { return descriptors_; }
+  // It was told what a clock says.
+  void told_time(const Call& call, const Answer& answer);
+
+ private:
+  Sight file(const StoppedTracee& tracee, const KernelCall& call, const Reached& found,
+             Texts& texts) const;
+  Sight elsewhere(const StoppedTracee& tracee, const KernelCall& call, const Reached& found) const;
+  Sight decoded(const StoppedTracee& tracee, const KernelCall& call, Texts& texts) const;
+  Sight execute(const StoppedTracee& tracee, const KernelCall& call, Texts& texts) const;
+  Sight other(const StoppedTracee& tracee, const KernelCall& call, Texts& texts);
+  std::optional<Sight> time(const StoppedTracee& tracee, const KernelCall& call) const;
+  Sight set_disposition(const StoppedTracee& tracee, const KernelCall& call);
+  bool closes_by_exec(pid_t pid) const;
+  void place_names(Call& call, pid_t pid, Texts& texts) const;
+
+  Ground ground_;
+  std::int64_t told_ns_ = 0;  // by CLOCK_MONOTONIC
+  unsigned disposed_ = 0;     // signals that do not do what they do by default
+  Descriptors descriptors_;
+};
+
+}  // namespace lockproof

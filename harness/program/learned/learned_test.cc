@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "learned/learned.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+namespace lockproof {
+namespace {
+
+constexpr const char* kOwner = LOCKPROOF_BIN "/lockproof-owner";
+
+Command command_of(std::vector<std::string> words) {
+  Command command;
+  command.argv = std::move(words);
+  command.directory = "/srv";
+  command.busy_exit = {1};
+  return command;
+}
+
+class Learned : public testing::Test {
+ protected:
+  void start(std::vector<std::string> words, const LearnedProgram::Limits& limits = {}) {
+    auto started = LearnedProgram::start(command_of(std::move(words)), texts_, limits);
+    ASSERT_TRUE(started.ok()) << started.error().sentence;
+    program_ = std::move(*started);
+  }
+  // From the beginning, by these answers.
+  Result<Node> go(std::vector<std::string_view> answers) {
+    Node node = 0;
+    for (const std::string_view answer : answers) {
+      const auto next = program_->next(node, *parse_answer(answer, texts_));
+      if (!next.ok()) return next.error();
+      node = *next;
+    }
+    return node;
+  }
+  std::string call_after(std::vector<std::string_view> answers) {
+    const auto node = go(std::move(answers));
+    return node.ok() ? format(program_->call(*node), texts_) : node.error().sentence;
+  }
+  std::string tree() { return program_->tree().text(texts_); }
+
+  // A script that is there as long as the test.
+  std::string script(const std::string& text) {
+    script_ = std::filesystem::temp_directory_path() /
+              ("lockproof-learned-" + std::to_string(::getpid()) + ".sh");
+    std::ofstream(script_) << text;
+    return script_;
+  }
+  void TearDown() override {
+    if (!script_.empty()) std::filesystem::remove(script_);
+  }
+
+  Texts texts_;
+  std::unique_ptr<LearnedProgram> program_;
+  std::filesystem::path script_;
+};
+
+constexpr const char* kFlock = R"(tree 1
+0 claim
+  open cwd "lock" O_RDONLY|O_CREAT|O_NOCTTY 0666
+  -> 3 : 1
+1
+  flock 3 LOCK_EX|LOCK_NB
+  -> 0 : 2
+  -> EAGAIN : 3
+2
+  fork
+  -> 0 : 4
+  -> 1002 : 5
+3 busy
+  exit 1
+4 start owns
+  hold
+  -> 0 : 6
+5
+  waitpid 1002 0
+  -> 1002 : 7
+6 gives_up released
+  exit 0
+7
+  exit 0
+)";
+
+void learn_flock(Program& program, Texts& texts) {
+  const auto next = [&](Node node, std::string_view answer) {
+    const auto found = program.next(node, *parse_answer(answer, texts));
+    EXPECT_TRUE(found.ok()) << found.error().sentence;
+    return found.ok() ? *found : 0;
+  };
+  const Node opened = next(0, "3");
+  const Node locked = next(opened, "0");
+  next(opened, "EAGAIN");
+  const Node child = next(locked, "0");
+  const Node parent = next(locked, "1002");
+  next(child, "0");
+  next(parent, "1002");
+}
+
+// flock(1) forks, and its child executes what owns: no call of either is made.
+TEST_F(Learned, WhatAProgramAsksIsKnownWithoutItsSource) {
+  start({"flock", "-n", "/srv/lock", kOwner});
+  learn_flock(*program_, texts_);
+  EXPECT_EQ(tree(), kFlock);
+  EXPECT_EQ(program_->starts(), 1u);
+  EXPECT_EQ(program_->copies(), 7u);
+}
+
+TEST_F(Learned, ByCopiesAndByStartsIsTheSameTree) {
+  start({"flock", "-n", "/srv/lock", kOwner}, {.by = LearnedProgram::By::kStarts});
+  learn_flock(*program_, texts_);
+  EXPECT_EQ(tree(), kFlock);
+  EXPECT_EQ(program_->copies(), 0u);
+}
+
+TEST_F(Learned, WhoStandsNoMoreIsLedThereAgain) {
+  start({"flock", "-n", "/srv/lock", kOwner}, {.standing = 1});
+  learn_flock(*program_, texts_);
+  EXPECT_EQ(tree(), kFlock);
+  EXPECT_GT(program_->starts(), 1u);
+}
+
+// setlock(8) executes what owns in its own place.
+TEST_F(Learned, WhoExecutesTheOwnerIsTheOwner) {
+  start({"setlock", "-n", "/srv/lock", kOwner});
+  EXPECT_EQ(call_after({"3"}), "flock 3 LOCK_EX|LOCK_NB");
+  const auto owner = go({"3", "0"});
+  ASSERT_TRUE(owner.ok()) << owner.error().sentence;
+  EXPECT_EQ(program_->call(*owner).op, Op::kHold);
+  ASSERT_EQ(program_->said(*owner).size(), 1u);
+  EXPECT_EQ(program_->said(*owner)[0].kind, Kind::kOwns);
+}
+
+// A script that ends with 3 if the file says yes: dash reads byte by byte, moves descriptors, and
+// handles SIGCHLD.
+TEST_F(Learned, AShellScriptIsLearned) {
+  start({"dash", script("read word < /srv/lock\ntest \"$word\" = yes && exit 3\nexit 4\n")});
+  const auto status_if = [&](const std::string& content) {
+    Node node = 0;
+    std::size_t read = 0;
+    while (program_->call(node).op != Op::kExit) {
+      Answer answer = done(0);
+      switch (program_->call(node).op) {
+        case Op::kGetpid:
+          answer = done(1001);
+          break;
+        case Op::kOpenat:
+          answer = done(3);
+          break;
+        case Op::kDup:
+          answer = done(4);
+          break;
+        case Op::kRead:
+          answer = done(read < content.size() ? 1 : 0);
+          answer.text = texts_.intern(content.substr(std::min(read++, content.size()), 1));
+          break;
+        default:
+          break;
+      }
+      const auto next = program_->next(node, answer);
+      if (!next.ok()) {
+        ADD_FAILURE() << next.error().sentence;
+        return -1;
+      }
+      node = *next;
+    }
+    return program_->call(node).flags;
+  };
+  EXPECT_EQ(status_if("yes\n"), 3);
+  EXPECT_EQ(status_if("yesterday\n"), 4);
+  EXPECT_EQ(status_if(""), 4);
+}
+
+TEST_F(Learned, ACallThatIsNotKnownIsNamed) {
+  const auto started = LearnedProgram::start(command_of({"mkfifo", "/srv/pipe"}), texts_, {});
+  ASSERT_FALSE(started.ok());
+  EXPECT_EQ(started.error().kind, Error::Kind::kEnvironment);
+  EXPECT_EQ(started.error().sentence,
+            "the program makes the call mknodat \"/srv/pipe\" on a file of the run");
+}
+
+TEST_F(Learned, AProgramThatIsNotThereIsSaid) {
+  const auto started = LearnedProgram::start(command_of({"/no/such/program"}), texts_, {});
+  ASSERT_FALSE(started.ok());
+  EXPECT_EQ(started.error().kind, Error::Kind::kUsage);
+  EXPECT_EQ(started.error().sentence,
+            "'/no/such/program' cannot be executed: No such file or directory");
+}
+
+TEST_F(Learned, AProgramOfTooManyNodesIsGivenUp) {
+  start({"flock", "-n", "/srv/lock", kOwner}, {.nodes = 2});
+  EXPECT_EQ(call_after({"3", "0"}), "the program has more than 2 nodes");
+}
+
+}  // namespace
+}  // namespace lockproof
