@@ -227,31 +227,6 @@ TEST(Conform, WhatAClockSaidBeforeARebootIsComparedWithWhatItSaysNow) {
   EXPECT_EQ(difference(scenario), "");
 }
 
-// Likewise where nobody has looked at a clock yet: how long it has been counts all the same.
-TEST(Conform, HowLongABootLastedBeforeAnybodyLookedCounts) {
-  static constexpr auto kCompares = [](Session& session) {
-    const int fd = test::open_file(session, "time");
-    const std::string before = test::read_text(session, fd);
-    struct timespec now {};
-    session.sys().clock_gettime(CLOCK_BOOTTIME, &now);
-    const std::string text = std::to_string(now.tv_nsec / 1'000'000);
-    if (!before.empty() && std::stoi(before) > std::stoi(text)) session.sys().getppid();
-    session.sys().pwrite(fd, text.data(), text.size(), 0);
-  };
-  static const Builtin kLooks{"testing/compares_clocks",
-                              "",
-                              {{"run",
-                                [](Session& session) {
-                                  session.sys().sleep(20'000'000);
-                                  kCompares(session);
-                                }},
-                               {"soon", [](Session& session) { kCompares(session); }}}};
-  Scenario scenario = test::scenario_of(kLooks, 1);
-  scenario.cast = {{"run"}, {"soon"}};
-  scenario.faults = {{"reboot", 1}};
-  EXPECT_EQ(difference(scenario, TimeMode::kOrdered), "");
-}
-
 TEST(Conform, WhatTheKernelHasNoPlaceForIsNoDifference) {
   Scenario scenario = test::scenario_of(test::kRight, 8);
   scenario.faults = {{"exec_child", 1}, {"pid_reuse", 1}, {"kill", 1}};
