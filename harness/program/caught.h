@@ -19,4 +19,10 @@ constexpr std::uint8_t signal_bit(int signal) {
   return 0;
 }
 
+// Of programs of somebody else: those that reach a process unless another one names it. Runtimes
+// set the others before they begin, and who sends one of these is refused.
+constexpr std::uint8_t told_bit(int signal) {
+  return signal == SIGTERM || signal == SIGCHLD ? signal_bit(signal) : std::uint8_t{0};
+}
+
 }  // namespace lockproof

@@ -245,7 +245,7 @@ Sight Gate::set_disposition(const StoppedTracee& tracee, const KernelCall& call)
     std::uint64_t handler, flags;
   } action{};
   const auto signal = static_cast<int>(call.arguments[0]);
-  const unsigned bit = signal_bit(signal);
+  const unsigned bit = told_bit(signal);
   const bool sets =
       call.arguments[1] != 0 && tracee.read(call.arguments[1], &action, sizeof action);
   if (!sets || bit == 0) return Passes{};
@@ -267,8 +267,13 @@ Sight Gate::other(const StoppedTracee& tracee, const KernelCall& call, Texts& te
     case SYS_clone:
       if ((call.arguments[0] & CLONE_THREAD) != 0) return unknown("starts a thread");
       return call_of(Op::kFork);
+    case SYS_kill: {
+      const auto signal = static_cast<int>(call.arguments[1]);
+      const bool is_handled = signal_bit(signal) != 0 && told_bit(signal) == 0;
+      if (is_handled) return unknown(fmt::format("sends the signal {}", signal));
+      return decoded(tracee, call, texts);
+    }
     case SYS_fork:
-    case SYS_kill:
     case SYS_setsid:
     case SYS_pidfd_open:
     case SYS_pidfd_send_signal:

@@ -235,7 +235,7 @@ std::optional<LiveWorld::Sight> LiveWorld::process_call(Process& process) {
     case SYS_prctl:
       return call.arguments[0] == PR_SET_PDEATHSIG ? decoded(process, {}) : Sight::passes();
     case SYS_rt_sigaction: {
-      const unsigned bit = signal_bit(static_cast<int>(call.arguments[0]));
+      const unsigned bit = told_bit(static_cast<int>(call.arguments[0]));
       std::uint64_t handler = 0;
       const bool sets = call.arguments[1] != 0 &&
                         process.tracee->read(call.arguments[1], &handler, sizeof handler);

@@ -96,7 +96,7 @@ std::optional<LiveWorld::Sight> LiveWorld::time_call(Process& process) {
     case SYS_time:
       process.call = Call{.op = Op::kClockGettime};
       process.call.flags = clock_of(call);
-      if (process.call.flags != kOwnClock) return Sight::step();
+      if (process.begun && process.call.flags != kOwnClock) return Sight::step();
       return Sight::answered(put_time(process));
     case SYS_clock_nanosleep:
       process.call = Call{.op = Op::kSleep};
