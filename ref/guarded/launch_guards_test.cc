@@ -29,10 +29,11 @@ class LaunchSys : public RelaySys {
   std::function<void()> at;
 };
 
-EnsureResult ensure_over(Scene& scene, port::Sys& kernel, const std::function<int()>& instance) {
+EnsureResult ensure_over(Scene& scene, port::Sys& kernel, const std::function<int()>& instance,
+                         const Patience& patience = {0, 0}) {
   const StateDir dir = scene.state_dir();
   return scene.over(kernel, [&](port::Sys& sys) {
-    return ensure(sys, dir, web(), instance, {{0, 0}, {0, 0}, 30'000});
+    return ensure(sys, dir, web(), instance, {patience, patience, 30'000});
   });
 }
 
@@ -122,6 +123,20 @@ bool only_automatic(Scene& scene) {
   };
   ensure_over(scene, scene.relay, [] { return 0; });
   return !signalled;
+}
+
+bool not_itself(Scene& scene) {
+  Child instance([&] {
+    const ClaimResult claimed = claim_by_itself(scene);
+    bool signalled = false;
+    scene.relay.before = [&](std::string_view call) {
+      signalled = signalled || call == "pidfd_send_signal";
+      return call == "pidfd_send_signal" ? -EPERM : 0;
+    };
+    ensure_over(scene, scene.relay, [] { return 0; }, {1, 0});
+    ::_exit(owns(claimed) && !signalled ? 0 : 1);
+  });
+  return instance.wait() == 0;
 }
 
 bool reaped(Scene& scene) {

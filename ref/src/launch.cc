@@ -31,6 +31,24 @@ Ready ready_one(port::Sys& sys, const StateDir& dir, const Name& name, pid_t sta
   return {owned ? record.value() : std::nullopt, started};
 }
 
+// Guard not_itself. Whether this process is a part of the instance that is not ready: whoever waits
+// for it then waits for itself, and ends itself in the end.
+MaybeError refuse_itself(port::Sys& sys, const StateDir& dir, const Name& name, int lock_file) {
+  if (!SOLO_GUARD(sys, not_itself)) return {};
+  const auto realm = this_realm(sys);
+  if (!realm.ok()) return realm.error();
+  const auto found = find_owner(sys, dir, name, lock_file, realm.value());
+  if (const Error* error = std::get_if<Error>(&found)) return *error;
+  const Owner* const owner = std::get_if<Owner>(&found);
+  if (owner == nullptr) return {};
+  const Record& record = owner->read.record;
+  const int itself = descends_from(sys, record.pid, record.start_ticks);
+  if (itself == 0) return {};
+  const std::string who = name.text() + " (pid " + std::to_string(record.pid) + ")";
+  if (itself < 0) return Error{"cannot tell whether this is a part of " + who, -itself};
+  return Error{who + " is not ready, and this process is a part of it"};
+}
+
 // One launcher, from when it has the launcher's lock.
 class Launcher {
  public:
@@ -82,6 +100,9 @@ class Launcher {
       if (!seen.ok()) return seen.error();
       if (seen.value() != Seen::kNotReady) return seen.value() == Seen::kReady;
       if (round >= o_.ready.rounds) break;
+      if (round == 0) {
+        if (auto error = refuse_itself(sys_, dir_, name_, file_.get())) return *error;
+      }
       pause();
     }
     return end_who_is_there();
@@ -203,6 +224,9 @@ EnsureResult ensure(port::Sys& sys, const StateDir& dir, const Name& name,
       return launcher.launch(instance);
     }
     if (round >= options.others.rounds) break;
+    if (round == 0) {
+      if (auto error = refuse_itself(sys, dir, name, opened.value()->file.get())) return *error;
+    }
     sys.sleep(options.others.round_ms * kNsPerMs);
   }
   return Error{"another launcher of " + name.text() + " does not come to an end"};

@@ -293,6 +293,30 @@ TEST(Ensure, ThatIsKilledAtAnyCallLeavesNothingThatTheNextOneDoesNotFind) {
   EXPECT_TRUE(came_to_its_end);
 }
 
+// The precondition of a server asks for the server: started by a user, and by a launcher.
+TEST(Ensure, OfAnInstanceForItselfIsRefusedAtOnce) {
+  const TempDir temp;
+  const CleanUp end(temp);
+  const auto asks_in_a_child = [&] {
+    Child child([&] {
+      const EnsureResult result = ensure_serving(temp);
+      ::_exit(why(result).ends_with("is not ready, and this process is a part of it") ? 0 : 1);
+    });
+    return child.wait();
+  };
+  Child by_user([&] {
+    const ClaimResult lock = claim_in(port::linux_sys(), temp);
+    ::_exit(owns(lock) ? WEXITSTATUS(asks_in_a_child()) : 2);
+  });
+  EXPECT_EQ(WEXITSTATUS(by_user.wait()), 0);
+
+  const EnsureResult result = ensure_in(temp, [&] {
+    const ClaimResult lock = claim_by_itself(temp);
+    return owns(lock) ? 40 + WEXITSTATUS(asks_in_a_child()) : 2;
+  });
+  EXPECT_EQ(why(result), "web ended with 40 before it was ready");
+}
+
 TEST(Ensure, WaitsForAnotherLauncherLongerThanThatOneTakes) {
   const EnsureOptions usual;
   const auto ms = [](const Patience& patience) {

@@ -48,7 +48,7 @@ std::variant<Owner, NoOwner, Error> find_owner(port::Sys& sys, const StateDir& d
   if (!opened.value()) return NoOwner::kUnclear;
   OpenRecord& found = *opened.value();
   const Record& record = found.record;
-  const bool here = record.boot_id == realm.boot_id && record.pid_namespace == realm.pid_namespace;
+  const bool here = is_of(realm, record);
   const bool owned = record.state == Record::State::kOwned;
   if (!owned || (!here && SOLO_GUARD(sys, same_realm))) return NoOwner::kUnclear;
 

@@ -35,6 +35,9 @@ Result<ProcStat> read_proc_stat(port::Sys& sys, const char* path) {
   return stat ? Result<ProcStat>(*stat) : unexpected(path);
 }
 
+// 0 where there is no such process; else the negated errno of what could not be read.
+int unless_gone(int code) { return code == ENOENT || code == ESRCH ? 0 : code == 0 ? -EIO : -code; }
+
 }  // namespace
 
 Result<Realm> this_realm(port::Sys& sys) {
@@ -72,6 +75,7 @@ Result<std::uint64_t> random_nonce(port::Sys& sys) {
 
 std::optional<ProcStat> parse_proc_stat(std::string_view text) {
   constexpr int kStateField = 3;
+  constexpr int kParentField = 4;
   constexpr int kFlagsField = 9;
   constexpr int kStartField = 22;
   const std::size_t end_of_name = text.rfind(')');
@@ -82,32 +86,41 @@ std::optional<ProcStat> parse_proc_stat(std::string_view text) {
   const auto state = in.take(1);
   if (!state || !in.literal(" ")) return std::nullopt;
   std::uint64_t flags = 0;
+  std::uint64_t parent = 0;
   for (int field = kStateField + 1; field < kStartField; ++field) {
     in.literal("-");  // some of these are signed
     const auto value = in.decimal(UINT64_MAX);
     if (!value || !in.literal(" ")) return std::nullopt;
+    if (field == kParentField) parent = *value;
     if (field == kFlagsField) flags = *value;
   }
   const auto start = in.decimal(UINT64_MAX);
-  if (!start || !(in.literal(" ") || in.literal("\n"))) return std::nullopt;
-  return ProcStat{state->front(), flags, *start};
+  if (!start || !(in.literal(" ") || in.literal("\n")) || parent > INT32_MAX) return std::nullopt;
+  return ProcStat{state->front(), static_cast<std::int32_t>(parent), flags, *start};
 }
 
 int is_alive(port::Sys& sys, std::int32_t pid, std::uint64_t start_ticks) {
   const std::string path = "/proc/" + std::to_string(pid) + "/stat";
   const auto stat = read_proc_stat(sys, path.c_str());
-  if (!stat.ok()) {
-    const int code = stat.error().code;
-    return code == ENOENT || code == ESRCH ? 0 : code == 0 ? -EIO : -code;
-  }
+  if (!stat.ok()) return unless_gone(stat.error().code);
   const bool ended = stat.value().has_ended() && SOLO_GUARD(sys, not_ended);
   const bool another = stat.value().start_ticks != start_ticks && SOLO_GUARD(sys, same_start);
   return ended || another ? 0 : 1;
 }
 
+int descends_from(port::Sys& sys, std::int32_t pid, std::uint64_t start_ticks) {
+  for (std::int32_t at = sys.getpid(); at > 1;) {
+    if (at == pid) return is_alive(sys, pid, start_ticks);
+    const auto stat = read_proc_stat(sys, ("/proc/" + std::to_string(at) + "/stat").c_str());
+    if (!stat.ok()) return unless_gone(stat.error().code);
+    at = stat.value().parent;
+  }
+  return 0;
+}
+
 bool names_live_process(port::Sys& sys, const Record& record, const Realm& realm) {
   if (record.state != Record::State::kOwned) return false;
-  if (record.boot_id != realm.boot_id || record.pid_namespace != realm.pid_namespace) return false;
+  if (!is_of(realm, record)) return false;
   return is_alive(sys, record.pid, record.start_ticks) == 1;
 }
 

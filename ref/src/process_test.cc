@@ -12,7 +12,7 @@ namespace {
 
 // A line as the kernel writes it, for a process of that name.
 std::string stat_line(const std::string& name, const std::string& flags = "4194304") {
-  return "42 (" + name + ") R 1 42 42 34816 42 " + flags +
+  return "42 (" + name + ") R 7 42 42 34816 42 " + flags +
          " 96 0 0 0 0 0 0 0 -20 -1 1 0 8675309 2625536 232 "
          "18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0\n";
 }
@@ -22,6 +22,7 @@ TEST(ProcStat, IsCountedFromTheLastParenthesis) {
     const auto stat = parse_proc_stat(stat_line(name));
     ASSERT_TRUE(stat) << name;
     EXPECT_EQ(stat->state, 'R') << name;
+    EXPECT_EQ(stat->parent, 7) << name;
     EXPECT_EQ(stat->start_ticks, 8675309u) << name;
   }
 }
@@ -86,6 +87,26 @@ TEST(NamesLiveProcess, OnlyWhenEverythingFits) {
   EXPECT_FALSE(changed([](Record& r) { r.boot_id[0] = r.boot_id[0] == '0' ? '1' : '0'; }));
   EXPECT_FALSE(changed([](Record& r) { r.pid = kMaxPid; }));
   EXPECT_FALSE(changed([](Record& r) { r.state = Record::State::kReleased; }));
+}
+
+TEST(DescendsFrom, WhoStartedItAndWhoStartedThatOneAndNobodyElse) {
+  const auto self = identify_self(port::linux_sys());
+  ASSERT_TRUE(self.ok());
+  const std::uint64_t start = self.value().start_ticks;
+  const auto asked_by_a_grandchild = [](pid_t pid, std::uint64_t start_ticks) {
+    Child child([&] {
+      Child grandchild(
+          [&] { ::_exit(descends_from(port::linux_sys(), pid, start_ticks) == 1 ? 1 : 0); });
+      ::_exit(WEXITSTATUS(grandchild.wait()));
+    });
+    return WEXITSTATUS(child.wait()) == 1;
+  };
+  EXPECT_EQ(descends_from(port::linux_sys(), ::getpid(), start), 1);
+  EXPECT_TRUE(asked_by_a_grandchild(::getpid(), start));
+  EXPECT_FALSE(asked_by_a_grandchild(::getpid(), start + 1)) << "it had that pid before";
+  EXPECT_FALSE(asked_by_a_grandchild(kMaxPid, start));
+  const Child sibling([] { ::pause(); });
+  EXPECT_FALSE(asked_by_a_grandchild(sibling.pid(), start));
 }
 
 TEST(NamesLiveProcess, NotAZombieThatNobodyHasReapedYet) {

@@ -152,6 +152,7 @@ class Pipe {
     return ::read(ends_[0], &word, 1) == 1 ? word : 'x';
   }
   int reader() const { return ends_[0]; }  // for poll()
+  int writer() const { return ends_[1]; }
   void close_writer() {
     ::close(ends_[1]);
     ends_[1] = ::open("/dev/null", O_WRONLY | O_CLOEXEC);

@@ -159,5 +159,26 @@ TEST(SoloRun, EndsWithItsParentThoughItsInputStaysOpen) {
   for (const int fd : {input[0], input[1], output[0]}) ::close(fd);
 }
 
+// Three things end at once: the watched process, the command with a status of its own, and what the
+// record says, which somebody has changed.
+TEST(SoloRun, WatchesOnlyWhileItsCommandRunsAndHidesNeitherItsStatusNorWhatFailed) {
+  const TempDir temp;
+  Child parent([] { ::pause(); });
+  const Pipe up, input;
+  const std::string command =
+      "trap 'rm " + temp.record() + "; exit 7' TERM; echo; exec 3<&0; cat <&3 & wait";
+  Child child([&] {
+    ::dup2(input.reader(), 0);
+    ::dup2(up.writer(), 1);
+    ::dup2(::open((temp.path() + "/err").c_str(), O_WRONLY | O_CREAT, 0600), 2);
+    execute(run_web(temp, {"sh", "-c", command}, {"--parent=" + std::to_string(parent.pid())}));
+  });
+  up.receive();
+  parent.kill_and_reap();
+  EXPECT_EQ(WEXITSTATUS(child.wait()), 7);
+  EXPECT_EQ(slurp(temp.path() + "/err"),
+            "solo: '" + temp.record() + "' was changed by somebody else\n");
+}
+
 }  // namespace
 }  // namespace solo::testing

@@ -17,6 +17,7 @@
 //   one_launcher      One at a time starts and ends instances.
 //   looked_again      With the launcher's lock it looks again: another one may have started since.
 //   stop_asked_first  It starts nothing while a stop is under way. (The instance asks again.)
+//   not_itself        Who is a part of the instance that is not ready does not wait for it.
 //   last_look         Before it is ended, an instance is kept from getting ready (a lock that only
 //                     one of the two can have). If that fails it is ready, and is not ended.
 //   only_automatic    Only who was started by itself is ended unasked.
@@ -56,9 +57,9 @@ using EnsureResult = std::variant<Ready, Stopping, Error>;
 // Managed::kAuto), says become_ready(), and serves; what it returns is the child's exit status. It
 // must not throw. The caller reaps the child that was started, or ends before it.
 //
-// Blocks for the patience at most, plus two graces. Errors: what failed, or took too long; then no
-// child is left. If the process dies here: an instance that was forked goes on, and is tracked as
-// soon as it owns.
+// Blocks for the patience at most, plus two graces. Errors: what failed, or took too long; or the
+// caller is a part of the instance, which is not ready. Then no child is left. If the process dies
+// here: an instance that was forked goes on, and is tracked as soon as it owns.
 EnsureResult ensure(port::Sys& sys, const StateDir& dir, const Name& name,
                     const std::function<int()>& instance, const EnsureOptions& options = {});
 

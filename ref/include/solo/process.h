@@ -21,6 +21,11 @@ struct Realm {
   std::uint64_t pid_namespace = 0;
 };
 
+// Whether the pid that it names means something there.
+inline bool is_of(const Realm& realm, const Record& record) {
+  return record.boot_id == realm.boot_id && record.pid_namespace == realm.pid_namespace;
+}
+
 struct Identity {
   Realm realm;
   std::int32_t pid = 0;
@@ -36,6 +41,7 @@ Result<std::uint64_t> random_nonce(port::Sys& sys);
 
 struct ProcStat {
   char state = '?';               // field 3
+  std::int32_t parent = 0;        // field 4
   std::uint64_t flags = 0;        // field 9: the kernel's PF_...
   std::uint64_t start_ticks = 0;  // field 22
 
@@ -52,6 +58,10 @@ std::optional<ProcStat> parse_proc_stat(std::string_view text);
 // Whether there is a process `pid` now that started then and has not ended (guards same_start and
 // not_ended, in src/owner.h): 1, 0, or the negated errno where that cannot be found out.
 int is_alive(port::Sys& sys, std::int32_t pid, std::uint64_t start_ticks);
+
+// Whether this process is that one, or was started by it: its parent is, or that one's parent, and
+// so on. 1, 0, or the negated errno.
+int descends_from(port::Sys& sys, std::int32_t pid, std::uint64_t start_ticks);
 
 // Whether the process that `record` names is there now: same boot, same pid namespace, that pid,
 // that start time, and not about to end or a zombie (which holds no lock). False also when that
