@@ -9,7 +9,7 @@ BIN          := build/bin
 
 # Ninja and ctest have the parallelism.
 .NOTPARALLEL:
-.PHONY: help deps configure build test stress check coverage exhaust replay-all replay-live live check-model zoo fuzz bench tidy format format-check install package clean
+.PHONY: help deps configure build test stress stress-all check coverage exhaust replay-all replay-live live check-model zoo fuzz bench tidy format format-check install package clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -30,6 +30,9 @@ test: configure format-check ## everything that has to hold before a change land
 
 stress: build ## many real processes over the reference lock and three real ones (DURATION=10s)
 	@$(BIN)/lockproof stress control third_party --duration $(DURATION)
+
+stress-all: build ## every family of scenarios with 200 real processes for a minute
+	@.ci/stress $(BIN)/lockproof 200 60
 
 check: build ## the scenario gate: every scenario does what it expects, searched and under stress
 	@.ci/gate $(BIN)/lockproof
