@@ -37,31 +37,34 @@ void live_owner(Scene& scene, const Pipe& said, Act act) {
   for (;;) ::pause();
 }
 
+// A former owner that lives on, and whose record does, too.
+class Dropped {
+ public:
+  explicit Dropped(Scene& scene)
+      : child_([&] {
+          live_owner(scene, said_, [&](ClaimResult& result) {
+            { const ClaimResult gone = std::move(result); }
+            said_.send('d');
+          });
+        }) {
+    EXPECT_EQ(said_.receive(), 'o');
+    EXPECT_EQ(said_.receive(), 'd');
+  }
+
+ private:
+  Pipe said_;
+  Child child_;
+};
+
 }  // namespace
 
 bool held_by_somebody(Scene& scene) {
-  const Pipe said;
-  Child dropped([&] {
-    live_owner(scene, said, [&](ClaimResult& result) {
-      { const ClaimResult gone = std::move(result); }
-      said.send('d');
-    });
-  });
-  EXPECT_EQ(said.receive(), 'o');
-  EXPECT_EQ(said.receive(), 'd');
+  const Dropped former(scene);
   return !stop_signals(scene);
 }
 
 bool published(Scene& scene) {
-  const Pipe said;
-  Child dropped([&] {
-    live_owner(scene, said, [&](ClaimResult& result) {
-      { const ClaimResult gone = std::move(result); }
-      said.send('d');
-    });
-  });
-  EXPECT_EQ(said.receive(), 'o');
-  EXPECT_EQ(said.receive(), 'd');
+  const Dropped former(scene);
   const Fd next = hold_part(scene, Part::kOwner, As::kWriter);
   return !stop_signals(scene);
 }
@@ -93,9 +96,7 @@ bool stop_signals_by(Scene& scene, Change change) {
   const Pipe said;
   Child owner([&] { claim_and_stay(scene.temp, said); });
   EXPECT_EQ(said.receive(), 'o');
-  Record record = *parse_record(slurp(scene.temp.record()));
-  change(record);
-  spill(scene.temp.record(), format_record(record));
+  change_record(scene.temp, change);
   return stop_signals(scene);
 }
 

@@ -81,6 +81,14 @@ inline void spill(const std::string& path, const std::string& content) {
   std::ofstream(path, std::ios::binary) << content;
 }
 
+// What the record says, changed behind its owner's back.
+template <class Change>
+void change_record(const TempDir& temp, Change change) {
+  Record record = *parse_record(slurp(temp.record()));
+  change(record);
+  spill(temp.record(), format_record(record));
+}
+
 inline std::size_t open_descriptors() {
   const std::filesystem::directory_iterator all("/proc/self/fd");
   return static_cast<std::size_t>(std::distance(begin(all), end(all)));
@@ -135,6 +143,13 @@ class Orphanage {
     ::prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
   }
 };
+
+// Of a child that is not reaped yet.
+inline bool has_ended(pid_t pid) {
+  siginfo_t info{};
+  EXPECT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT), 0);
+  return info.si_pid == pid;
+}
 
 // One line of progress from a child to its parent.
 class Pipe {
