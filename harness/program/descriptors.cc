@@ -2,11 +2,11 @@
 #include "program/descriptors.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
+
+#include "trace/proc.h"
 
 namespace lockproof {
 namespace {
@@ -73,9 +73,7 @@ std::int64_t Descriptors::follow(const KernelCall& raw, const Call& call, std::i
 
 void Descriptors::forget_closed(pid_t pid) {
   std::erase_if(descriptors_, [&](const auto& descriptor) {
-    char target[1];
-    const std::string path = fmt::format("/proc/{}/fd/{}", pid, descriptor.first);
-    return ::readlink(path.c_str(), target, sizeof target) < 0;
+    return what_is_open(pid, descriptor.first).empty();
   });
 }
 

@@ -30,7 +30,9 @@ class Hearing {
 
   // It has printed that it owns, and what it does when it looks for input is to be told to give up.
   bool owns_by_words() const { return owns_ && command_->hears == Command::Hears::kWords; }
+  // It has made a child, which may own for it; or whoever knows them all says so when one does.
   void forks() { has_forked_ = true; }
+  void owns_by_child() { has_owned_ = true; }
   void is_child();
 
  private:

@@ -5,11 +5,12 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
+#include <filesystem>
+
+#include "trace/proc.h"
 
 namespace lockproof {
 namespace {
@@ -37,10 +38,9 @@ const Shape* shape_of(long number) {
   return nullptr;
 }
 
-std::string link_at(const std::string& path) {
-  std::array<char, kMostPathBytes> target;
-  const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
-  return size > 0 ? std::string(target.data(), static_cast<std::size_t>(size)) : "";
+std::string folder_of(pid_t pid) {
+  std::error_code gone;
+  return std::filesystem::read_symlink(fmt::format("/proc/{}/cwd", pid), gone).string();
 }
 
 }  // namespace
@@ -54,8 +54,7 @@ bool is_on(const Ground& ground, pid_t pid, int fd) {
 std::optional<std::string> absolute(pid_t pid, int directory, std::string_view path) {
   std::string whole;
   if (!path.starts_with('/')) {
-    whole = directory == AT_FDCWD ? link_at(fmt::format("/proc/{}/cwd", pid))
-                                  : link_at(fmt::format("/proc/{}/fd/{}", pid, directory));
+    whole = directory == AT_FDCWD ? folder_of(pid) : what_is_open(pid, directory);
     if (!whole.starts_with('/')) return std::nullopt;
     whole += '/';
   }

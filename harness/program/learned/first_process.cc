@@ -1,39 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "learned/first_process.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
-#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 #include "learned/pupil.h"
-#include "trace/call_filter.h"
+#include "program/execute.h"
 #include "trace/namespaces.h"
+#include "trace/newborn.h"
 
 namespace lockproof {
 namespace {
 
 constexpr const char* kGroundOptions = "mode=700,size=1m,nr_inodes=1k";
-
-long tell(OwnCall call, const void* text = nullptr, std::size_t size = 0) {
-  return ::syscall(static_cast<long>(call), text, size);
-}
-
-// The tracer ends it then.
-[[noreturn]] void be_lost(const std::string& why) {
-  for (;;) tell(OwnCall::kLost, why.data(), why.size());
-}
 
 std::string enter_namespaces(const Command& command, uid_t uid, gid_t gid) {
   std::string failed;
@@ -45,30 +33,7 @@ std::string enter_namespaces(const Command& command, uid_t uid, gid_t gid) {
   return failed;
 }
 
-void leave_nothing_to_chance() {
-  ::personality(ADDR_NO_RANDOMIZE);
-  ::umask(022);
-  for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (int fd = 0; fd < 3; ++fd) ::close(fd);
-  ::open("/dev/null", O_RDWR);  // the lowest: 0
-  ::dup2(0, 1);
-  ::dup2(0, 2);
-  ::syscall(SYS_close_range, 3, ~0u, 0);
-  ::clearenv();
-  ::setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
-  ::setenv("LC_ALL", "C", 1);
-  ::setenv("HOME", "/", 1);
-  ::setenv("PYTHONHASHSEED", "0", 1);
-  ::setenv("PERL_HASH_SEED", "0", 1);
-  ::setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
-}
-
 void bound_itself() {
-  const struct rlimit none {};
-  ::setrlimit(RLIMIT_CORE, &none);
   const struct rlimit seconds = {Pupil::kMostSeconds, Pupil::kMostSeconds};
   ::setrlimit(RLIMIT_CPU, &seconds);
 }
@@ -77,16 +42,14 @@ void bound_itself() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);
   const std::string failed = enter_namespaces(command, uid, gid);
-  leave_nothing_to_chance();
+  ::umask(022);
+  forget_signals();
+  open_nothing();
   bound_itself();
   if (!install_program_filter(Told::kByTracer)) ::_exit(1);
-  while (tell(OwnCall::kReady) != 0) ::sched_yield();
+  wait_for_tracer();
   if (!failed.empty()) be_lost(failed);
-  std::vector<char*> words;
-  for (const std::string& word : command.argv) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
-  ::execvp(words[0], words.data());
-  be_lost(fmt::format("'{}' cannot be executed: {}", command.argv.front(), std::strerror(errno)));
+  execute(command);
 }
 
 }  // namespace

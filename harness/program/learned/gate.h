@@ -11,26 +11,14 @@
 
 #include <optional>
 #include <string>
-#include <variant>
 
 #include "program/descriptors.h"
-#include "program/linux_call.h"
-#include "program/reach.h"
+#include "program/sight.h"
 
 namespace lockproof {
 
 class Gate {
  public:
-  struct Matters {
-    Call call;
-  };
-  struct Passes {};
-  // Not to be made: it returns this, and what it would write is written.
-  struct Settled {
-    std::int64_t result;
-  };
-  using Sight = std::variant<Matters, Passes, Settled, UnknownCall>;
-
   explicit Gate(Ground ground) : ground_(std::move(ground)) {}
 
   // REQUIRES: the tracee stands before `call`, which is in its newer form (newer_form.h).
@@ -41,8 +29,6 @@ class Gate {
   void told_time(const Call& call, const Answer& answer);
 
  private:
-  Sight file(const StoppedTracee& tracee, const KernelCall& call, const Reached& found,
-             Texts& texts) const;
   Sight elsewhere(const StoppedTracee& tracee, const KernelCall& call, const Reached& found) const;
   Sight decoded(const StoppedTracee& tracee, const KernelCall& call, Texts& texts) const;
   Sight execute(const StoppedTracee& tracee, const KernelCall& call, Texts& texts) const;
@@ -50,7 +36,6 @@ class Gate {
   std::optional<Sight> time(const StoppedTracee& tracee, const KernelCall& call) const;
   Sight set_disposition(const StoppedTracee& tracee, const KernelCall& call);
   bool closes_by_exec(pid_t pid) const;
-  void place_names(Call& call, pid_t pid, Texts& texts) const;
 
   Ground ground_;
   std::int64_t told_ns_ = 0;  // by CLOCK_MONOTONIC

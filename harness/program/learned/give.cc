@@ -6,18 +6,13 @@
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/vfs.h>
-#include <time.h>
 
-#include <algorithm>
-
-#include "program/command.h"
+#include "program/clock_call.h"
 
 namespace lockproof {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr dev_t kDevice = 7;
 constexpr blksize_t kBlock = 4096;
 
@@ -74,20 +69,6 @@ class Giver {
     return put(1, info);
   }
 
-  bool time(int clock) const {
-    const std::int64_t ns = answer_.value + (clock == CLOCK_REALTIME ? kEpochNs : 0);
-    if (asked_.number == SYS_time) {
-      const time_t seconds = ns / kSecond;
-      return asked_.arguments[0] == 0 || put(0, seconds);
-    }
-    if (asked_.number == SYS_gettimeofday) {
-      const timeval now = {ns / kSecond, ns % kSecond / 1000};
-      return asked_.arguments[0] == 0 || put(0, now);
-    }
-    const timespec now = {ns / kSecond, ns % kSecond};
-    return put(1, now);
-  }
-
  private:
   template <class T>
   bool put(unsigned at, const T& value) const {
@@ -126,7 +107,7 @@ bool write_answer(const StoppedTracee& tracee, const KernelCall& asked, const Ca
     case Op::kPoll:
       return give.poll();
     case Op::kClockGettime:
-      return give.time(call.flags);
+      return put_time(tracee, asked, told_by(call.flags, answer.value));
     default:
       return true;
   }

@@ -3,17 +3,19 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <sched.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include <algorithm>
 #include <csignal>
 
 #include "learned/first_process.h"
 #include "learned/give.h"
+#include "program/asked.h"
 #include "program/caught.h"
+#include "program/clock_call.h"
 #include "program/newer_form.h"
 #include "trace/call_filter.h"
 #include "trace/checkpoint.h"
@@ -32,26 +34,6 @@ Error has_ended(int status) {
         "the program computed for {} s without a call that matters", Pupil::kMostSeconds));
   }
   return environment_error(fmt::format("the program ended by itself, with wait status {}", status));
-}
-
-// Descriptor 0, of which nothing but its end is to be read.
-bool looks_for_input(const StoppedTracee& tracee, const KernelCall& call) {
-  std::uint64_t set = 0;
-  pollfd first{};
-  switch (call.number) {
-    case SYS_read:
-      return call.arguments[0] == 0;
-    case SYS_select:
-    case SYS_pselect6:
-      return call.arguments[0] > 0 && tracee.read(call.arguments[1], &set, sizeof set) &&
-             (set & 1) != 0;
-    case SYS_poll:
-    case SYS_ppoll:
-      return call.arguments[1] > 0 && tracee.read(call.arguments[0], &first, sizeof first) &&
-             first.fd == 0;
-    default:
-      return false;
-  }
 }
 
 bool is(const KernelCall& call, OwnCall own) { return call.number == static_cast<long>(own); }
@@ -134,30 +116,31 @@ Result<std::optional<RunningTracee>> Pupil::meet(StoppedTracee tracee) {
     }
   }
   const bool input_is_its_own = !gate_.descriptors().known(0);
-  if (hearing_.owns_by_words() && input_is_its_own && looks_for_input(tracee, raw_)) {
+  const auto asked = asked_of(tracee, raw_);
+  if (hearing_.owns_by_words() && input_is_its_own && asked && looks_for_input(*asked)) {
     call_ = Call{.op = Op::kHold};
     tracee_ = std::make_unique<StoppedTracee>(std::move(tracee));
     return std::optional<RunningTracee>();
   }
   auto sight = gate_.look(tracee, raw_, *texts_);
-  if (std::holds_alternative<Gate::Passes>(sight)) {
+  if (std::holds_alternative<Passes>(sight)) {
     return std::optional(std::move(tracee).go_on());
   }
   // Runtimes look at clocks hundreds of times before they begin.
-  auto* const matters = std::get_if<Gate::Matters>(&sight);
+  auto* const matters = std::get_if<Matters>(&sight);
   if (!begun_ && matters != nullptr && matters->call.op == Op::kClockGettime) {
     write_answer(tracee, raw_, matters->call, done(0), *texts_);
     return std::optional(
-        std::move(tracee).answer(raw_.number == SYS_time ? kEpochNs / 1'000'000'000 : 0));
+        std::move(tracee).answer(result_of_time(raw_, told_by(matters->call.flags, 0))));
   }
-  if (const auto* settled = std::get_if<Gate::Settled>(&sight)) {
+  if (const auto* settled = std::get_if<Settled>(&sight)) {
     return std::optional(std::move(tracee).answer(settled->result));
   }
   tracee_ = std::make_unique<StoppedTracee>(std::move(tracee));
   if (const auto* unknown = std::get_if<UnknownCall>(&sight)) {
     return environment_error("the program " + unknown->why);
   }
-  call_ = std::get<Gate::Matters>(sight).call;
+  call_ = std::get<Matters>(sight).call;
   if (call_.op == Op::kExit) hearing_.exit(call_.flags & 0xff, said_);
   return std::optional<RunningTracee>();
 }
@@ -220,7 +203,7 @@ Result<RunningTracee> Pupil::go_on(const Answer& answer) {
   }
   if (raw_.number == SYS_time) {
     Answer seconds = answer;
-    seconds.result = (answer.value + kEpochNs) / 1'000'000'000;
+    seconds.result = result_of_time(raw_, told_by(CLOCK_REALTIME, answer.value));
     return leave(seconds);
   }
   return leave(answer);

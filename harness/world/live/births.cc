@@ -205,11 +205,8 @@ bool LiveWorld::add_exec_child(unsigned place) {
   if (before == nullptr) return false;
   born.tracee = std::move(before->tracee);
   std::vector<int> closes;
-  for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", child))) {
-    const int fd = std::atoi(entry.path().filename().c_str());
-    const auto flags = descriptor_info(born, fd, "flags:");
-    const bool marked = !flags.empty() && (std::stoul(flags.front(), nullptr, 8) & O_CLOEXEC) != 0;
-    if (marked) closes.push_back(fd);
+  for (const int fd : open_descriptors(child)) {
+    if (closes_on_exec(child, fd)) closes.push_back(fd);
   }
   for (const int fd : closes) inject_into(born, SYS_close, {static_cast<std::uint64_t>(fd)});
   return true;

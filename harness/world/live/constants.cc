@@ -38,7 +38,7 @@ void LiveWorld::make_constant(Process& process, Answer& answer) {
   const bool stat = process.call.op == Op::kFstatat || process.call.op == Op::kFstat;
   if (stat && answer.result == 0) make_stat_constant(process, answer);
   if (process.call.op != Op::kRead || answer.result <= 0) return;
-  const std::string what = what_is_open(process, descriptor_of(process));
+  const std::string what = what_is_open(process.host_pid, descriptor_of(process));
   const auto bytes = constant_bytes(process, what, (*start_.texts)[answer.text]);
   if (!bytes) return;
   const std::size_t size = std::min(bytes->size(), static_cast<std::size_t>(process.call.size));
@@ -88,7 +88,8 @@ std::optional<std::string> LiveWorld::constant_bytes(Process& process, const std
 
 // A stat, or an fstat, of what has that path.
 bool LiveWorld::is_about(const Process& process, std::string_view path) const {
-  if (process.call.op == Op::kFstat) return what_is_open(process, descriptor_of(process)) == path;
+  if (process.call.op == Op::kFstat)
+    return what_is_open(process.host_pid, descriptor_of(process)) == path;
   return (*start_.texts)[process.call.text] == path;
 }
 

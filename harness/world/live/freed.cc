@@ -19,16 +19,6 @@
 namespace lockproof::live {
 namespace {
 
-std::vector<int> descriptors_of(const Process& process) {
-  std::vector<int> found;
-  std::error_code gone;
-  const std::string folder = fmt::format("/proc/{}/fd", process.host_pid);
-  for (const auto& entry : std::filesystem::directory_iterator(folder, gone)) {
-    found.push_back(std::atoi(entry.path().filename().c_str()));
-  }
-  return found;
-}
-
 // Of a process that has not closed its files.
 bool has_files(const Process& process) {
   return process.tracee && process.state < ProcessState::kReleased;
@@ -59,16 +49,16 @@ bool has_port(const Process& process, int fd) {
 bool LiveWorld::others_have(const Process& process, int fd, IsSame same) const {
   return std::any_of(processes_.begin(), processes_.end(), [&](const Process& other) {
     if (&other == &process || !has_files(other)) return false;
-    const std::vector<int> theirs = descriptors_of(other);
+    const std::vector<int> theirs = open_descriptors(other.host_pid);
     return std::any_of(theirs.begin(), theirs.end(),
                        [&](int their) { return same(process, fd, other, their); });
   });
 }
 
 bool LiveWorld::frees(const Process& process, int fd) const {
-  const std::string what = what_is_open(process, fd);
+  const std::string what = what_is_open(process.host_pid, fd);
   if (what.ends_with(" (deleted)") && !others_have(process, fd, is_same_inode)) return true;
-  const std::vector<std::string> locks = descriptor_info(process, fd, "lock:");
+  const std::vector<std::string> locks = descriptor_info(process.host_pid, fd, "lock:");
   for (const std::string& lock : locks) {
     if (lock.find(" POSIX ") != lock.npos) return true;  // of the process
   }
@@ -77,16 +67,16 @@ bool LiveWorld::frees(const Process& process, int fd) const {
 }
 
 bool LiveWorld::frees_something(const Process& process) const {
-  const std::vector<int> fds = descriptors_of(process);
+  const std::vector<int> fds = open_descriptors(process.host_pid);
   return std::any_of(fds.begin(), fds.end(), [&](int fd) { return frees(process, fd); });
 }
 
 bool LiveWorld::is_pinned(const Process& process) const {
   return has_pidfds_ && std::any_of(processes_.begin(), processes_.end(), [&](const Process& one) {
            if (!has_files(one)) return false;
-           const std::vector<int> fds = descriptors_of(one);
+           const std::vector<int> fds = open_descriptors(one.host_pid);
            return std::any_of(fds.begin(), fds.end(), [&](int fd) {
-             const auto named = descriptor_info(one, fd, "Pid:");
+             const auto named = descriptor_info(one.host_pid, fd, "Pid:");
              return !named.empty() && std::atoi(named.front().c_str()) == process.host_pid;
            });
          });

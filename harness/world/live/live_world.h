@@ -21,7 +21,7 @@
 
 #include "live/nursery.h"
 #include "live/process.h"
-#include "program/reach.h"
+#include "program/sight.h"
 #include "trace/one_core.h"
 
 namespace lockproof::live {
@@ -174,15 +174,13 @@ class LiveWorld final : public World {
   Done kill_program(Process& process);
 
   // program_calls.cc
-  struct Sight;
   Sight sight_of(Process& process);
   Sight own_call(Process& process);
   std::optional<Sight> file_call(Process& process);
   Sight elsewhere(Process& process, const Reached& found);
-  Sight other_call(Process& process, const std::string& text);
-  Sight decoded(Process& process, const Reached& found);
+  Sight other_call(const std::string& text);
+  Sight decoded(const Process& process, const Reached& found);
   std::optional<Sight> process_call(Process& process);
-  void place_names(Process& process);
   bool has_children(const Process& process) const;
   bool exec_is_noticed(const Process& process) const;
   bool closes_files(const Process& process) const;
@@ -190,17 +188,9 @@ class LiveWorld final : public World {
   // program_waits.cc
   std::optional<Sight> time_call(Process& process);
   std::optional<Sight> waiting_call(Process& process);
-  std::int64_t time_by(std::int32_t clock) const;
-  std::int64_t told_by(std::int32_t clock) const;
-  std::int64_t put_time(const Process& process) const;
+  std::int64_t time_by(int clock) const;
   std::int64_t sleep_asked(const Process& process) const;
   Done read_clock(Process& process);
-
-  // program_words.cc
-  Sight listen(Process& process);
-  std::string hear(Process& process, const std::string& line);
-  bool owns_by_words(const Process& process) const;
-  void say_end(Process& process);
 
   // death.cc
   void hand_on_children(const Process& process);

@@ -38,14 +38,12 @@ bool is_locked(int fd) {
 }
 
 bool holds_orphan_lock(const Process& process) {
-  const std::string folder = fmt::format("/proc/{}/fd", process.host_pid);
-  std::error_code gone;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, gone)) {
+  for (const int fd : open_descriptors(process.host_pid)) {
     struct stat info {};
-    const bool removed = ::stat(entry.path().c_str(), &info) == 0 && info.st_nlink == 0;
+    const std::string path = fmt::format("/proc/{}/fd/{}", process.host_pid, fd);
+    const bool removed = ::stat(path.c_str(), &info) == 0 && info.st_nlink == 0;
     if (!removed || !S_ISREG(info.st_mode)) continue;
-    const int fd = std::atoi(entry.path().filename().c_str());
-    if (!descriptor_info(process, fd, "lock:").empty()) return true;
+    if (!descriptor_info(process.host_pid, fd, "lock:").empty()) return true;
   }
   return false;
 }

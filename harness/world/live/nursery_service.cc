@@ -6,7 +6,6 @@
 #include <linux/sched.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -27,6 +26,7 @@
 #include "live/nursery.h"
 #include "live/subject_process.h"
 #include "trace/namespaces.h"
+#include "trace/newborn.h"
 
 namespace lockproof::live {
 namespace {
@@ -64,14 +64,6 @@ std::string enter(const Start& start, uid_t uid, gid_t gid) {
   if (failed.empty() && !raise_loopback()) failed = "the loopback device";
   if (!failed.empty()) failed += fmt::format(": {}", std::strerror(errno));
   return failed;
-}
-
-// Dispositions and masks that were inherited from a command line, or a test, mean nothing here.
-void forget_signals() {
-  for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 bool set_last_pid(int pid) {

@@ -11,7 +11,9 @@
 #include "live/pids.h"
 #include "program/command.h"
 #include "program/descriptors.h"
+#include "program/hearing.h"
 #include "program/linux_call.h"
+#include "trace/proc.h"
 #include "trace/tracee.h"
 #include "world/world.h"
 
@@ -45,16 +47,13 @@ struct Process {
 
   // Of a program of somebody else's; its children are, too.
   const Command* command = nullptr;
-  unsigned root = 0;         // the place of the cast that it descends from
-  KernelCall entered;        // what it asked, of which `raw` is the newer form
+  unsigned root = 0;   // the place of the cast that it descends from
+  KernelCall entered;  // what it asked, of which `raw` is the newer form
+  std::optional<Hearing> hearing;
   std::vector<Said> to_say;  // on the way to its next call
-  std::string line;          // that it is printing
-  bool owns = false;         // by its words
   Descriptors descriptors;   // of files that matter
   unsigned disposed = 0;     // signals that were set to something, and those
   std::uint8_t caught = 0;   // whose handlers ran since the last answer: signal_bit()s
-  bool has_owned = false;    // it, or one that descends from it
-  bool was_told = false;     // that another one owns, or has failed
   int executes_for = kInit;  // the place of its parent, which waits until it has executed
   bool waits_on = false;     // its call waits for a signal, or for input from no file
 
@@ -79,20 +78,5 @@ Fd pidfd_of(pid_t host_pid);
 inline int descriptor_of(const Process& process) {
   return static_cast<int>(process.raw.arguments[0]);
 }
-
-// What the descriptor is open on, "/home/f", "anon_inode:[signalfd]"; "": it is not open.
-std::string what_is_open(const Process& process, int fd);
-
-// From /proc/PID/status, bit signal - 1 each.
-struct SignalMasks {
-  std::uint64_t pending = 0;
-  std::uint64_t blocked = 0;
-  std::uint64_t ignored = 0;
-  std::uint64_t caught = 0;
-};
-SignalMasks signal_masks(const Process& process);
-
-// From /proc/PID/fdinfo/FD: what follows `key`, of each line that begins with it.
-std::vector<std::string> descriptor_info(const Process& process, int fd, std::string_view key);
 
 }  // namespace lockproof::live

@@ -11,7 +11,6 @@
 #include <cerrno>
 
 #include "live/live_world.h"
-#include "live/program_sight.h"
 #include "live/readiness.h"
 #include "live/signals.h"
 #include "live/watch.h"
@@ -35,12 +34,15 @@ bool may_wait(const Process& process) {
 void LiveWorld::begin_program(Process& process) {
   process.command = start_.cast[process.program]->command();
   process.root = place_of(process);
+  process.hearing.emplace(*process.command);
   process.to_say = {{Kind::kClaim}};
 }
 
 void LiveWorld::adopt(Process& child, const Process& parent) {
   child.command = parent.command;
   child.root = parent.root;
+  child.hearing = parent.hearing;
+  if (child.hearing) child.hearing->is_child();
   child.entered = parent.entered;
   child.disposed = parent.disposed;
   child.descriptors = parent.descriptors;
@@ -66,19 +68,16 @@ Result<> LiveWorld::pass_to_step(Process& process, RunningTracee running) {
     if (auto* before = std::get_if<BeforeCall>(&stop)) {
       process.tracee = std::move(before->tracee);
       const Sight sight = sight_of(process);
-      switch (sight.what) {
-        case Sight::What::kPasses:
-          running = std::move(*process.tracee).go_on();
-          break;
-        case Sight::What::kAnswered:
-          running = std::move(*process.tracee).answer(sight.result);
-          break;
-        case Sight::What::kStep:
-          process.tracee->change(process.raw);
-          return Nothing{};
-        case Sight::What::kUnknown:
-          return lost(process, sight.why);
+      if (const auto* matters = std::get_if<Matters>(&sight)) {
+        process.call = matters->call;
+        process.tracee->change(process.raw);
+        return Nothing{};
       }
+      if (const auto* refused = std::get_if<UnknownCall>(&sight))
+        return lost(process, refused->why);
+      const auto* settled = std::get_if<Settled>(&sight);
+      running = settled != nullptr ? std::move(*process.tracee).answer(settled->result)
+                                   : std::move(*process.tracee).go_on();
       process.tracee.reset();
     } else if (auto* executed = std::get_if<HasExecuted>(&stop)) {
       make_image_constant(executed->tracee);
@@ -89,7 +88,7 @@ Result<> LiveWorld::pass_to_step(Process& process, RunningTracee running) {
       if (process.entered.number != 0) born->tracee.put_arguments(process.entered);
       running = std::move(born->tracee).go_on();
     } else if (auto* gets = std::get_if<GetsSignal>(&stop)) {
-      const bool handled = (signal_masks(process).caught >> (gets->signal - 1) & 1) != 0;
+      const bool handled = (signal_masks(process.host_pid).caught >> (gets->signal - 1) & 1) != 0;
       if (handled) process.caught |= signal_bit(gets->signal);
       running = std::move(gets->tracee).go_on(process.lives() ? gets->signal : 0);
     } else if (auto* behind = std::get_if<BehindCall>(&stop)) {
@@ -116,7 +115,7 @@ void LiveWorld::ends_by_itself(Process& process, int status) {
 
 // Something that has a handler has arrived, and ends the wait.
 bool LiveWorld::is_interrupted_program(const Process& process) const {
-  SignalMasks masks = signal_masks(process);
+  SignalMasks masks = signal_masks(process.host_pid);
   if (process.raw.number == SYS_rt_sigsuspend) {
     process.tracee->read(process.raw.arguments[0], &masks.blocked, sizeof masks.blocked);
   }
@@ -210,15 +209,10 @@ LiveWorld::Done LiveWorld::interrupt(Process& process) {
 }
 
 LiveWorld::Done LiveWorld::give_up(Process& process) {
-  process.to_say = {{Kind::kGivesUp}};
-  if (process.command->hears == Command::Hears::kOwner) {
-    process.to_say.push_back({Kind::kReleased});
-    return pretend(process, 0);
-  }
-  process.owns = false;
+  process.hearing->gives_up(process.to_say);
+  if (process.command->hears == Command::Hears::kOwner) return pretend(process, 0);
   if (!make(process, process.raw)) return {refuse(Refusal::kProgram), {}};
-  Done step = go_on(process, done(0));
-  return step;
+  return go_on(process, done(0));
 }
 
 LiveWorld::Done LiveWorld::execute(Process& process) {

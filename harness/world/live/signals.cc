@@ -54,7 +54,7 @@ LiveWorld::Done LiveWorld::kill(Process& process) {
 LiveWorld::Done LiveWorld::pidfd_send_signal(Process& process) {
   const int signal = process.call.flags;
   if (signal != 0 && !is_known(signal)) return {refuse(Refusal::kSignal), {}};
-  const auto named = descriptor_info(process, descriptor_of(process), "Pid:");
+  const auto named = descriptor_info(process.host_pid, descriptor_of(process), "Pid:");
   const pid_t host_pid = named.empty() ? 0 : std::atoi(named.front().c_str());
   KernelCall asks = process.raw;
   asks.arguments[1] = 0;
@@ -83,7 +83,7 @@ bool LiveWorld::send(Process& process, int signal) {
     default:
       break;
   }
-  const SignalMasks masks = signal_masks(process);
+  const SignalMasks masks = signal_masks(process.host_pid);
   const bool caught = has(masks.caught, signal);
   if (caught && process.command == nullptr) return false;
   if (caught || has(masks.blocked, signal)) {

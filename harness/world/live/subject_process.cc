@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live/subject_process.h"
 
-#include <fcntl.h>
-#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -10,18 +8,14 @@
 #include <csignal>
 
 #include "live/nursery.h"
-#include "live/program_process.h"
 #include "port/forward.h"
+#include "program/execute.h"
 #include "program/make_call.h"
 #include "program/session.h"
-#include "trace/call_filter.h"
+#include "trace/newborn.h"
 
 namespace lockproof::live {
 namespace {
-
-long tell(OwnCall call, long first = 0, long second = 0, long third = 0) {
-  return ::syscall(static_cast<long>(call), first, second, third);
-}
 
 // Linux, but for what libc or the port would do without a call, or with two.
 class TracedSys final : public solo::port::ForwardSys {
@@ -36,7 +30,7 @@ class TracedSys final : public solo::port::ForwardSys {
   int kill(pid_t pid, int signal) override { return kernel(::syscall(SYS_kill, pid, signal)); }
   int pidfd_open(pid_t pid) override { return kernel(::syscall(SYS_pidfd_open, pid, 0)); }
   int signal_fd(std::uint64_t mask) override {
-    return kernel(tell(OwnCall::kSignalFd, static_cast<long>(mask)));
+    return kernel(tell_tracer(OwnCall::kSignalFd, static_cast<long>(mask)));
   }
 
  private:
@@ -48,13 +42,13 @@ class TracedSession final : public Session {
   solo::port::Sys& sys() override { return sys_; }
   bool on_host() const override { return false; }
   const std::string& dir() const override { return dir_; }
-  void hold() override { tell(OwnCall::kHold); }
+  void hold() override { tell_tracer(OwnCall::kHold); }
   void serves() override {
     struct pollfd told = {sys_.signal_fd(std::uint64_t{1} << (SIGTERM - 1)), POLLIN, 0};
     sys_.poll(&told, 1, -1);
   }
   void say(Kind kind, Phase phase, std::int8_t value) override {
-    tell(OwnCall::kSay, static_cast<long>(kind), static_cast<long>(phase), value);
+    tell_tracer(OwnCall::kSay, static_cast<long>(kind), static_cast<long>(phase), value);
   }
 
  private:
@@ -82,19 +76,11 @@ class TracedSession final : public Session {
 // Gives what it is told. Where programs of somebody else are to be executed, it stays in the folder
 // that the caller was in, and the filter is theirs.
 long be_traced(const Start& start) {
-  for (int fd = 0; fd < 3; ++fd) ::close(fd);
-  ::open("/dev/null", O_RDWR);  // the lowest: 0
-  ::dup2(0, 1);
-  ::dup2(0, 2);
-  ::syscall(SYS_close_range, 3, ~0u, 0);
+  open_nothing();
   const bool filtered =
       has_commands(start) ? install_program_filter() : ::chdir(kHome) == 0 && install_call_filter();
   if (!filtered) ::_exit(1);
-  for (;;) {
-    const long told = tell(OwnCall::kReady);
-    if (told >= 0) return told;
-    ::sched_yield();
-  }
+  return wait_for_tracer();
 }
 
 [[noreturn]] void live_as(Program& program, Texts& texts) {
@@ -106,17 +92,11 @@ long be_traced(const Start& start) {
 
 }  // namespace
 
-void be_lost(const std::string& why) {
-  for (;;) {
-    tell(OwnCall::kLost, reinterpret_cast<long>(why.data()), static_cast<long>(why.size()));
-  }
-}
-
 void live_as_told(const Start& start) {
   const auto told = static_cast<std::uint64_t>(be_traced(start));
   if (told != kStranger) {
     Program& program = *start.cast[told];
-    if (program.command() != nullptr) live_as_program(*program.command());
+    if (program.command() != nullptr) execute(*program.command());
     live_as(program, *start.texts);
   }
   for (;;) ::syscall(SYS_poll, nullptr, 0, -1);

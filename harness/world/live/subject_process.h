@@ -7,8 +7,6 @@
 // which the tracer answers (OwnCall).
 #pragma once
 
-#include <string>
-
 #include "world/world.h"
 
 namespace lockproof::live {
@@ -16,8 +14,5 @@ namespace lockproof::live {
 // OwnCall::kReady asks for the number of the program in the cast, or kStranger, who waits for ever.
 // Descriptors 0, 1 and 2 are /dev/null, and there are no others; it starts in kHome.
 [[noreturn]] void live_as_told(const Start& start);
-
-// What it asks next is not known: the tracer ends it then.
-[[noreturn]] void be_lost(const std::string& why);
 
 }  // namespace lockproof::live

@@ -87,7 +87,8 @@ LiveWorld::Done LiveWorld::poll(Process& process) {
 }
 
 LiveWorld::Done LiveWorld::read(Process& process) {
-  if (what_is_open(process, descriptor_of(process)) != kSignalDescriptor) return plain(process);
+  if (what_is_open(process.host_pid, descriptor_of(process)) != kSignalDescriptor)
+    return plain(process);
   if (!can_read(process)) return stay(process);
   if (!make(process, process.raw)) return {refuse(Refusal::kProgram), {}};
   return go_on(process, signal_of(process.raw, *process.tracee));
@@ -144,7 +145,7 @@ bool LiveWorld::enabled(unsigned place) {
       if (call.size > 0 && (process.wakes_at == 0 || is_over(process))) return true;
       return has_event(process);
     case Op::kRead:
-      return what_is_open(process, descriptor_of(process)) != kSignalDescriptor ||
+      return what_is_open(process.host_pid, descriptor_of(process)) != kSignalDescriptor ||
              can_read(process);
     case Op::kWaitpid:
       return (call.flags & ~WNOHANG) != 0 || (call.flags & WNOHANG) != 0 || has_dead_child(process);
@@ -187,7 +188,8 @@ bool LiveWorld::has_dead_child(Process& process) {
 
 // A lock of this open file is given up when it is to become another one, which is an effect.
 bool LiveWorld::can_flock(const Process& process) const {
-  for (const std::string& lock : descriptor_info(process, descriptor_of(process), "lock:")) {
+  for (const std::string& lock :
+       descriptor_info(process.host_pid, descriptor_of(process), "lock:")) {
     if (lock.find(" FLOCK ") != lock.npos) return true;
   }
   const std::string path = fmt::format("/proc/{}/fd/{}", process.host_pid, descriptor_of(process));

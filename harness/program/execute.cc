@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "live/program_process.h"
+#include "program/execute.h"
 
 #include <fmt/format.h>
 #include <sys/personality.h>
@@ -10,22 +10,15 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "live/subject_process.h"
+#include "trace/newborn.h"
 
-namespace lockproof::live {
-namespace {
+namespace lockproof {
 
-void leave_nothing_to_chance() {
+void execute(const Command& command) {
   ::personality(ADDR_NO_RANDOMIZE);
   ::setenv("PYTHONHASHSEED", "0", 1);
   ::setenv("PERL_HASH_SEED", "0", 1);
   ::setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
-}
-
-}  // namespace
-
-void live_as_program(const Command& command) {
-  leave_nothing_to_chance();
   const struct rlimit none {};
   ::setrlimit(RLIMIT_CORE, &none);
   std::vector<char*> words;
@@ -35,4 +28,4 @@ void live_as_program(const Command& command) {
   be_lost(fmt::format("'{}' cannot be executed: {}", command.argv.front(), std::strerror(errno)));
 }
 
-}  // namespace lockproof::live
+}  // namespace lockproof

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "program/sight.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "program/caught.h"
+
+namespace lockproof {
+namespace {
+
+constexpr std::size_t kMostRandomBytes = 4096;
+constexpr char kRandomByte = 0x5a;
+
+bool asks_whether_it_is_a_terminal(const KernelCall& call) {
+  return call.number == SYS_ioctl &&
+         (call.arguments[1] == TCGETS || call.arguments[1] == TIOCGWINSZ);
+}
+
+// Names are said from the run's directory, wherever the process is.
+void place_names(const Ground& ground, pid_t pid, Call& call, Texts& texts) {
+  const auto place = [&](std::int32_t& directory, Text& text) {
+    const auto path = absolute(pid, directory, texts[text]);
+    if (!path) return;
+    directory = AT_FDCWD;
+    text = texts.intern(below(ground, *path).value_or(*path));
+  };
+  if (call.op <= Op::kFstatat) place(call.fd, call.text);
+  if (call.op == Op::kRenameat || call.op == Op::kLinkat) place(call.fd2, call.text2);
+}
+
+}  // namespace
+
+Sight unknown(std::string why) { return UnknownCall{std::move(why)}; }
+
+std::optional<Sight> sight_on_ground(const Ground& ground, const KernelCall& call,
+                                     const Reached& found) {
+  if (found.reach == Reach::kRefused) {
+    if (asks_whether_it_is_a_terminal(call)) return Passes{};
+    return unknown(
+        fmt::format("makes the call {}{} on a file of the run", found.name, found.paths));
+  }
+  switch (call.number) {
+    case SYS_chdir:
+      if (found.path == ground.directory) return Passes{};
+      return std::nullopt;
+    case SYS_openat:
+      if ((call.arguments[2] & O_TMPFILE) == O_TMPFILE) return unknown("opens with O_TMPFILE");
+      return std::nullopt;
+    case SYS_fcntl:
+      if (call.arguments[1] == F_GETFD || call.arguments[1] == F_GETFL) return Passes{};
+      if (call.arguments[1] == F_SETLEASE || call.arguments[1] == F_NOTIFY) {
+        return unknown("wants to be told of changes by a signal");
+      }
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<Sight> sight_of_its_own(const StoppedTracee& tracee, const KernelCall& call) {
+  switch (call.number) {
+    case SYS_clone:
+      if ((call.arguments[0] & CLONE_THREAD) != 0) return unknown("starts a thread");
+      return std::nullopt;
+    case SYS_clone3:
+      return Settled{-ENOSYS};  // libraries then use clone, whose arguments are in registers
+    case SYS_prctl:
+      if (call.arguments[0] == PR_SET_PDEATHSIG) return std::nullopt;
+      return Passes{};
+    case SYS_getrandom:
+      return give_chance(tracee, call.arguments[0], call.arguments[1]);
+    case SYS_alarm:
+      return call.arguments[0] == 0 ? Sight(Settled{0}) : unknown("sets an alarm");
+    case SYS_setitimer: {
+      struct itimerval timer {};
+      tracee.read(call.arguments[1], &timer, sizeof timer);
+      const bool ends = timer.it_value.tv_sec == 0 && timer.it_value.tv_usec == 0;
+      return ends ? Sight(Passes{}) : unknown("sets a timer");
+    }
+    case SYS_socket:
+      return call.arguments[0] == AF_UNIX ? Sight(Passes{}) : unknown("makes a socket");
+    case SYS_connect:
+      return Settled{-ENOENT};  // of AF_UNIX: nobody of the host is there
+    case SYS_setuid:
+    case SYS_setgid:
+    case SYS_setgroups:
+    case SYS_setresuid:
+    case SYS_setresgid:
+    case SYS_pkey_alloc:
+      return Passes{};
+    default:
+      return std::nullopt;
+  }
+}
+
+// What is the default from the beginning, and set to it, is nothing new.
+Sight sight_of_disposition(const StoppedTracee& tracee, const KernelCall& call,
+                           unsigned& disposed) {
+  const auto signal = static_cast<int>(call.arguments[0]);
+  const unsigned bit = told_bit(signal);
+  std::uint64_t handler = 0;
+  const bool sets =
+      call.arguments[1] != 0 && tracee.read(call.arguments[1], &handler, sizeof handler);
+  if (!sets || bit == 0 || (handler == 0 && (disposed & bit) == 0)) return Passes{};
+  disposed |= bit;
+  Call set{.op = Op::kSigaction};
+  set.flags = signal;
+  set.extra = static_cast<std::int32_t>(std::min<std::uint64_t>(handler, 2));
+  return Matters{set};
+}
+
+std::variant<Call, UnknownCall> decode_from(const Ground& ground, const StoppedTracee& tracee,
+                                            const KernelCall& call, Texts& texts) {
+  const KernelCall entered = tracee.call();
+  tracee.change(call);
+  auto decoded = decode(tracee, texts);
+  tracee.change(entered);
+  if (auto* known = std::get_if<Call>(&decoded)) place_names(ground, tracee.pid(), *known, texts);
+  return decoded;
+}
+
+Sight give_chance(const StoppedTracee& tracee, std::uint64_t address, std::uint64_t size) {
+  const std::string bytes(std::min<std::uint64_t>(size, kMostRandomBytes), kRandomByte);
+  if (!tracee.write(address, bytes.data(), bytes.size())) return Settled{-EFAULT};
+  return Settled{static_cast<std::int64_t>(bytes.size())};
+}
+
+}  // namespace lockproof

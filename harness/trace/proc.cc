@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trace/proc.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+
+#include "core/fd.h"
+
+namespace lockproof {
+namespace {
+
+constexpr std::size_t kMostPathBytes = 4096;
+
+std::string read_file(const std::string& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text;
+  std::array<char, 4096> buffer;
+  while (fd) {
+    const ssize_t size = ::read(fd.get(), buffer.data(), buffer.size());
+    if (size <= 0) break;
+    text.append(buffer.data(), static_cast<std::size_t>(size));
+  }
+  return text;
+}
+
+std::vector<std::string> after(const std::string& text, std::string_view key) {
+  std::vector<std::string> values;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line(text.data() + at, end - at);
+    if (line.starts_with(key)) {
+      const std::size_t value = std::min(line.find_first_not_of(" \t", key.size()), line.size());
+      values.emplace_back(line.substr(value));
+    }
+    at = end + 1;
+  }
+  return values;
+}
+
+}  // namespace
+
+std::vector<int> open_descriptors(pid_t pid) {
+  std::vector<int> found;
+  std::error_code gone;
+  const std::string folder = fmt::format("/proc/{}/fd", pid);
+  for (const auto& entry : std::filesystem::directory_iterator(folder, gone)) {
+    found.push_back(std::atoi(entry.path().filename().c_str()));
+  }
+  return found;
+}
+
+std::string what_is_open(pid_t pid, int fd) {
+  std::array<char, kMostPathBytes> path;
+  const std::string link = fmt::format("/proc/{}/fd/{}", pid, fd);
+  const ssize_t size = ::readlink(link.c_str(), path.data(), path.size());
+  return size > 0 ? std::string(path.data(), static_cast<std::size_t>(size)) : "";
+}
+
+std::vector<std::string> descriptor_info(pid_t pid, int fd, std::string_view key) {
+  return after(read_file(fmt::format("/proc/{}/fdinfo/{}", pid, fd)), key);
+}
+
+bool closes_on_exec(pid_t pid, int fd) {
+  const auto flags = descriptor_info(pid, fd, "flags:");
+  return !flags.empty() && (std::strtoul(flags.front().c_str(), nullptr, 8) & O_CLOEXEC) != 0;
+}
+
+SignalMasks signal_masks(pid_t pid) {
+  const std::string status = read_file(fmt::format("/proc/{}/status", pid));
+  const auto mask = [&](std::string_view key) {
+    const auto values = after(status, key);
+    return values.empty() ? 0 : std::strtoull(values.front().c_str(), nullptr, 16);
+  };
+  return {mask("SigPnd:") | mask("ShdPnd:"), mask("SigBlk:"), mask("SigIgn:"), mask("SigCgt:")};
+}
+
+}  // namespace lockproof

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What /proc says of another process: its descriptors and signals. Answers of a moment in which the
+// process stands still; of one that is gone, and of a descriptor that is not open: nothing.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lockproof {
+
+std::vector<int> open_descriptors(pid_t pid);
+// What the descriptor is open on: "/home/f", "/home/f (deleted)", "anon_inode:[signalfd]".
+std::string what_is_open(pid_t pid, int fd);
+// Of each line of /proc/PID/fdinfo/FD that begins with `key`, what follows it.
+std::vector<std::string> descriptor_info(pid_t pid, int fd, std::string_view key);
+bool closes_on_exec(pid_t pid, int fd);
+
+// Bit signal - 1 each.
+struct SignalMasks {
+  std::uint64_t pending = 0;
+  std::uint64_t blocked = 0;
+  std::uint64_t ignored = 0;
+  std::uint64_t caught = 0;
+};
+SignalMasks signal_masks(pid_t pid);
+
+}  // namespace lockproof
