@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "check/evidence.h"
 #include "check/live.h"
 #include "core/text.h"
+#include "program/tree.h"
 
 namespace lockproof {
 namespace {
@@ -147,6 +149,36 @@ std::size_t contenders(const Scenario& scenario, const StageOptions& options) {
 Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
                           SharedSearches* shared);
 
+using Clock = std::chrono::steady_clock;
+
+// All of the budget; half of it where real processes can do something with the rest. Without a
+// budget a short time, for the same reason, or a longer one.
+LearningLimits learning_limits(const CheckOptions& options, bool goes_live) {
+  LearningLimits limits;
+  limits.watch = options.watch_learning;
+  limits.seconds = goes_live ? 5 : 60;
+  if (options.limits.seconds <= 0) return limits;
+  limits.seconds = options.limits.seconds / (goes_live ? 2 : 1);
+  limits.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                       std::chrono::duration<double>(limits.seconds));
+  limits.nodes = Tree::kMaxNodes;
+  return limits;
+}
+
+RunResult not_learned(const Scenario& scenario, const CheckOptions& options, const Error& error) {
+  RunResult result = result_of(scenario, options.strategy);
+  if (error.kind == Error::Kind::kStopped) {
+    result.reason = error.sentence;
+    return result;
+  }
+  result.verdict = Verdict::kSkipped;
+  result.reason = fmt::format(
+      "not learned: {}; `lockproof stress` judges it, and --world live explores it, with few "
+      "processes",
+      error.sentence);
+  return result;
+}
+
 }  // namespace
 
 // A command is learned and searched; what cannot be learned is explored with real processes, where
@@ -157,24 +189,28 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options,
   CheckOptions live = options;
   live.world = InWorld::kLive;
   if (options.world == InWorld::kLive) return explore(scenario, live, nullptr);
+  const std::size_t many = contenders(scenario, options.stage);
+  const bool goes_live = options.world == InWorld::kAuto && many <= kContendersUnasked;
+  const auto begin = Clock::now();
   CheckOptions learning = options;
   learning.stage.learns = true;
+  learning.stage.learning = learning_limits(options, goes_live);
   auto learned = explore(scenario, learning, nullptr);
-  if (learned.ok() || learned.error().kind != Error::Kind::kEnvironment) return learned;
-  const std::size_t many = contenders(scenario, options.stage);
-  const std::string why = "not learned: " + learned.error().sentence;
-  if (options.world == InWorld::kSim || many > kContendersUnasked) {
-    RunResult result = result_of(scenario, options.strategy);
-    result.verdict = Verdict::kSkipped;
-    result.reason = why +
-                    "; `lockproof stress` judges it, and --world live explores it, with few "
-                    "processes";
-    return result;
+  if (learned.ok()) return learned;
+  const Error error = learned.error();
+  const bool stopped = error.kind == Error::Kind::kStopped;
+  if (!stopped && error.kind != Error::Kind::kEnvironment) return learned;
+  if (!goes_live || (stopped && error.sentence == kInterrupted)) {
+    return not_learned(scenario, options, error);
+  }
+  if (live.limits.seconds > 0) {
+    const std::chrono::duration<double> gone = Clock::now() - begin;
+    live.limits.seconds = std::max(live.limits.seconds - gone.count(), 1e-9);
   }
   // Of one alone there is nothing to reduce, and every promise can be judged.
   if (live.strategy == kSearch) live.strategy = many == 1 ? "dfs" : "dpor";
   auto explored = explore(scenario, live, nullptr);
-  if (explored.ok()) explored->notes.push_back(why);
+  if (explored.ok()) explored->notes.push_back("not learned: " + error.sentence);
   return explored;
 }
 
@@ -204,9 +240,9 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
                     ? shared->judge(**stage, scenario, options)
                     : judge(**stage, scenario.invariants, scenario.bounds, options);
   if (!judged.ok()) {
-    const bool not_learned =
-        options.stage.learns && judged.error().kind == Error::Kind::kEnvironment;
-    if (judged.error().kind == Error::Kind::kInternal || not_learned) return judged.error();
+    const Error::Kind kind = judged.error().kind;
+    const bool not_learned = options.stage.learns && kind != Error::Kind::kUsage;
+    if (kind == Error::Kind::kInternal || not_learned) return judged.error();
     result.reason = judged.error().sentence;
     return result;
   }

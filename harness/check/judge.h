@@ -33,8 +33,9 @@ struct CheckOptions {
   std::uint64_t seed = 1;             // of a strategy that samples
   bool mutants = true;
   // About ten times a second; false ends the check. Null: nobody watches.
-  std::function<bool(const SearchProgress&)> watch;     // a search
-  std::function<bool(const RunsProgress&)> watch_runs;  // any other strategy
+  std::function<bool(const SearchProgress&)> watch;             // a search
+  std::function<bool(const RunsProgress&)> watch_runs;          // any other strategy
+  std::function<bool(const LearningProgress&)> watch_learning;  // of a command
 };
 
 // A run that breaks an invariant.

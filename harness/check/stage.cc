@@ -73,7 +73,7 @@ Result<Program*> Stage::program_of(const std::vector<std::string>& verbs) {
     if (known == verbs) return program.get();
   }
   if (stand_in_ && options_.learns) {
-    auto learned = LearnedProgram::start(stand_in_->command, texts_, {});
+    auto learned = LearnedProgram::start(stand_in_->command, texts_, options_.learning);
     if (!learned.ok()) return learned.error();
     programs_.emplace_back(verbs, std::move(*learned));
     return programs_.back().second.get();

@@ -14,6 +14,7 @@
 #include "check/stand_in.h"
 #include "explore/moves.h"
 #include "explore/record.h"
+#include "learned/limits.h"
 #include "program/native.h"
 #include "sim/sim_space.h"
 #include "subject/scenario.h"
@@ -36,6 +37,7 @@ struct StageOptions {
   // A command is learned by running it (learned/learned.h), for the simulated kernel; else its
   // stage is for the live world only.
   bool learns = false;
+  LearningLimits learning{};
 };
 
 class Stage {

@@ -91,6 +91,9 @@ Result<RunResult> check_one(const Scenario& scenario, CheckOptions options,
   options.watch_runs = [&](const RunsProgress& progress) {
     return show(view.line(progress), progress.seconds);
   };
+  options.watch_learning = [&](const LearningProgress& progress) {
+    return show(view.line(progress), progress.seconds);
+  };
   auto result = check(scenario, options, &shared);
   line.clear();
   return result;

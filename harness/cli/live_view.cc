@@ -53,4 +53,8 @@ std::string LiveView::line(const RunsProgress& progress) const {
                      grouped(progress.transitions));
 }
 
+std::string LiveView::line(const LearningProgress& progress) const {
+  return fmt::format("{}: learning, {} nodes", scenario_, grouped(progress.nodes));
+}
+
 }  // namespace lockproof

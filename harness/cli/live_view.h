@@ -20,6 +20,8 @@ class LiveView {
   // 80 columns is no loss.
   std::string line(const SearchProgress& progress);
   std::string line(const RunsProgress& progress) const;
+  // "wrapper/flock: learning, 362 nodes"
+  std::string line(const LearningProgress& progress) const;
 
  private:
   struct Look {

@@ -53,6 +53,10 @@ TEST(LiveViewTest, ANewSearchBeginsAnew) {
   EXPECT_EQ(view.line(look(0.1, 500, 100, 3)), "a/b: 500 states, 4 000/s, depth 3, 8 MiB");
 }
 
+TEST(LiveViewTest, NodesOfAProgramAreCounted) {
+  EXPECT_EQ(LiveView("a/b").line(LearningProgress{12'345, 2}), "a/b: learning, 12 345 nodes");
+}
+
 TEST(LiveViewTest, RunsAreCounted) {
   EXPECT_EQ(LiveView("a/b").line(RunsProgress{12'345, 678'900, 2}),
             "a/b: 12 345 runs, 6 170/s, 678 900 steps");

@@ -19,6 +19,7 @@ int fail(const Error& error) {
     case Error::Kind::kUsage:
       return kExitUsage;
     case Error::Kind::kEnvironment:
+    case Error::Kind::kStopped:
       return kExitInconclusive;
     case Error::Kind::kInternal:
       return kExitInternal;

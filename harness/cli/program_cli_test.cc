@@ -9,6 +9,7 @@ namespace {
 
 using test::lockproof;
 using test::Outcome;
+using test::Running;
 
 bool says(const std::string& text, const std::string& what) {
   return text.find(what) != std::string::npos;
@@ -96,6 +97,30 @@ TEST(ProgramCli, TheShortestRunOfAWrongCommandIsConfirmed) {
   const Outcome again =
       lockproof(words({"replay", schedule, "--processes", "2", "--kills", "1"}, kFlockThatCloses));
   EXPECT_EQ(again.status, 1) << again.out << again.err;
+}
+
+// It polls, and remembers how often: there is no end of it. The budget ends it, for all that.
+const std::vector<std::string> kCounts = {
+    "--worker",
+    "/usr/bin/perl -e '$n = 0; while (!mkdir \"{dir}/lock\") { $n++ } "
+    "syswrite STDOUT, \"acquired\\n\"; sysread STDIN, $x, 1'"};
+
+TEST(ProgramCli, TheBudgetEndsTheLearningAndSaysWhatIsKnown) {
+  const Outcome run = lockproof(words(words({"check"}, kCounts),
+                                      {"--processes", "3", "--budget", "300ms", "--world", "sim"}));
+  EXPECT_EQ(run.status, 3) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "INCONCLUSIVE")) << run.out;
+  EXPECT_TRUE(says(run.out, "the program is not learned within")) << run.out;
+}
+
+// There is no end of it: only the interruption ends it.
+TEST(ProgramCli, AnInterruptionEndsTheLearning) {
+  Running run(words(words({"check"}, kCounts), {"--processes", "3", "--world", "sim"}));
+  ASSERT_TRUE(run.says("learning, "));
+  run.signal(SIGINT);
+  const Outcome outcome = run.wait();
+  EXPECT_EQ(outcome.status, 3) << outcome.out << outcome.err;
+  EXPECT_TRUE(says(outcome.out, "interrupted")) << outcome.out;
 }
 
 TEST(ProgramCli, ManyOfWhatCannotBeLearnedAreSkipped) {

@@ -17,6 +17,7 @@ struct Error {
   enum class Kind {
     kUsage,        // the user's words or files: exit 2
     kEnvironment,  // the host forbids or lacks something: inconclusive or skipped
+    kStopped,      // a bound was reached, or somebody interrupted it: inconclusive
     kInternal,     // ours, or a report that could not be written: exit 4
   };
   Kind kind;
@@ -28,6 +29,9 @@ inline Error usage_error(std::string sentence) {
 }
 inline Error environment_error(std::string sentence) {
   return {Error::Kind::kEnvironment, std::move(sentence)};
+}
+inline Error stopped_error(std::string sentence) {
+  return {Error::Kind::kStopped, std::move(sentence)};
 }
 inline Error internal_error(std::string sentence) {
   return {Error::Kind::kInternal, std::move(sentence)};

@@ -41,6 +41,7 @@ void bound_itself() {
 [[noreturn]] void live(const Command& command, pid_t parent, uid_t uid, gid_t gid) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);
+  ::setsid();  // an interruption of the caller is not one of the program
   const std::string failed = enter_namespaces(command, uid, gid);
   ::umask(022);
   forget_signals();

@@ -8,6 +8,13 @@
 #include <chrono>
 
 namespace lockproof {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kLookEvery = 0.1;  // seconds of learning
+
+}  // namespace
 
 Result<std::unique_ptr<LearnedProgram>> LearnedProgram::start(Command command, Texts& texts,
                                                               const Limits& limits) {
@@ -24,18 +31,24 @@ Result<Node> LearnedProgram::next(Node node, const Answer& answer) {
   assert(tree_.call(node).op != Op::kExit);
   if (const auto known = tree_.find(node, answer)) return *known;
   if (broken_) return *broken_;
-  if (tree_.size() >= limits_.nodes) {
-    return environment_error(fmt::format("the program has more than {} nodes", limits_.nodes));
-  }
-  if (seconds_ > limits_.seconds) {
-    return environment_error(
-        fmt::format("the program is not learned within {} s: it has more than {} nodes",
-                    limits_.seconds, tree_.size()));
-  }
-  const auto begin = std::chrono::steady_clock::now();
+  if (std::string why = enough(); !why.empty()) return stopped_error(std::move(why));
+  const auto begin = Clock::now();
   auto learned = learn(node, answer);
-  seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  seconds_ += std::chrono::duration<double>(Clock::now() - begin).count();
   return learned;
+}
+
+std::string LearnedProgram::enough() {
+  if (tree_.size() >= limits_.nodes) {
+    return fmt::format("the program has more than {} nodes", limits_.nodes);
+  }
+  if (seconds_ > limits_.seconds || (limits_.deadline && Clock::now() > *limits_.deadline)) {
+    return fmt::format("the program is not learned within {:.4g} s: it has more than {} nodes",
+                       seconds_, tree_.size());
+  }
+  if (!limits_.watch || seconds_ < next_look_) return "";
+  next_look_ = seconds_ + kLookEvery;
+  return limits_.watch({tree_.size(), seconds_}) ? "" : kInterrupted;
 }
 
 Result<Node> LearnedProgram::learn(Node node, const Answer& answer) {

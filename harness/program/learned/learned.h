@@ -11,6 +11,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "learned/limits.h"
 #include "learned/pupil.h"
 #include "program/program.h"
 #include "program/tree.h"
@@ -19,14 +20,8 @@ namespace lockproof {
 
 class LearnedProgram final : public Program {
  public:
-  enum class By { kCopies, kStarts };  // kStarts: each answer by a process from the beginning
-  struct Limits {
-    std::size_t nodes = 20'000;
-    double seconds = 5;          // of learning, all in all
-    std::size_t standing = 500;  // processes that are kept
-    unsigned generations = 100;
-    By by = By::kCopies;
-  };
+  using Limits = LearningLimits;
+  using By = Limits::By;
 
   // Runs the program up to its first call. `texts` outlive it. Errors: as Pupil::begin().
   static Result<std::unique_ptr<LearnedProgram>> start(Command command, Texts& texts,
@@ -34,6 +29,8 @@ class LearnedProgram final : public Program {
 
   const Call& call(Node node) const override { return tree_.call(node); }
   std::span<const Said> said(Node node) const override { return tree_.said(node); }
+  // kStopped: one of the limits was reached, or who watches has ended it; what is known stays
+  // known.
   Result<Node> next(Node node, const Answer& answer) override;
   const Command* command() const override { return command_.get(); }
 
@@ -45,6 +42,8 @@ class LearnedProgram final : public Program {
   LearnedProgram(Command command, Texts& texts, const Limits& limits)
       : command_(std::make_unique<Command>(std::move(command))), texts_(texts), limits_(limits) {}
 
+  // Why nothing more is to be learned; "": it is.
+  std::string enough();
   Result<Node> learn(Node node, const Answer& answer);
   // Somebody who stands at the node, and is nobody's but the caller's.
   Result<Pupil> at(Node node);
@@ -63,6 +62,7 @@ class LearnedProgram final : public Program {
   std::uint64_t starts_ = 0;
   std::uint64_t copies_ = 0;
   double seconds_ = 0;
+  double next_look_ = 0;
   std::optional<Error> broken_;
 };
 

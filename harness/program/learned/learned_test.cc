@@ -192,7 +192,38 @@ TEST_F(Learned, AProgramThatIsNotThereIsSaid) {
 
 TEST_F(Learned, AProgramOfTooManyNodesIsGivenUp) {
   start({"flock", "-n", "/srv/lock", kOwner}, {.nodes = 2});
-  EXPECT_EQ(call_after({"3", "0"}), "the program has more than 2 nodes");
+  EXPECT_EQ(call_after({"3"}), "flock 3 LOCK_EX|LOCK_NB");
+  const auto further = go({"3", "0"});
+  ASSERT_FALSE(further.ok());
+  EXPECT_EQ(further.error().kind, Error::Kind::kStopped);
+  EXPECT_EQ(further.error().sentence, "the program has more than 2 nodes");
+}
+
+TEST_F(Learned, AfterTheDeadlineNothingIsLearnedButWhatIsKnownIsKnown) {
+  auto learning = LearnedProgram::Limits{};
+  learning.deadline = std::chrono::steady_clock::time_point();
+  start({"flock", "-n", "/srv/lock", kOwner}, learning);
+  EXPECT_EQ(program_->call(0).op, Op::kOpenat);
+  const auto further = go({"3"});
+  ASSERT_FALSE(further.ok());
+  EXPECT_EQ(further.error().kind, Error::Kind::kStopped);
+  EXPECT_TRUE(further.error().sentence.ends_with("it has more than 1 nodes"))
+      << further.error().sentence;
+}
+
+TEST_F(Learned, WhoWatchesEndsTheLearning) {
+  std::vector<std::size_t> nodes;
+  LearnedProgram::Limits limits;
+  limits.watch = [&](const LearningProgress& progress) {
+    nodes.push_back(progress.nodes);
+    return false;
+  };
+  start({"flock", "-n", "/srv/lock", kOwner}, limits);
+  const auto further = go({"3"});
+  ASSERT_FALSE(further.ok());
+  EXPECT_EQ(further.error().kind, Error::Kind::kStopped);
+  EXPECT_EQ(further.error().sentence, kInterrupted);
+  EXPECT_EQ(nodes, std::vector<std::size_t>{1});
 }
 
 }  // namespace

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// How far a program is learned, and who watches.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+
+namespace lockproof {
+
+// What an error says that is due to who watches.
+inline constexpr const char* kInterrupted = "interrupted";
+
+struct LearningProgress {
+  std::size_t nodes = 0;
+  double seconds = 0;  // of learning, all in all
+};
+
+struct LearningLimits {
+  enum class By { kCopies, kStarts };  // kStarts: each answer by a process from the beginning
+
+  std::size_t nodes = 20'000;
+  double seconds = 5;  // of learning, all in all
+  std::optional<std::chrono::steady_clock::time_point> deadline{};
+  std::size_t standing = 500;  // processes that are kept
+  unsigned generations = 100;
+  By by = By::kCopies;
+  // About ten times a second while something is learned; false ends that.
+  std::function<bool(const LearningProgress&)> watch{};
+};
+
+}  // namespace lockproof
