@@ -157,7 +157,7 @@ Result<Node> NativeProgram::arrive(Node node, const Answer& answer) {
       const bool same_words = std::ranges::equal(tree_.said(head), run_->said());
       // The path to the head is part of every path that can come back to it.
       if (tree_.call(head) != run_->call() || !same_words || !leads_to(head, node)) continue;
-      tree_.lead_back(node, answer, head);
+      tree_.join(node, answer, head);
       if (auto same = go_round(head, node, answer); !same.ok()) return same.error();
       return head;
     }

@@ -112,24 +112,27 @@ std::optional<Node> Tree::find(Node node, const Answer& answer) const {
 
 void Tree::plant(const Call& call, std::vector<Said> said) {
   assert(nodes_.empty());
-  nodes_.push_back({call, 0, {}, std::move(said), {}});
+  nodes_.push_back({call, 0, {}, std::move(said)});
 }
 
 Node Tree::grow(Node from, const Answer& answer, const Call& call, std::vector<Said> said) {
-  assert(from < nodes_.size() && nodes_.size() < kMaxNodes);
+  assert(nodes_.size() < kMaxNodes);
   const auto node = static_cast<Node>(nodes_.size());
-  [[maybe_unused]] const bool fresh = edges_.emplace(Key{from, answer}, node).second;
-  assert(fresh);
-  nodes_.push_back({call, from, answer, std::move(said), {}});
-  nodes_[from].children.push_back(node);
+  lead(from, answer, node);
+  nodes_.push_back({call, from, answer, std::move(said)});
   return node;
 }
 
-void Tree::lead_back(Node from, const Answer& answer, Node to) {
-  assert(to <= from && from < nodes_.size());
+void Tree::join(Node from, const Answer& answer, Node to) {
+  assert(to < nodes_.size());
+  lead(from, answer, to);
+}
+
+void Tree::lead(Node from, const Answer& answer, Node to) {
+  assert(from < nodes_.size());
   [[maybe_unused]] const bool fresh = edges_.emplace(Key{from, answer}, to).second;
   assert(fresh);
-  nodes_[from].back.emplace_back(answer, to);
+  nodes_[from].answers.emplace_back(answer, to);
 }
 
 std::vector<Tree::Turn> Tree::path_to(Node node) const {
@@ -148,10 +151,7 @@ std::string Tree::text(const Texts& texts) const {
     text += fmt::format("{}", node);
     for (const Said& said : point.said) text += " " + format(said);
     text += fmt::format("\n  {}\n", format(point.call, texts));
-    for (Node child : point.children) {
-      text += fmt::format("  -> {} : {}\n", format(nodes_[child].answer, texts), child);
-    }
-    for (const auto& [answer, to] : point.back) {
+    for (const auto& [answer, to] : point.answers) {
       text += fmt::format("  -> {} : {}\n", format(answer, texts), to);
     }
   }
@@ -166,26 +166,25 @@ Result<Tree> Tree::parse(std::string_view text, Texts& texts) {
   struct Edge {
     Node from;
     Answer answer;
+    Node to;
   };
-  std::unordered_map<Node, Edge> edges;  // by where they lead
+  std::vector<Edge> edges;
+  std::unordered_map<Node, std::size_t> grown;  // the first edge to each node that was not there
   std::unordered_set<Key, HashKey> answered;
-  Tree tree;
+  std::vector<Point> points;
   while (!lines.done()) {
-    const auto node = static_cast<Node>(tree.size());
+    const auto node = static_cast<Node>(points.size());
     auto said = parse_heading(lines, node);
     if (!said) return said.error();
+    if (node > 0 && !grown.contains(node)) {
+      return lines.expected("a node that an answer leads to");
+    }
     lines.step();
     const auto call_text = lines.after("  ");
     if (!call_text) return lines.expected("the call of the node");
     const auto call = parse_call(*call_text, texts);
     if (!call) return lines.expected("a call: " + call.error().sentence);
-    if (node == 0) {
-      tree.plant(*call, std::move(*said));
-    } else {
-      const auto edge = edges.find(node);
-      if (edge == edges.end()) return lines.expected("a node that an answer leads to");
-      tree.grow(edge->second.from, edge->second.answer, *call, std::move(*said));
-    }
+    points.push_back({*call, 0, {}, std::move(*said)});
     lines.step();
     for (auto line = lines.after("  -> "); line; lines.step(), line = lines.after("  -> ")) {
       const std::size_t colon = line->rfind(" : ");
@@ -194,21 +193,24 @@ Result<Tree> Tree::parse(std::string_view text, Texts& texts) {
       if (!answer) return lines.expected("an answer: " + answer.error().sentence);
       const auto to = parse_node(line->substr(colon + 3));
       if (!to || *to >= kMaxNodes) return lines.expected("a node");
-      const bool later = *to > node;
-      if (later && !tree.nodes_[node].back.empty()) {
-        return lines.expected("no later node after an earlier one");
-      }
-      if (later && !edges.emplace(*to, Edge{node, *answer}).second) {
-        return lines.expected("a node that no other answer leads to");
-      }
       if (!answered.insert({node, *answer}).second) {
         return lines.expected("an answer that was not there before");
       }
-      if (!later) tree.lead_back(node, *answer, *to);
+      if (*to > node) grown.try_emplace(*to, edges.size());
+      edges.push_back({node, *answer, *to});
     }
   }
-  if (tree.size() == 0) return lines.expected("node 0");
-  if (edges.size() != tree.size() - 1) return lines.expected("every node that an answer leads to");
+  if (points.empty()) return lines.expected("node 0");
+  if (grown.size() != points.size() - 1) {
+    return lines.expected("every node that an answer leads to");
+  }
+  Tree tree;
+  tree.nodes_ = std::move(points);
+  for (const auto& [node, edge] : grown) {
+    tree.nodes_[node].parent = edges[edge].from;
+    tree.nodes_[node].answer = edges[edge].answer;
+  }
+  for (const Edge& edge : edges) tree.lead(edge.from, edge.answer, edge.to);
   return tree;
 }
 

@@ -11,7 +11,8 @@
 //     ...
 //
 // One node after the other: its number, what was said on the way to it, its call, and the known
-// answers with where they lead: to later nodes, then back to earlier ones (or to itself).
+// answers with where they lead, in the order in which they were found out. A node grows from an
+// earlier one; where other answers lead to it, too, or back to it, the tree is a graph.
 #pragma once
 
 #include <string>
@@ -50,11 +51,11 @@ class Tree {
   // size() < kMaxNodes.
   Node grow(Node from, const Answer& answer, const Call& call, std::vector<Said> said);
 
-  // The answer at `from` leads to a node that is there: a loop. REQUIRES: find(from, answer) finds
-  // nothing; to <= from.
-  void lead_back(Node from, const Answer& answer, Node to);
+  // The answer at `from` leads to a node that is there: a loop, or another way to the same place.
+  // REQUIRES: find(from, answer) finds nothing; to < size().
+  void join(Node from, const Answer& answer, Node to);
 
-  // From the beginning, without loops. Empty for node 0.
+  // From the beginning, by where each node grew. Empty for node 0.
   std::vector<Turn> path_to(Node node) const;
 
   std::string text(const Texts& texts) const;
@@ -67,8 +68,7 @@ class Tree {
     Node parent = 0;
     Answer answer;  // at parent
     std::vector<Said> said;
-    std::vector<Node> children;
-    std::vector<std::pair<Answer, Node>> back{};  // where loops lead
+    std::vector<std::pair<Answer, Node>> answers{};
   };
   struct Key {
     Node node;
@@ -78,6 +78,8 @@ class Tree {
   struct HashKey {
     std::size_t operator()(const Key& key) const;
   };
+
+  void lead(Node from, const Answer& answer, Node to);
 
   std::vector<Point> nodes_;
   std::unordered_map<Key, Node, HashKey> edges_;
