@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <chrono>
 
+#include "check/cover_live.h"
 #include "check/evidence.h"
 #include "check/live.h"
 #include "core/text.h"
+#include "explore/cover.h"
 #include "program/tree.h"
 
 namespace lockproof {
@@ -28,16 +30,30 @@ RunResult result_of(const Scenario& scenario, std::string strategy) {
   return result;
 }
 
+std::string replay_line(Stage& stage, const RunResult& result, const std::vector<Choice>& choices) {
+  const int version = stage.tables().states_are_seen ? kDeathsCount : kDeathsPass;
+  return "lockproof replay " + encode({result.scenario, version, choices});
+}
+
 // What a run shows, in the words of its evidence.
 void show(Evidence evidence, const std::vector<Choice>& choices, Stage& stage, RunResult& result) {
-  const int version = stage.tables().states_are_seen ? kDeathsCount : kDeathsPass;
-  result.replay = "lockproof replay " + encode({result.scenario, version, choices});
+  result.replay = replay_line(stage, result, choices);
   result.steps = choices.size();
   result.findings = std::move(evidence.findings);
   result.history.events = std::move(evidence.events);
   result.run = std::move(evidence.steps);
   result.pair = evidence.pair;
   if (!result.findings.empty()) result.verdict = Verdict::kViolated;
+}
+
+// Real processes have no states that a search could keep. The simulated kernel is searched, and all
+// that was seen is made with real processes.
+bool is_covered_live(const CheckOptions& options) {
+  return options.world == InWorld::kLive && options.strategy == kSearch;
+}
+// Where the run that a strategy found is made again to be judged.
+InWorld judged_in(const CheckOptions& options) {
+  return is_covered_live(options) ? InWorld::kSim : options.world;
 }
 
 // The run again, in the world itself, judged by the invariant that it is said to break.
@@ -89,12 +105,12 @@ MutantResult check_mutant(const Scenario& scenario, const std::string& name,
   const auto judged = judge(**stage, mutated.invariants, scenario.bounds, options);
   if (!judged.ok()) return note(judged.error().sentence);
   if (!judged->broken) return note(judged->stopped);
-  const auto shown = confirm(**stage, *judged->broken, scenario.bounds, options.world);
+  const auto shown = confirm(**stage, *judged->broken, scenario.bounds, judged_in(options));
   result.caught = shown.ok();
   result.steps = judged->broken->choices.size();
   if (!shown.ok()) return note(shown.error().sentence);
-  if (options.world == InWorld::kLive) result.on_linux.confirmed = true;
-  if (options.world == InWorld::kAuto) {
+  if (judged_in(options) == InWorld::kLive) result.on_linux.confirmed = true;
+  if (options.world == InWorld::kAuto || is_covered_live(options)) {
     make_mutant_on_linux(**stage, judged->broken->choices, result, notes);
   }
   return result;
@@ -122,6 +138,41 @@ std::string shortfall(const Judged& judged, const std::string& strategy) {
   if (!judged.exhausted || judged.unjudged.empty()) return judged.stopped;
   const std::string by = strategy == kSearch ? "a search" : strategy;
   return fmt::format("not judged by {}: {}", by, fmt::join(judged.unjudged, ", "));
+}
+
+// The steps of the states that are nearer than `depth`, made with real processes. Why that does not
+// show that Linux does the same; "": it does.
+Result<std::string> cover(Stage& stage, const Judged& judged, unsigned depth,
+                          const CheckOptions& options, RunResult& result) {
+  CheckOptions left = options;
+  if (left.limits.seconds > 0) {
+    left.limits.seconds = std::max(left.limits.seconds - judged.seconds, 1e-9);
+  }
+  const auto made = cover_live(stage, judged.pids, depth, left);
+  if (!made.ok()) return made.error();
+  result.counts = {{"states", made->states},
+                   {"transitions", made->steps},
+                   {"made", made->made},
+                   {"executions", made->runs}};
+  result.seconds = judged.seconds + made->seconds;
+  if (!made->choices.empty() && result.replay.empty()) {
+    result.replay = replay_line(stage, result, made->choices) + " --world live";
+  }
+  if (!made->difference.empty()) return "the model differs from Linux: " + made->difference;
+  if (!made->refusal.empty()) return "not made on Linux: " + made->refusal;
+  if (made->stopped.empty()) {
+    result.exhausted += result.exhausted.empty() ? "" : ", each step made by real processes";
+    result.notes.push_back(
+        fmt::format("each of these {} steps was made by real processes, in {} runs, and each call "
+                    "and answer was the same as in the simulated kernel",
+                    made->steps, made->runs));
+    return std::string();
+  }
+  const double share =
+      made->steps == 0 ? 0
+                       : 100.0 * static_cast<double>(made->made) / static_cast<double>(made->steps);
+  return fmt::format("{}; real processes made {:.3g} % of {} steps, the same as in the model",
+                     made->stopped, share, made->steps);
 }
 
 void check_mutants(const Scenario& scenario, const CheckOptions& options, RunResult& result) {
@@ -188,8 +239,10 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options,
   if (scenario.subject.builtin != nullptr) return explore(scenario, options, shared);
   CheckOptions live = options;
   live.world = InWorld::kLive;
-  if (options.world == InWorld::kLive) return explore(scenario, live, nullptr);
   const std::size_t many = contenders(scenario, options.stage);
+  // Of one alone there is nothing to reduce, and every promise can be judged.
+  if (live.strategy == kSearch) live.strategy = many == 1 ? "dfs" : "dpor";
+  if (options.world == InWorld::kLive) return explore(scenario, live, nullptr);
   const bool goes_live = options.world == InWorld::kAuto && many <= kContendersUnasked;
   const auto begin = Clock::now();
   CheckOptions learning = options;
@@ -207,14 +260,31 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options,
     const std::chrono::duration<double> gone = Clock::now() - begin;
     live.limits.seconds = std::max(live.limits.seconds - gone.count(), 1e-9);
   }
-  // Of one alone there is nothing to reduce, and every promise can be judged.
-  if (live.strategy == kSearch) live.strategy = many == 1 ? "dfs" : "dpor";
   auto explored = explore(scenario, live, nullptr);
   if (explored.ok()) explored->notes.push_back("not learned: " + error.sentence);
   return explored;
 }
 
 namespace {
+
+// A run that breaks something is one of Linux if real processes made it, and a shortest one if they
+// made all that is shorter.
+Result<RunResult> cover_up_to(Comparison::Outcome made, Stage& stage, const Judged& judged,
+                              const CheckOptions& options, RunResult result) {
+  if (made != Comparison::Outcome::kSame) {
+    result.verdict = Verdict::kInconclusive;
+    result.reason = result.notes.back();
+    return result;
+  }
+  const auto steps = static_cast<unsigned>(judged.broken->choices.size());
+  auto reason =
+      cover(stage, judged, judged.broken->shortest ? steps : Cover::kAnyDepth, options, result);
+  if (!reason.ok()) return reason.error();
+  if (reason->empty()) return result;
+  result.shortest = false;
+  result.notes.push_back(*reason);
+  return result;
+}
 
 Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
                           SharedSearches* shared) {
@@ -223,20 +293,13 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
     return usage_error(fmt::format("unknown strategy '{}'", escape(options.strategy)));
   }
   RunResult result = result_of(scenario, options.strategy);
-  if (options.world == InWorld::kLive) {
-    if (options.strategy == kSearch) {
-      return usage_error(
-          "--world live: a search keeps states, and real processes have none that "
-          "can be kept; expected another --strategy");
-    }
-    result.world = "live";
-  }
+  if (options.world == InWorld::kLive) result.world = "live";
   if (strategy->samples) result.seed = options.seed;
   auto stage = Stage::make(scenario, options.stage);
   if (!stage.ok()) return stage.error();
   result.bounds = (*stage)->bounds();
   result.notes = (*stage)->notes();
-  auto judged = shared != nullptr && options.strategy == kSearch
+  auto judged = shared != nullptr && options.strategy == kSearch && options.world != InWorld::kLive
                     ? shared->judge(**stage, scenario, options)
                     : judge(**stage, scenario.invariants, scenario.bounds, options);
   if (!judged.ok()) {
@@ -249,23 +312,27 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
   result.counts = judged->counts;
   result.seconds = judged->seconds;
   if (judged->broken) {
-    auto shown = confirm(**stage, *judged->broken, scenario.bounds, options.world);
+    auto shown = confirm(**stage, *judged->broken, scenario.bounds, judged_in(options));
     if (!shown.ok()) return shown.error();
     show(std::move(*shown), judged->broken->choices, **stage, result);
-    if (options.world == InWorld::kLive) {
-      result.replay += " --world live";
-      result.on_linux.confirmed = true;
-    }
-    if (options.world == InWorld::kAuto) {
-      const auto made = make_on_linux(**stage, judged->broken->choices, result);
-      if (!made.ok()) return made.error();
-    }
     result.shortest = judged->broken->shortest;
     result.round = judged->broken->round;
+    if (options.world == InWorld::kLive) result.replay += " --world live";
+    if (judged_in(options) == InWorld::kLive) result.on_linux.confirmed = true;
+    if (options.world == InWorld::kAuto || is_covered_live(options)) {
+      const auto made = make_on_linux(**stage, judged->broken->choices, result);
+      if (!made.ok()) return made.error();
+      if (is_covered_live(options)) return cover_up_to(*made, **stage, *judged, options, result);
+    }
     return result;
   }
   result.exhausted = judged->seen;
   result.reason = shortfall(*judged, options.strategy);
+  if (result.reason.empty() && is_covered_live(options)) {
+    auto reason = cover(**stage, *judged, Cover::kAnyDepth, options, result);
+    if (!reason.ok()) return reason.error();
+    result.reason = *reason;
+  }
   if (judged->exhausted && !(*stage)->left_out().empty()) {
     result.notes.push_back(
         fmt::format("left to stress: the faults {}", fmt::join((*stage)->left_out(), ", ")));

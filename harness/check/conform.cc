@@ -29,6 +29,27 @@ bool less(const Choice& a, const Choice& b) {
 // Of one run: it may go on for ever.
 constexpr unsigned kMostSteps = 2000;
 
+// Tries it. What is not refused by rule is taken for possible.
+bool can(sim::SimWorld& world, Choice choice) {
+  const unsigned place = choice.alternative;
+  if (choice.actor == static_cast<std::uint8_t>(Letter::kExecChild)) {
+    return world.inject(Fault::kExecChild, place, 0);
+  }
+  if (choice.actor == static_cast<std::uint8_t>(Letter::kPidReuse)) {
+    return world.inject(Fault::kStranger, place, world.pid(place));
+  }
+  if (choice.actor >= kFirstFault || !world.enabled(choice.actor)) return true;
+  return world.perform(choice.actor).outcome != Outcome::kRefused;
+}
+
+bool is_refused(sim::SimWorld& world, Choice choice) {
+  const World::Snapshot here = world.snapshot();
+  const bool refused = !can(world, choice);
+  world.restore(here);
+  world.drop(here);
+  return refused;
+}
+
 // One run in both, from the beginning.
 class Pair {
  public:
@@ -48,24 +69,14 @@ class Pair {
     }
   }
 
-  // The choices that both offer. A difference ends the run. What the kernel refuses when it is
-  // tried leads nowhere in the search, which says so by itself.
+  // The choices that both offer. A difference ends the run.
   Result<std::vector<Choice>> offered() {
     std::vector<Choice> here = moves_.all();
     successors_.clear();
     if (auto expanded = space_.expand(state_, 0, successors_); !expanded.ok())
       return expanded.error();
-    std::vector<Choice> there;
-    for (const Successor& successor : successors_) there.push_back(births_.named(successor.step));
-    std::sort(here.begin(), here.end(), less);
-    std::sort(there.begin(), there.end(), less);
-    std::erase_if(here, [&](const Choice& choice) {
-      return std::find(there.begin(), there.end(), choice) == there.end() && is_refused(choice);
-    });
-    if (here != there) {
-      difference_ = fmt::format("after {} one can choose {}, in the search {}", said(),
-                                letters(here), letters(there));
-    }
+    if (const std::string what = compare_choices(here, successors_, births_, world_); !what.empty())
+      difference_ = fmt::format("after {} {}", said(), what);
     return here;
   }
 
@@ -87,26 +98,6 @@ class Pair {
   const std::string& difference() const { return difference_; }
 
  private:
-  bool is_refused(Choice choice) {
-    const World::Snapshot here = world_.snapshot();
-    const bool refused = !can(choice);
-    world_.restore(here);
-    world_.drop(here);
-    return refused;
-  }
-  // Tries it. What is not refused by rule is taken for possible.
-  bool can(Choice choice) {
-    const unsigned place = choice.alternative;
-    if (choice.actor == static_cast<std::uint8_t>(Letter::kExecChild)) {
-      return world_.inject(Fault::kExecChild, place, 0);
-    }
-    if (choice.actor == static_cast<std::uint8_t>(Letter::kPidReuse)) {
-      return world_.inject(Fault::kStranger, place, world_.pid(place));
-    }
-    if (choice.actor >= kFirstFault || !world_.enabled(choice.actor)) return true;
-    return world_.perform(choice.actor).outcome != Outcome::kRefused;
-  }
-
   std::string said() const { return taken_.empty() ? "the start" : letters(taken_); }
 
   sim::SimSpace& space_;
@@ -120,6 +111,20 @@ class Pair {
 };
 
 }  // namespace
+
+std::string compare_choices(std::vector<Choice>& here, const std::vector<Successor>& successors,
+                            const Births& births, sim::SimWorld& world) {
+  std::vector<Choice> there;
+  for (const Successor& successor : successors) there.push_back(births.named(successor.step));
+  std::sort(here.begin(), here.end(), less);
+  std::sort(there.begin(), there.end(), less);
+  std::erase_if(here, [&](const Choice& choice) {
+    return std::find(there.begin(), there.end(), choice) == there.end() &&
+           is_refused(world, choice);
+  });
+  if (here == there) return "";
+  return fmt::format("one can choose {}, in the search {}", letters(here), letters(there));
+}
 
 Result<Conformance> conform(Stage& stage, sim::SimSpace& space, unsigned runs, std::uint64_t seed) {
   Conformance conformance;

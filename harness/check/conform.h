@@ -13,6 +13,8 @@
 
 #include "check/stage.h"
 #include "core/result.h"
+#include "explore/births.h"
+#include "sim/sim_world.h"
 
 namespace lockproof {
 
@@ -24,5 +26,11 @@ struct Conformance {
 
 // Errors: as Program::next(). The same arguments give the same runs.
 Result<Conformance> conform(Stage& stage, sim::SimSpace& space, unsigned runs, std::uint64_t seed);
+
+// The same of one place of a run: `here` is what can be chosen in the world, `successors` what the
+// space says of it. What the world refuses when it is tried is taken from `here`: it leads nowhere
+// in the search, which says so by itself. A difference in words: "one can choose ..."; "": none.
+std::string compare_choices(std::vector<Choice>& here, const std::vector<Successor>& successors,
+                            const Births& births, sim::SimWorld& world);
 
 }  // namespace lockproof

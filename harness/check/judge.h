@@ -49,11 +49,12 @@ struct Broken {
 
 struct Judged {
   std::optional<Broken> broken;
-  bool exhausted = false;             // nothing is broken, and all was seen that is to be seen
-  std::string stopped;                // why not, one sentence
-  std::vector<std::string> unjudged;  // the invariants that the strategy cannot judge
-  std::string seen;                   // when exhausted: what of the runs, in words
-  std::string how;                    // when exhausted: what that relies on, in words
+  bool exhausted = false;                 // nothing is broken, and all was seen that is to be seen
+  std::string stopped;                    // why not, one sentence
+  std::vector<std::string> unjudged;      // the invariants that the strategy cannot judge
+  std::string seen;                       // when exhausted: what of the runs, in words
+  std::string how;                        // when exhausted: what that relies on, in words
+  sim::Pids pids = sim::Pids::kSymbolic;  // of a search: as its states have them
   std::vector<Count> counts;
   double seconds = 0;
 };

@@ -107,6 +107,7 @@ Result<Judged> judge_by_search(Stage& stage, const std::vector<std::string>& inv
   auto searched = search_subject(stage, claims_of(invariants, judged.unjudged), options);
   if (!searched.ok()) return searched.error();
   SearchResult& search = searched->search;
+  judged.pids = searched->pids;
   judged.exhausted = search.exhausted;
   judged.stopped = std::move(search.stopped);
   if (judged.stopped.starts_with("the time budget")) {  // of a later attempt: what was left of it

@@ -7,20 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "check/both_worlds.h"
 #include "check/stage.h"
 #include "core/result.h"
 #include "core/verdict.h"
 
 namespace lockproof {
-
-struct Comparison {
-  enum class Outcome {
-    kSame,
-    kDiffers,  // the kernels, or what the program did
-    kNotMade   // what the live world, or this host, cannot do
-  } outcome = Outcome::kSame;
-  std::string why;  // one sentence, which names the step; "": kSame
-};
 
 // The run of these choices, and the looks at the files of the subject after each. Errors: kUsage, a
 // choice that is not possible in the simulated kernel; kEnvironment, that refuses.

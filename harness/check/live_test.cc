@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "check/check.h"
+#include "check/cover_live.h"
 #include "check/test_subjects.h"
+#include "explore/cover.h"
 
 namespace lockproof {
 namespace {
@@ -206,12 +208,102 @@ TEST(ExploreLiveToo, ARunThatBreaksAPromiseReplaysThere) {
   EXPECT_TRUE(found->replay.ends_with(" --world live")) << found->replay;
 }
 
-TEST(ExploreLiveToo, ASearchIsRefused) {
+// All that a search has seen.
+class CoverLive : public testing::Test {
+ protected:
+  static LiveCover cover(const Scenario& scenario, unsigned depth = Cover::kAnyDepth,
+                         const CheckOptions& options = {}) {
+    auto stage = stage_of(scenario);
+    auto covered = cover_live(*stage, sim::Pids::kConcrete, depth, options);
+    EXPECT_TRUE(covered.ok()) << covered.error().sentence;
+    return covered.ok() ? std::move(*covered) : LiveCover{};
+  }
+  static Scenario killed(Scenario scenario) {
+    scenario.faults = {{"kill", 1}};
+    return scenario;
+  }
+  static Result<RunResult> check_live(const Scenario& scenario) {
+    CheckOptions options;
+    options.world = InWorld::kLive;
+    return check(scenario, options);
+  }
+};
+
+TEST_F(CoverLive, MakesEveryStep) {
+  const LiveCover covered = cover(killed(scenario_of(test::kRight, 2)));
+  EXPECT_EQ(covered.difference + covered.refusal + covered.stopped, "");
+  EXPECT_GT(covered.steps, 100u);
+  EXPECT_EQ(covered.made, covered.steps);
+  EXPECT_GE(covered.transitions, covered.steps);
+  EXPECT_LT(covered.runs, covered.steps);
+  EXPECT_TRUE(covered.choices.empty());
+}
+
+TEST_F(CoverLive, UpToADepth) {
+  const LiveCover covered = cover(scenario_of(test::kNoLock, 2), 1);
+  EXPECT_EQ(covered.steps, 2u);
+  EXPECT_EQ(covered.made, 2u);
+}
+
+TEST_F(CoverLive, NamesTheFirstDifferenceAndTheRunThatShowsIt) {
+  const LiveCover covered = cover(killed(scenario_of(kTrustsInodes, 2)));
+  EXPECT_NE(covered.difference.find(" in live"), std::string::npos) << covered.difference;
+  EXPECT_LT(covered.made, covered.steps);
+  const auto stage = stage_of(killed(scenario_of(kTrustsInodes, 2)));
+  const auto compared = compare_live(*stage, covered.choices);
+  ASSERT_TRUE(compared.ok());
+  EXPECT_EQ(compared->outcome, Comparison::Outcome::kDiffers);
+  EXPECT_EQ(compared->why, covered.difference);
+}
+
+TEST_F(CoverLive, WhatLinuxIsNotAskedForEndsIt) {
+  const LiveCover covered = cover(scenario_of(kCallsPastThePort, 1));
+  EXPECT_EQ(covered.refusal, "at the start: process 0 makes the call 140, which is not known");
+}
+
+TEST_F(CoverLive, ALimitEndsIt) {
   CheckOptions options;
-  options.world = InWorld::kLive;
-  const auto refused = check(scenario_of(test::kNoLock, 2), options);
-  ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().kind, Error::Kind::kUsage);
+  options.limits.seconds = 1e-9;
+  const LiveCover covered = cover(scenario_of(test::kRight, 2), Cover::kAnyDepth, options);
+  EXPECT_EQ(covered.stopped, "the time budget was reached");
+  EXPECT_EQ(covered.made, 0u);
+}
+
+TEST_F(CoverLive, MakesASearchAVerdictOnLinux) {
+  const auto checked = check_live(killed(scenario_of(test::kRight, 2)));
+  ASSERT_TRUE(checked.ok());
+  EXPECT_EQ(checked->world, "live");
+  EXPECT_EQ(checked->verdict, Verdict::kHolds) << checked->reason;
+  EXPECT_EQ(count_of(*checked, "made"), count_of(*checked, "transitions"));
+  EXPECT_GT(count_of(*checked, "executions"), 1u);
+}
+
+TEST_F(CoverLive, NoShorterRunThanTheShortestIsThereEither) {
+  const auto checked = check_live(scenario_of(test::kNoLock, 2));
+  ASSERT_TRUE(checked.ok());
+  EXPECT_EQ(checked->verdict, Verdict::kViolated);
+  EXPECT_EQ(checked->on_linux.confirmed, std::optional(true));
+  EXPECT_TRUE(checked->shortest);
+  EXPECT_EQ(checked->steps, 2u);
+  EXPECT_TRUE(checked->replay.ends_with(" --world live")) << checked->replay;
+  EXPECT_EQ(count_of(*checked, "made"), count_of(*checked, "transitions"));
+}
+
+TEST_F(CoverLive, WhatBreaksInTheModelOnlyIsInconclusive) {
+  const Builtin* const subject = find_builtin("check/owns_by_inode");
+  const auto checked = check_live(scenario_of(*subject, 2));
+  ASSERT_TRUE(checked.ok());
+  EXPECT_EQ(checked->verdict, Verdict::kInconclusive);
+  EXPECT_TRUE(checked->reason.starts_with("in the model only: step ")) << checked->reason;
+}
+
+TEST_F(CoverLive, WhatHoldsInTheModelOnlyIsInconclusive) {
+  const auto checked = check_live(scenario_of(kTrustsInodes, 2));
+  ASSERT_TRUE(checked.ok());
+  EXPECT_EQ(checked->verdict, Verdict::kInconclusive);
+  EXPECT_TRUE(checked->reason.starts_with("the model differs from Linux: step "))
+      << checked->reason;
+  EXPECT_TRUE(checked->replay.starts_with("lockproof replay ")) << checked->replay;
 }
 
 }  // namespace

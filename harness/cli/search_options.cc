@@ -27,7 +27,7 @@ std::size_t parse_bytes(const std::string& text) {
 }
 
 Result<> set_strategy(SearchWords words, CheckOptions& options) {
-  if (words.strategy.empty()) words.strategy = options.world == InWorld::kLive ? "dpor" : kSearch;
+  if (words.strategy.empty()) words.strategy = kSearch;
   const StrategyInfo* strategy = find_strategy(words.strategy);
   if (strategy == nullptr) {
     std::vector<std::string> known;
@@ -78,10 +78,9 @@ void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only)
       ->type_name("WORLD");
   if (bounds_only) return;
   command
-      .add_option(
-          "--strategy", words.strategy,
-          "who goes next: search (default; live: dpor), dfs, dpor, optimal, random, urw, pct; see "
-          "`lockproof list strategies`")
+      .add_option("--strategy", words.strategy,
+                  "who goes next: search (default), dfs, dpor, optimal, random, urw, pct; see "
+                  "`lockproof list strategies`")
       ->type_name("NAME");
   command.add_option("--seed", words.seed, "of random, urw and pct (default 1)")->type_name("N");
   command

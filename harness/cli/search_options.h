@@ -16,7 +16,7 @@ struct SearchWords {
   int kills = -1;
   std::string time = "any";
   std::string world;
-  std::string strategy;  // "": search; dpor in the live world
+  std::string strategy;  // "": search
   std::optional<std::int64_t> seed;
   std::optional<std::int64_t> executions;
   std::string budget;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "explore/parts.h"
+
 namespace lockproof {
 namespace {
 
@@ -27,59 +29,28 @@ void Graph::add(Node to, const Transition& transition) {
   if (to >= nodes_.size()) nodes_.resize(to + 1);
 }
 
-// Tarjan: Depth-first search and linear graph algorithms, SIAM J. Comput. 1972, without recursion.
 std::vector<Graph::Node> Graph::parts(const Allowed& allowed) const {
-  struct Frame {
-    Node node;
-    std::uint32_t next;  // of its steps
-  };
-  const std::size_t size = nodes_.size();
-  std::vector<Node> part(size, kNobody), index(size, kNobody), low(size, kNobody);
-  std::vector<bool> open(size, false);
-  std::vector<Node> stack;
-  std::vector<Frame> frames;
-  Node count = 0;
-  const auto enter = [&](Node node) {
-    index[node] = low[node] = count++;
-    stack.push_back(node);
-    open[node] = true;
-    frames.push_back({node, 0});
-  };
-  const auto close = [&](Node node) {
-    const auto first = std::find(stack.begin(), stack.end(), node);
-    const bool many = stack.end() - first > 1;
+  auto parts = strong_parts(
+      nodes_.size(), order_, [&](Node node) { return nodes_[node].count; },
+      [&](Node node, std::uint32_t i) {
+        const Step& step = steps(node)[i];
+        return allowed(node, step) ? step.to : kNobody;
+      });
+  // One node alone goes round if it leads to itself.
+  const std::vector<Node> all = parts;
+  std::vector<bool> round(all.size(), false);
+  for (const Node node : order_) {
     const auto goes_to_itself = [&](const Step& step) {
       return step.to == node && allowed(node, step);
     };
-    const bool round = many || std::ranges::any_of(steps(node), goes_to_itself);
-    for (auto it = first; it != stack.end(); ++it) {
-      open[*it] = false;
-      if (round) part[*it] = node;
-    }
-    stack.erase(first, stack.end());
-  };
-  for (const Node start : order_) {
-    if (index[start] != kNobody) continue;
-    enter(start);
-    while (!frames.empty()) {
-      Frame& frame = frames.back();
-      const Node node = frame.node;
-      if (frame.next < nodes_[node].count) {
-        const Step& step = steps(node)[frame.next++];
-        if (!allowed(node, step)) continue;
-        if (index[step.to] == kNobody) {
-          enter(step.to);
-        } else if (open[step.to]) {
-          low[node] = std::min(low[node], index[step.to]);
-        }
-        continue;
-      }
-      frames.pop_back();
-      if (!frames.empty()) low[frames.back().node] = std::min(low[frames.back().node], low[node]);
-      if (low[node] == index[node]) close(node);
+    if (all[node] != node || std::ranges::any_of(steps(node), goes_to_itself)) {
+      round[all[node]] = true;
     }
   }
-  return part;
+  for (Node& part : parts) {
+    if (part != kNobody && !round[part]) part = kNobody;
+  }
+  return parts;
 }
 
 std::vector<Graph::Step> Graph::way(Node from, const std::vector<Node>& parts,

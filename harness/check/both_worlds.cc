@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check/both_worlds.h"
+
+#include <fmt/format.h>
+
+namespace lockproof {
+
+BothWorlds::BothWorlds(Stage& stage)
+    : world_(sim_, live_), stage_(stage), moves_(world_, stage.start(), stage.rules()) {}
+
+Result<> BothWorlds::begin() {
+  steps_ = 0;
+  if (auto reset = moves_.reset(); !reset.ok()) return reset;
+  for (;;) {
+    const auto choice = moves_.setup_step();
+    if (!choice.ok()) return choice.error();
+    if (!*choice) break;
+    if (auto taken = apply(**choice); !taken.ok()) return taken;
+  }
+  steps_ = 0;
+  return Nothing{};
+}
+
+Result<> BothWorlds::take(Choice choice) {
+  if (!moves_.possible(choice)) {
+    return usage_error(fmt::format("step {} of the schedule is not possible there", steps_ + 1));
+  }
+  return apply(choice);
+}
+
+Result<> BothWorlds::apply(Choice choice) {
+  ++steps_;
+  const Step step = moves_.apply(choice);
+  if (step.answer.outcome == Outcome::kRefused) return environment_error(moves_.refusal());
+  for (const auto& watched : stage_.outside().files) world_.file(watched.path);
+  if (!stage_.outside().lock.empty()) world_.locked(stage_.outside().lock);
+  return Nothing{};
+}
+
+Comparison BothWorlds::comparison() const {
+  if (!is_apart()) return {};
+  const auto& apart = *world_.apart();
+  const bool differs = apart.how == SideBySide::Apart::How::kDiffers;
+  const std::string where = steps_ == 0 ? "at the start" : fmt::format("step {}", steps_);
+  return {differs ? Comparison::Outcome::kDiffers : Comparison::Outcome::kNotMade,
+          fmt::format("{}: {}", where, apart.why)};
+}
+
+}  // namespace lockproof
