@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -69,9 +68,6 @@ std::optional<Sight> sight_on_ground(const Ground& ground, const KernelCall& cal
 
 std::optional<Sight> sight_of_its_own(const StoppedTracee& tracee, const KernelCall& call) {
   switch (call.number) {
-    case SYS_clone:
-      if ((call.arguments[0] & CLONE_THREAD) != 0) return unknown("starts a thread");
-      return std::nullopt;
     case SYS_clone3:
       return Settled{-ENOSYS};  // libraries then use clone, whose arguments are in registers
     case SYS_prctl:

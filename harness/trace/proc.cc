@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -78,6 +79,18 @@ SignalMasks signal_masks(pid_t pid) {
     return values.empty() ? 0 : std::strtoull(values.front().c_str(), nullptr, 16);
   };
   return {mask("SigPnd:") | mask("ShdPnd:"), mask("SigBlk:"), mask("SigIgn:"), mask("SigCgt:")};
+}
+
+// Of one that runs /proc/TID/syscall says "running".
+Sleep how_it_sleeps(pid_t tid) {
+  const std::string call = read_file(fmt::format("/proc/{}/syscall", tid));
+  if (!call.starts_with(fmt::format("{} ", SYS_futex))) return {};
+  Sleep sleep{true, 0};
+  const std::string status = read_file(fmt::format("/proc/{}/status", tid));
+  for (const std::string_view key : {"voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"}) {
+    for (const std::string& count : after(status, key)) sleep.switches += std::stoull(count);
+  }
+  return sleep;
 }
 
 }  // namespace lockproof

@@ -28,4 +28,12 @@ struct SignalMasks {
 };
 SignalMasks signal_masks(pid_t pid);
 
+// Of a thread, by its tid.
+struct Sleep {
+  bool in_futex = false;       // it sleeps in futex(2), until another one wakes it
+  std::uint64_t switches = 0;  // as often as it has slept, or was made to wait, by now
+  bool operator==(const Sleep&) const = default;
+};
+Sleep how_it_sleeps(pid_t tid);
+
 }  // namespace lockproof

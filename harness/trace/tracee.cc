@@ -157,37 +157,48 @@ RunningTracee StoppedTracee::go_back_to(const KernelCall& call) && {
 
 bool is_interrupted(std::int64_t result) { return result <= -512 && result >= -516; }
 
+std::optional<Stop> RunningTracee::stop_of(pid_t pid, int status) {
+  if (WIFEXITED(status) || WIFSIGNALED(status)) return HasEnded{status};
+  StoppedTracee tracee(pid);
+  const int signal = WSTOPSIG(status);
+  switch (status >> 16) {
+    case PTRACE_EVENT_SECCOMP:
+      return BeforeCall{std::move(tracee)};
+    case PTRACE_EVENT_FORK:
+    case PTRACE_EVENT_VFORK:
+    case PTRACE_EVENT_CLONE: {
+      unsigned long child = 0;
+      ::ptrace(PTRACE_GETEVENTMSG, pid, nullptr, &child);
+      return HasForked{std::move(tracee), static_cast<pid_t>(child)};
+    }
+    case PTRACE_EVENT_EXEC:
+      return HasExecuted{std::move(tracee)};
+    case PTRACE_EVENT_STOP:
+      if (signal == SIGTRAP) return IsBorn{std::move(tracee)};
+      // A stop by job control is nothing that a tracer must wait in.
+      ::ptrace(PTRACE_CONT, pid, nullptr, 0);
+      return std::nullopt;
+    default:
+      if (signal == (SIGTRAP | kSysGood)) return BehindCall{std::move(tracee)};
+      return GetsSignal{std::move(tracee), signal};
+  }
+}
+
 Stop RunningTracee::wait() && {
-  int status = 0;
   for (;;) {
+    int status = 0;
     const pid_t waited = ::waitpid(pid_, &status, __WALL);
     if (waited < 0 && errno == EINTR) continue;
     if (waited < 0) return HasEnded{SIGKILL};  // somebody else has waited for it
-    if (WIFEXITED(status) || WIFSIGNALED(status)) return HasEnded{status};
-    StoppedTracee tracee(pid_);
-    const int signal = WSTOPSIG(status);
-    switch (status >> 16) {
-      case PTRACE_EVENT_SECCOMP:
-        return BeforeCall{std::move(tracee)};
-      case PTRACE_EVENT_FORK:
-      case PTRACE_EVENT_VFORK:
-      case PTRACE_EVENT_CLONE: {
-        unsigned long child = 0;
-        ::ptrace(PTRACE_GETEVENTMSG, pid_, nullptr, &child);
-        return HasForked{std::move(tracee), static_cast<pid_t>(child)};
-      }
-      case PTRACE_EVENT_EXEC:
-        return HasExecuted{std::move(tracee)};
-      case PTRACE_EVENT_STOP:
-        if (signal == SIGTRAP) return IsBorn{std::move(tracee)};
-        // A stop by job control is nothing that a tracer must wait in.
-        ::ptrace(PTRACE_CONT, pid_, nullptr, 0);
-        continue;
-      default:
-        if (signal == (SIGTRAP | kSysGood)) return BehindCall{std::move(tracee)};
-        return GetsSignal{std::move(tracee), signal};
-    }
+    if (auto stop = stop_of(pid_, status)) return std::move(*stop);
   }
+}
+
+std::optional<Stop> RunningTracee::look() {
+  int status = 0;
+  const pid_t waited = ::waitpid(pid_, &status, __WALL | WNOHANG);
+  if (waited < 0) return HasEnded{SIGKILL};
+  return waited == 0 ? std::nullopt : stop_of(pid_, status);
 }
 
 Result<RunningTracee> seize(pid_t pid) {

@@ -128,8 +128,13 @@ class RunningTracee {
   pid_t pid() const { return pid_; }
   // Blocks until it stops or ends.
   Stop wait() &&;
+  // Whether it has by now. Nothing: it runs still; otherwise it is not to be asked again.
+  std::optional<Stop> look();
 
  private:
+  // Nothing: it was let go on.
+  static std::optional<Stop> stop_of(pid_t pid, int status);
+
   pid_t pid_;
 };
 

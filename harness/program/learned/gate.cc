@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
@@ -146,6 +147,7 @@ Sight Gate::other(const StoppedTracee& tracee, const KernelCall& call, Texts& te
   if (auto sight = sight_of_its_own(tracee, call)) return *sight;
   switch (call.number) {
     case SYS_clone:
+      if ((call.arguments[0] & CLONE_THREAD) != 0) return unknown("starts a thread");
       return call_of(Op::kFork);
     case SYS_kill: {
       const auto signal = static_cast<int>(call.arguments[1]);

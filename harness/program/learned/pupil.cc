@@ -164,7 +164,7 @@ Result<std::optional<RunningTracee>> Pupil::own_call(StoppedTracee tracee) {
 }
 
 Result<> Pupil::answer(const Answer& answer) {
-  begun_ = true;
+  begun_ = begun_ || call_.op != Op::kSigaction;
   auto gone = go_on(answer);
   if (!gone.ok()) return gone.error();
   return arrive(std::move(*gone));

@@ -69,7 +69,7 @@ class Pupil {
   Texts* texts_;
   Gate gate_;
   unsigned generation_ = 0;
-  bool begun_ = false;  // it was told an answer
+  bool begun_ = false;  // it was told an answer about more than its own signals
   Hearing hearing_;
 
   std::unique_ptr<StoppedTracee> tracee_;  // none: it runs, or has ended

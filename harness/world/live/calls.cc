@@ -24,6 +24,7 @@ Answer LiveWorld::perform(unsigned place) {
   Process& process = processes_[place];
   const Call call = process.call;
   process.begun = true;
+  process.acted = process.acted || call.op != Op::kSigaction;
   Done step = act(process);
   if (step.answer.outcome == Outcome::kRefused) {
     if (refusal_.empty()) {

@@ -96,7 +96,9 @@ void LiveWorld::become_zombie(Process& process) {
     RunningTracee running =
         exits ? std::move(*process.tracee).go_on() : std::move(*process.tracee).answer(0);
     process.tracee.reset();
-    for (bool ended = false; !ended;) {
+    const bool has_threads = !process.threads.empty();
+    if (has_threads) wait_for_end_of_threads(process);
+    for (bool ended = has_threads; !ended;) {
       Stop stop = std::move(running).wait();
       if (auto* gets = std::get_if<GetsSignal>(&stop)) {
         running = std::move(gets->tracee).go_on(gets->signal == process.status ? gets->signal : 0);
@@ -129,6 +131,11 @@ void LiveWorld::kill_and_wait(Process& process) {
   if (process.state == ProcessState::kGone || process.state == ProcessState::kZombie) return;
   really_send(process, SIGKILL);
   process.tracee.reset();
+  if (!process.threads.empty()) {
+    wait_for_end_of_threads(process);
+    process.state = ProcessState::kZombie;
+    return;
+  }
   RunningTracee running(process.host_pid);
   for (;;) {
     Stop stop = std::move(running).wait();

@@ -22,6 +22,7 @@ Result<> LiveWorld::reset(const Start& start) {
   now_ns_ = start.uptime_ns;
   wall_ns_ = 0;
   boot_ = 1;
+  threads_ = 0;
   pids_ = {};
   inodes_.clear();
   deaths_are_seen_ = start.deaths_are_seen;

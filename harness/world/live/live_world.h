@@ -162,16 +162,31 @@ class LiveWorld final : public World {
   void adopt(Process& child, const Process& parent);
   Result<> arrive_program(Process& process, RunningTracee running);
   Result<> pass_to_step(Process& process, RunningTracee running);
+  // Nothing: it stands before a step, or has ended.
+  Result<std::optional<RunningTracee>> meet(Process& process, Stop stop);
   void ends_by_itself(Process& process, int status);
   bool is_interrupted_program(const Process& process) const;
   std::optional<bool> is_enabled_program(Process& process);
   std::optional<bool> ends_undisturbed(Process& process);
   bool has_zombie(const Process& process) const;
+  bool has_input(const Process& process) const;
   std::optional<Done> act_program(Process& process);
   Done interrupt(Process& process);
   Done give_up(Process& process);
   Done execute(Process& process);
   Done kill_program(Process& process);
+
+  // program_threads.cc
+  int next_tid();
+  Result<> begin_threads(Process& process, HasForked first);
+  Result<> threads_to_step(Process& process, RunningTracee running);
+  Result<bool> look_at_thread(Process& process, pid_t tid);
+  Result<> take_stop(Process& process, pid_t tid, Stop stop);
+  Result<> until_quiet(Process& process);
+  bool release_ready(Process& process);
+  Result<> choose_thread(Process& process);
+  bool settle(Process& process);
+  void wait_for_end_of_threads(Process& process);
 
   // program_calls.cc
   Sight sight_of(Process& process);
@@ -219,6 +234,7 @@ class LiveWorld final : public World {
   std::int64_t now_ns_ = 0;
   std::int64_t wall_ns_ = 0;
   unsigned boot_ = 1;
+  int threads_ = 0;  // were begun since the reset
   Pids pids_;
   std::map<std::uint64_t, std::uint32_t> inodes_;  // their numbers -> by first appearance
   bool deaths_are_seen_ = false;

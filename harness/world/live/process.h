@@ -19,6 +19,22 @@
 
 namespace lockproof::live {
 
+// Where it stands: before this call, which others can notice, or which waits.
+struct Standing {
+  StoppedTracee tracee;
+  KernelCall entered;  // what it asked, of which `raw` is the newer form
+  KernelCall raw;
+  Call call;
+  bool waits_on = false;
+};
+
+// One of several threads. The one of which it is neither is who stands for the process.
+struct Thread {
+  pid_t tid = 0;
+  std::optional<RunningTracee> running;  // or it sleeps until another one wakes it
+  std::optional<Standing> stands;
+};
+
 inline constexpr int kInit = -1;  // in place of a parent
 
 struct Process {
@@ -50,12 +66,14 @@ struct Process {
   unsigned root = 0;   // the place of the cast that it descends from
   KernelCall entered;  // what it asked, of which `raw` is the newer form
   std::optional<Hearing> hearing;
-  std::vector<Said> to_say;  // on the way to its next call
-  Descriptors descriptors;   // of files that matter
-  unsigned disposed = 0;     // signals that were set to something, and those
-  std::uint8_t caught = 0;   // whose handlers ran since the last answer: signal_bit()s
-  int executes_for = kInit;  // the place of its parent, which waits until it has executed
-  bool waits_on = false;     // its call waits for a signal, or for input from no file
+  std::vector<Said> to_say;     // on the way to its next call
+  Descriptors descriptors;      // of files that matter
+  bool acted = false;           // made a step that is not only about its own signals
+  unsigned disposed = 0;        // signals that were set to something, and those
+  std::uint8_t caught = 0;      // whose handlers ran since the last answer: signal_bit()s
+  int executes_for = kInit;     // the place of its parent, which waits until it has executed
+  bool waits_on = false;        // its call waits for a signal, or for input from no file
+  std::vector<Thread> threads;  // none: there is only one
 
   int own() const { return own_pid(space, pid); }  // its pid, to itself
   bool runs() const { return state == ProcessState::kReady; }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -145,6 +146,9 @@ std::optional<Sight> LiveWorld::process_call(Process& process) {
   if (auto sight = sight_of_its_own(*process.tracee, call)) return sight;
   switch (call.number) {
     case SYS_clone:
+      if ((call.arguments[0] & CLONE_THREAD) == 0) return decoded(process, {});
+      nursery_->set_next_pid(process.space, root_pid(process.space, next_tid()));
+      return Passes{};
     case SYS_fork:
     case SYS_kill:
     case SYS_setsid:

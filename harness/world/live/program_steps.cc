@@ -41,6 +41,7 @@ void LiveWorld::begin_program(Process& process) {
 void LiveWorld::adopt(Process& child, const Process& parent) {
   child.command = parent.command;
   child.root = parent.root;
+  child.acted = true;
   child.hearing = parent.hearing;
   if (child.hearing) child.hearing->is_child();
   child.entered = parent.entered;
@@ -63,49 +64,65 @@ Result<> LiveWorld::arrive_program(Process& process, RunningTracee running) {
 }
 
 Result<> LiveWorld::pass_to_step(Process& process, RunningTracee running) {
+  if (!process.threads.empty()) return threads_to_step(process, std::move(running));
   for (unsigned passed = 0; passed < kMostPassing; ++passed) {
     Stop stop = std::move(running).wait();
-    if (auto* before = std::get_if<BeforeCall>(&stop)) {
-      process.tracee = std::move(before->tracee);
-      const Sight sight = sight_of(process);
-      if (const auto* matters = std::get_if<Matters>(&sight)) {
-        process.call = matters->call;
-        process.tracee->change(process.raw);
-        return Nothing{};
-      }
-      if (const auto* refused = std::get_if<UnknownCall>(&sight))
-        return lost(process, refused->why);
-      const auto* settled = std::get_if<Settled>(&sight);
-      running = settled != nullptr ? std::move(*process.tracee).answer(settled->result)
-                                   : std::move(*process.tracee).go_on();
-      process.tracee.reset();
-    } else if (auto* executed = std::get_if<HasExecuted>(&stop)) {
-      make_image_constant(executed->tracee);
-      process.descriptors.forget_closed(process.host_pid);
-      process.executes_for = kInit;
-      running = std::move(executed->tracee).go_on();
-    } else if (auto* born = std::get_if<IsBorn>(&stop)) {
-      if (process.entered.number != 0) born->tracee.put_arguments(process.entered);
-      running = std::move(born->tracee).go_on();
-    } else if (auto* gets = std::get_if<GetsSignal>(&stop)) {
-      const bool handled = (signal_masks(process.host_pid).caught >> (gets->signal - 1) & 1) != 0;
-      if (handled) process.caught |= signal_bit(gets->signal);
-      running = std::move(gets->tracee).go_on(process.lives() ? gets->signal : 0);
-    } else if (auto* behind = std::get_if<BehindCall>(&stop)) {
-      running = std::move(behind->tracee).go_on();
-    } else if (auto* ended = std::get_if<HasEnded>(&stop)) {
-      ends_by_itself(process, ended->status);
-      return Nothing{};
-    } else {
-      return lost(process, "has made a child unasked");
+    if (auto* forked = std::get_if<HasForked>(&stop)) {
+      return begin_threads(process, std::move(*forked));
     }
+    auto met = meet(process, std::move(stop));
+    if (!met.ok()) return met.error();
+    if (!*met) return Nothing{};
+    running = std::move(**met);
   }
   return lost(process, fmt::format("makes {} calls on end that reach nobody", kMostPassing));
+}
+
+Result<std::optional<RunningTracee>> LiveWorld::meet(Process& process, Stop stop) {
+  using Goes = std::optional<RunningTracee>;
+  if (auto* before = std::get_if<BeforeCall>(&stop)) {
+    process.tracee = std::move(before->tracee);
+    const Sight sight = sight_of(process);
+    if (const auto* matters = std::get_if<Matters>(&sight)) {
+      process.call = matters->call;
+      process.tracee->change(process.raw);
+      return Goes();
+    }
+    if (const auto* refused = std::get_if<UnknownCall>(&sight)) return lost(process, refused->why);
+    StoppedTracee at = std::move(*process.tracee);
+    process.tracee.reset();
+    const auto* settled = std::get_if<Settled>(&sight);
+    if (settled == nullptr) return Goes(std::move(at).go_on());
+    return Goes(std::move(at).answer(settled->result));
+  }
+  if (auto* executed = std::get_if<HasExecuted>(&stop)) {
+    make_image_constant(executed->tracee);
+    process.descriptors.forget_closed(process.host_pid);
+    process.executes_for = kInit;
+    return Goes(std::move(executed->tracee).go_on());
+  }
+  if (auto* born = std::get_if<IsBorn>(&stop)) {
+    if (process.entered.number != 0) born->tracee.put_arguments(process.entered);
+    return Goes(std::move(born->tracee).go_on());
+  }
+  if (auto* gets = std::get_if<GetsSignal>(&stop)) {
+    const SignalMasks masks = signal_masks(process.host_pid);
+    const bool handled = (masks.caught >> (gets->signal - 1) & 1) != 0;
+    if (handled) process.caught |= signal_bit(gets->signal);
+    return Goes(std::move(gets->tracee).go_on(process.lives() ? gets->signal : 0));
+  }
+  if (auto* behind = std::get_if<BehindCall>(&stop)) return Goes(std::move(behind->tracee).go_on());
+  if (auto* ended = std::get_if<HasEnded>(&stop)) {
+    ends_by_itself(process, ended->status);
+    return Goes();
+  }
+  return lost(process, "has made a child unasked");
 }
 
 // By a fault of its own, or a signal of the kernel's: all steps of its death at once.
 void LiveWorld::ends_by_itself(Process& process, int status) {
   process.tracee.reset();
+  process.threads.clear();
   process.executes_for = kInit;
   process.state = ProcessState::kZombie;
   process.status = status;
@@ -134,12 +151,17 @@ std::optional<bool> LiveWorld::is_enabled_program(Process& process) {
   return std::nullopt;
 }
 
+bool LiveWorld::has_input(const Process& process) const {
+  const auto asked = asked_of(*process.tracee, process.raw);
+  return asked && is_ready(process, asked->fds);
+}
+
 // Nothing: it does not wait.
 std::optional<bool> LiveWorld::ends_undisturbed(Process& process) {
   const Call& call = process.call;
   if (process.waits_on) {
-    const auto asked = asked_of(*process.tracee, process.raw);
-    return asked && is_ready(process, asked->fds);
+    if (has_input(process)) return true;
+    return call.op == Op::kSleep && (process.wakes_at == 0 || is_over(process));
   }
   switch (call.op) {
     case Op::kWaitpid:
@@ -184,6 +206,10 @@ std::optional<LiveWorld::Done> LiveWorld::act_program(Process& process) {
       return kill_program(process);
     case Op::kRead:
       return plain(process);
+    case Op::kSleep:
+      if (!process.waits_on || !has_input(process)) return std::nullopt;
+      if (!make(process, process.raw)) return Done{refuse(Refusal::kProgram), {}};
+      return go_on(process, done(0));
     default:
       return std::nullopt;
   }

@@ -52,7 +52,8 @@ std::optional<Sight> LiveWorld::time_call(Process& process) {
   const KernelCall& call = process.raw;
   if (asks_for_time(call)) {
     const auto clock = clock_of(call);
-    if (process.begun && clock) {
+    // Runtimes with threads look at clocks all the time, in no order of their own.
+    if (process.acted && process.threads.empty() && clock) {
       Call reads{.op = Op::kClockGettime};
       reads.flags = *clock;
       return Matters{reads};
@@ -85,8 +86,12 @@ std::optional<Sight> LiveWorld::waiting_call(Process& process) {
     return asked->reads_one ? std::nullopt : std::optional<Sight>(Passes{});
   }
   if (asked->fds.empty() && asked->timeout_ns > 0) return sleep_of(asked->timeout_ns);
-  if (asked->timeout_ns > 0) return unknown("waits for input for a time");
   process.waits_on = true;
+  if (asked->timeout_ns > 0) {
+    // What comes first is there by then, unless somebody else writes it.
+    if (!process.threads.empty()) return sleep_of(asked->timeout_ns);
+    return unknown("waits for input for a time");
+  }
   return other_call(asked->reads_one ? "read a pipe" : "wait for input");
 }
 

@@ -88,6 +88,7 @@ bool LiveWorld::send(Process& process, int signal) {
   if (caught && process.command == nullptr) return false;
   if (caught || has(masks.blocked, signal)) {
     really_send(process, signal);
+    if (!process.threads.empty() && process.tracee) return settle(process);
   } else if (has(masks.ignored, signal) || signal == SIGCHLD) {
     // dropped
   } else if (process.state == ProcessState::kStopped) {
