@@ -98,8 +98,8 @@ bool LiveWorld::make(Process& process, const KernelCall& call, pid_t* child) {
     }
     if (auto* before = std::get_if<BeforeCall>(&stop)) {  // again
       running = std::move(before->tracee).make_call();
-    } else if (auto* gets = std::get_if<GetsSignal>(&stop)) {
-      running = std::move(gets->tracee).to_end_of_call(gets->signal);
+    } else if (auto* gets = std::get_if<GetsSignal>(&stop)) {  // behind it, and before it again
+      running = std::move(gets->tracee).go_on(gets->signal);
     } else if (auto* forked = std::get_if<HasForked>(&stop); forked != nullptr && child) {
       *child = forked->child;
       running = std::move(forked->tracee).to_end_of_call();

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <set>
 
 #include "live/probe.h"
@@ -66,6 +67,24 @@ TEST_F(LiveWorldTest, AnotherProgramOrFileIsAnotherStart) {
   start_.files[0].content = "other";
   ASSERT_TRUE(world_.reset(start_).ok());
   EXPECT_EQ(world_.file("f")->content, "other");
+}
+
+// The kernel does not make a child while a signal is about to arrive, and begins that call again.
+TEST_F(LiveWorldTest, WhoseChildHasDiedCanHaveAnotherOne) {
+  begin({"fork", "fork", "getppid"});
+  const auto kill = [&](unsigned process) {
+    ASSERT_TRUE(world_.inject(Fault::kSignal, process, SIGKILL));
+    world_.step_death(process);
+    world_.step_death(process);
+    ASSERT_EQ(world_.state(process), ProcessState::kZombie);
+  };
+  EXPECT_EQ(go(), "1002");
+  kill(1);
+  EXPECT_EQ(go(), "1003");
+  kill(2);
+  EXPECT_TRUE(world_.inject(Fault::kExecChild, 0, 0));
+  EXPECT_EQ(world_.processes(), 4u);
+  EXPECT_EQ(go(), "1");
 }
 
 // What others cannot do, and what would reach beyond the run.
