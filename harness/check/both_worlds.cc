@@ -15,23 +15,24 @@ Result<> BothWorlds::begin() {
     const auto choice = moves_.setup_step();
     if (!choice.ok()) return choice.error();
     if (!*choice) break;
-    if (auto taken = apply(**choice); !taken.ok()) return taken;
+    if (auto taken = apply(**choice, true); !taken.ok()) return taken;
   }
   steps_ = 0;
   return Nothing{};
 }
 
-Result<> BothWorlds::take(Choice choice) {
+Result<> BothWorlds::take(Choice choice, bool looks) {
   if (!moves_.possible(choice)) {
     return usage_error(fmt::format("step {} of the schedule is not possible there", steps_ + 1));
   }
-  return apply(choice);
+  return apply(choice, looks);
 }
 
-Result<> BothWorlds::apply(Choice choice) {
+Result<> BothWorlds::apply(Choice choice, bool looks) {
   ++steps_;
   const Step step = moves_.apply(choice);
   if (step.answer.outcome == Outcome::kRefused) return environment_error(moves_.refusal());
+  if (!looks) return Nothing{};
   for (const auto& watched : stage_.outside().files) world_.file(watched.path);
   if (!stage_.outside().lock.empty()) world_.locked(stage_.outside().lock);
   return Nothing{};

@@ -31,9 +31,9 @@ class BothWorlds {
 
   // To where the setup is done. Errors: as Moves, and kEnvironment: the simulated kernel refuses.
   Result<> begin();
-  // REQUIRES: begin(), and the worlds are not apart. Errors: kUsage, it is not possible in the
-  // simulated kernel; kEnvironment, that refuses.
-  Result<> take(Choice choice);
+  // `looks`: at the files, afterwards. REQUIRES: begin(), and the worlds are not apart. Errors:
+  // kUsage, it is not possible in the simulated kernel; kEnvironment, that refuses.
+  Result<> take(Choice choice, bool looks = true);
 
   Moves& moves() { return moves_; }
   // The simulated one of the two: it can go back.
@@ -43,7 +43,7 @@ class BothWorlds {
   Comparison comparison() const;
 
  private:
-  Result<> apply(Choice choice);
+  Result<> apply(Choice choice, bool looks);
 
   sim::SimWorld sim_;
   live::LiveWorld live_{live::LiveWorld::Programs::kKept};

@@ -55,7 +55,8 @@ class Covering {
       const Choice choice = births.named(to.step);
       found_.choices.push_back(choice);
       ++found_.transitions;
-      if (auto taken = both_.take(choice); !taken.ok()) {
+      // On the way to what is new, the files were looked at before.
+      if (auto taken = both_.take(choice, cover_.is_new_step(which)); !taken.ok()) {
         found_.refusal = taken.error().sentence;
         return false;
       }

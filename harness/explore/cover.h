@@ -48,6 +48,8 @@ class Cover {
 
   // Which of the successors comes next. REQUIRES: goes_on()
   std::size_t next();
+  // No run has taken it.
+  bool is_new_step(std::size_t which) const { return !taken_[first(at_) + which]; }
   // It is taken: the run is in its state now. REQUIRES: `which` is a successor.
   Result<> take(std::size_t which);
 

@@ -13,7 +13,6 @@ namespace lockproof {
 // No calls of Linux, but of a tracee that is code of ours to its tracer, which answers them.
 enum class OwnCall : long {
   kReady = 19'000,  // is there a tracer? ENOSYS: not yet; else a number that it is told
-  kSay,             // a word of a session: kind, phase, value
   kHold,            // an owner at work
   kSignalFd,        // the port's signal_fd, which is two calls of Linux: a mask
   kLost,            // what it asks next is not known: text, size

@@ -19,7 +19,6 @@
 namespace lockproof::live {
 namespace {
 
-constexpr std::size_t kMostSaid = 8;  // between two calls
 constexpr std::size_t kMostWhyBytes = 1000;
 
 Call idle_call() {
@@ -81,25 +80,19 @@ Result<> LiveWorld::arrive(Process& process, RunningTracee running) {
     Stop stop = std::move(running).wait();
     if (auto* before = std::get_if<BeforeCall>(&stop)) {
       const KernelCall call = before->tracee.call();
-      if (is(call, OwnCall::kSay)) {
-        if (process.said.size() == kMostSaid)
-          return lost(process, "says too much between two calls");
-        process.said.push_back({static_cast<Kind>(call.arguments[0]),
-                                static_cast<Phase>(call.arguments[1]),
-                                static_cast<std::int8_t>(call.arguments[2])});
-      } else if (is(call, OwnCall::kLost)) {
+      if (is(call, OwnCall::kLost)) {
         std::string why(std::min<std::uint64_t>(call.arguments[1], kMostWhyBytes), '\0');
         before->tracee.read(call.arguments[0], why.data(), why.size());
         process.tracee = std::move(before->tracee);
         return environment_error(why);
-      } else {
-        if (auto taken = take_call(process, std::move(before->tracee)); !taken.ok()) return taken;
-        if (!passes(process)) return Nothing{};
-        running = std::move(*process.tracee).make_call();
-        process.tracee.reset();
-        continue;
       }
-      running = std::move(before->tracee).answer(0);
+      std::vector<Said> words;
+      if (!nursery_->spoken().take(words)) return lost(process, "says too much between two calls");
+      process.said.insert(process.said.end(), words.begin(), words.end());
+      if (auto taken = take_call(process, std::move(before->tracee)); !taken.ok()) return taken;
+      if (!passes(process)) return Nothing{};
+      running = std::move(*process.tracee).go_on();
+      process.tracee.reset();
     } else if (auto* behind = std::get_if<BehindCall>(&stop)) {
       running = std::move(behind->tracee).go_on();
     } else if (auto* gets = std::get_if<GetsSignal>(&stop)) {

@@ -25,6 +25,7 @@ Answer LiveWorld::perform(unsigned place) {
   const Call call = process.call;
   process.begun = true;
   process.acted = process.acted || call.op != Op::kSigaction;
+  names_go_ = names_go_ || call.op == Op::kUnlinkat || call.op == Op::kRenameat;
   Done step = act(process);
   if (step.answer.outcome == Outcome::kRefused) {
     if (refusal_.empty()) {

@@ -27,6 +27,7 @@ Result<> LiveWorld::reset(const Start& start) {
   inodes_.clear();
   deaths_are_seen_ = start.deaths_are_seen;
   has_pidfds_ = false;
+  names_go_ = has_commands(start);
   if (again) {
     if (auto cleared = nursery_->clear(); !cleared.ok()) return cleared;
   } else {

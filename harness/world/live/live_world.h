@@ -239,6 +239,7 @@ class LiveWorld final : public World {
   std::map<std::uint64_t, std::uint32_t> inodes_;  // their numbers -> by first appearance
   bool deaths_are_seen_ = false;
   bool has_pidfds_ = false;  // somebody opened one
+  bool names_go_ = false;    // a file may have lost its name since the reset
   Ground ground_;            // where programs of somebody else meet
   std::unique_ptr<Watch> watch_;
 };

@@ -66,6 +66,7 @@ std::optional<World::File> LiveWorld::file(std::string_view path) const {
 World::Locked LiveWorld::locked(std::string_view path) const {
   const Fd fd = open_regular(nursery_->home(), directory(), path);
   if (fd && is_locked(fd.get())) return Locked::kYes;
+  if (!names_go_) return Locked::kNo;
   for (const Process& process : processes_) {
     if (process.tracee && holds_orphan_lock(process)) return Locked::kOrphan;
   }

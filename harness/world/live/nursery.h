@@ -25,6 +25,7 @@
 #include "core/result.h"
 #include "live/messages.h"
 #include "live/pids.h"
+#include "live/spoken.h"
 #include "world/world.h"
 
 namespace lockproof::live {
@@ -60,6 +61,8 @@ class Nursery {
 
   // The directory of the run, for openat(2).
   int home() const { return home_.get(); }
+  // Where its processes say what they say.
+  const Spoken& spoken() const { return *spoken_; }
 
   // All pids are those of the root namespace; `space`: who has it lives there.
   // A process with that pid, which is free. `program`: its number in the cast.
@@ -70,12 +73,16 @@ class Nursery {
   void reap(unsigned space, int pid);
 
  private:
-  Nursery(pid_t pid, Fd pidfd, Fd channel)
-      : pid_(pid), pidfd_(std::move(pidfd)), channel_(std::move(channel)) {}
+  Nursery(pid_t pid, Fd pidfd, Fd channel, std::unique_ptr<Spoken> spoken)
+      : pid_(pid),
+        pidfd_(std::move(pidfd)),
+        channel_(std::move(channel)),
+        spoken_(std::move(spoken)) {}
 
   pid_t pid_;
   Fd pidfd_;
   Fd channel_;
+  std::unique_ptr<Spoken> spoken_;
   Fd home_;
 
   Result<> take_home();

@@ -4,12 +4,14 @@
 
 #include <sys/types.h>
 
+#include "live/spoken.h"
 #include "world/world.h"
 
 namespace lockproof::live {
 
 // Sets the namespaces up, reports, and does orders until the other end is closed. uid, gid: of the
 // caller, outside.
-[[noreturn]] void serve_births(const Start& start, int channel, uid_t uid, gid_t gid);
+[[noreturn]] void serve_births(const Start& start, const Spoken& spoken, int channel, uid_t uid,
+                               gid_t gid);
 
 }  // namespace lockproof::live

@@ -39,6 +39,7 @@ class TracedSys final : public solo::port::ForwardSys {
 
 class TracedSession final : public Session {
  public:
+  explicit TracedSession(const Spoken& spoken) : spoken_(spoken) {}
   solo::port::Sys& sys() override { return sys_; }
   bool on_host() const override { return false; }
   const std::string& dir() const override { return dir_; }
@@ -48,10 +49,11 @@ class TracedSession final : public Session {
     sys_.poll(&told, 1, -1);
   }
   void say(Kind kind, Phase phase, std::int8_t value) override {
-    tell_tracer(OwnCall::kSay, static_cast<long>(kind), static_cast<long>(phase), value);
+    spoken_.say({kind, phase, value});
   }
 
  private:
+  const Spoken& spoken_;
   TracedSys sys_;
   std::string dir_ = kHome;
 };
@@ -80,11 +82,17 @@ long be_traced(const Start& start) {
   const bool filtered =
       has_commands(start) ? install_program_filter() : ::chdir(kHome) == 0 && install_call_filter();
   if (!filtered) ::_exit(1);
-  return wait_for_tracer();
+  for (long last = 0;;) {
+    const long told = tell_tracer(OwnCall::kReady, last);
+    const auto number = static_cast<std::uint64_t>(told);
+    if (number < start.cast.size() || number == kStranger) return told;
+    last = told == -1 ? -errno : told;
+    if (last == -ENOSYS) ::sched_yield();  // nobody traces it yet
+  }
 }
 
-[[noreturn]] void live_as(Program& program, Texts& texts) {
-  TracedSession session;
+[[noreturn]] void live_as(Program& program, Texts& texts, const Spoken& spoken) {
+  TracedSession session(spoken);
   if (program.body() == nullptr) go_through(program, texts, session);
   (*program.body())(session);
   for (;;) session.sys().exit(0);
@@ -92,12 +100,12 @@ long be_traced(const Start& start) {
 
 }  // namespace
 
-void live_as_told(const Start& start) {
+void live_as_told(const Start& start, const Spoken& spoken) {
   const auto told = static_cast<std::uint64_t>(be_traced(start));
   if (told != kStranger) {
     Program& program = *start.cast[told];
     if (program.command() != nullptr) execute(*program.command());
-    live_as(program, *start.texts);
+    live_as(program, *start.texts, spoken);
   }
   for (;;) ::syscall(SYS_poll, nullptr, 0, -1);
 }

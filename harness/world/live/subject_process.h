@@ -3,16 +3,17 @@
 // program is its own, and runs that, each call of which stops it.
 //
 // Code of ours runs as it is, over the real kernel. Programs that are known by their answers only
-// are gone through call by call, with what the kernel answers. What a session says is a call, too,
-// which the tracer answers (OwnCall).
+// are gone through call by call, with what the kernel answers.
 #pragma once
 
+#include "live/spoken.h"
 #include "world/world.h"
 
 namespace lockproof::live {
 
-// OwnCall::kReady asks for the number of the program in the cast, or kStranger, who waits for ever.
+// OwnCall::kReady asks for the number of the program in the cast, or kStranger, who waits for ever;
+// with another answer it asks again, and says that answer, or the errno that it was, negated.
 // Descriptors 0, 1 and 2 are /dev/null, and there are no others; it starts in kHome.
-[[noreturn]] void live_as_told(const Start& start);
+[[noreturn]] void live_as_told(const Start& start, const Spoken& spoken);
 
 }  // namespace lockproof::live

@@ -63,18 +63,25 @@ Result<RunningTracee> LiveWorld::copy_template(Process& born, unsigned program) 
   words.pids[0] = born.own();
   words.pids[1] = born.pid;
   original.tracee->write(scratch(), &words, sizeof words);
-  auto made = lockproof::inject(std::move(*original.tracee),
-                                {SYS_clone3, {scratch(), sizeof words.args, 0, 0, 0, 0}});
+  original.tracee->change({SYS_clone3, {scratch(), sizeof words.args, 0, 0, 0, 0}});
+  Stop stop = std::move(*original.tracee).go_on().wait();
   original.tracee.reset();
-  if (!made) return environment_error("the process that is copied for others has ended");
-  original.tracee = std::move(made->tracee);
-  if (made->child == 0) {
-    return environment_error(fmt::format("clone3 with a pid that was chosen: {}",
-                                         std::strerror(static_cast<int>(-made->result))));
+  if (auto* const forked = std::get_if<HasForked>(&stop)) {
+    born.host_pid = forked->child;
+    stop = std::move(forked->tracee).go_on().wait();
   }
-  born.host_pid = made->child;
+  auto* const before = std::get_if<BeforeCall>(&stop);
+  if (before == nullptr || !is_ready(before->tracee)) {
+    return environment_error("the process that is copied for others has ended");
+  }
+  const auto last = static_cast<std::int64_t>(before->tracee.call().arguments[0]);
+  original.tracee = std::move(before->tracee);
+  if (born.host_pid == 0) {
+    return environment_error(fmt::format("clone3 with a pid that was chosen: {}",
+                                         std::strerror(static_cast<int>(-last))));
+  }
   born.pidfd = pidfd_of(born.host_pid);
-  Stop stop = RunningTracee(born.host_pid).wait();
+  stop = RunningTracee(born.host_pid).wait();
   auto* const at = std::get_if<IsBorn>(&stop);
   if (at == nullptr) return environment_error("a process has ended at its birth");
   return std::move(at->tracee).begin_behind(original.raw, program);
