@@ -123,8 +123,15 @@ void SideBySide::compare_process(unsigned process) {
     say(wait_status(process), compared_.wait_status(process), "it ends with status");
   }
   if (!asks(now)) return;
-  say(words(said(process)), words(compared_.said(process)), "it says");
-  say(format(pending(process), texts()), format(compared_.pending(process), texts()), "it asks");
+  // In words only what may differ.
+  const auto ours = said(process);
+  const auto theirs = compared_.said(process);
+  if (!std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end())) {
+    say(words(ours), words(theirs), "it says");
+  }
+  if (&texts() != &compared_.texts() || pending(process) != compared_.pending(process)) {
+    say(format(pending(process), texts()), format(compared_.pending(process), texts()), "it asks");
+  }
   say(wakes_at(process), compared_.wakes_at(process), "it wakes at");
 }
 

@@ -111,6 +111,7 @@ Result<> LiveWorld::arrive(Process& process, RunningTracee running) {
 
 Result<> LiveWorld::take_call(Process& process, StoppedTracee at) {
   process.entered = process.raw = at.call();
+  process.reads_signals.reset();
   const auto decoded = decode(at, *start_.texts);
   process.tracee = std::move(at);
   if (const auto* unknown = std::get_if<UnknownCall>(&decoded)) return lost(process, unknown->why);

@@ -133,6 +133,7 @@ class LiveWorld final : public World {
   Done flock(Process& process);
   Done record_lock(Process& process);
   bool is_over(const Process& process) const;
+  static bool reads_signals(Process& process);
   bool can_read(Process& process);
   bool can_flock(const Process& process) const;
   bool can_lock_record(Process& process);

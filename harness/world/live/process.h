@@ -60,6 +60,8 @@ struct Process {
   KernelCall raw;
   Call call;
   std::vector<Said> said;  // on the way there
+  // Whether a read is one of a signal descriptor, once somebody has looked.
+  std::optional<bool> reads_signals;
 
   // Of a program of somebody else's; its children are, too.
   const Command* command = nullptr;

@@ -36,6 +36,7 @@ bool ends_with_any(std::string_view path, std::initializer_list<std::string_view
 Sight LiveWorld::sight_of(Process& process) {
   process.entered = process.tracee->call();
   process.raw = newer_form(process.entered);
+  process.reads_signals.reset();
   process.waits_on = false;
   if (process.raw.number >= static_cast<long>(OwnCall::kReady)) return own_call(process);
   for (const auto look : {&LiveWorld::waiting_call, &LiveWorld::file_call, &LiveWorld::process_call,

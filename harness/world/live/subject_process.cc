@@ -91,8 +91,7 @@ long be_traced(const Start& start) {
   }
 }
 
-[[noreturn]] void live_as(Program& program, Texts& texts, const Spoken& spoken) {
-  TracedSession session(spoken);
+[[noreturn]] void live_as(Program& program, Texts& texts, TracedSession& session) {
   if (program.body() == nullptr) go_through(program, texts, session);
   (*program.body())(session);
   for (;;) session.sys().exit(0);
@@ -101,11 +100,13 @@ long be_traced(const Start& start) {
 }  // namespace
 
 void live_as_told(const Start& start, const Spoken& spoken) {
+  // What is made before it is copied is not made in each copy.
+  TracedSession session(spoken);
   const auto told = static_cast<std::uint64_t>(be_traced(start));
   if (told != kStranger) {
     Program& program = *start.cast[told];
     if (program.command() != nullptr) execute(*program.command());
-    live_as(program, *start.texts, spoken);
+    live_as(program, *start.texts, session);
   }
   for (;;) ::syscall(SYS_poll, nullptr, 0, -1);
 }

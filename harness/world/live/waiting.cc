@@ -87,8 +87,7 @@ LiveWorld::Done LiveWorld::poll(Process& process) {
 }
 
 LiveWorld::Done LiveWorld::read(Process& process) {
-  if (what_is_open(process.host_pid, descriptor_of(process)) != kSignalDescriptor)
-    return plain(process);
+  if (!reads_signals(process)) return plain(process);
   if (!can_read(process)) return stay(process);
   if (!make(process, process.raw)) return {refuse(Refusal::kProgram), {}};
   return go_on(process, signal_of(process.raw, *process.tracee));
@@ -145,8 +144,7 @@ bool LiveWorld::enabled(unsigned place) {
       if (call.size > 0 && (process.wakes_at == 0 || is_over(process))) return true;
       return has_event(process);
     case Op::kRead:
-      return what_is_open(process.host_pid, descriptor_of(process)) != kSignalDescriptor ||
-             can_read(process);
+      return !reads_signals(process) || can_read(process);
     case Op::kWaitpid:
       return (call.flags & ~WNOHANG) != 0 || (call.flags & WNOHANG) != 0 || has_dead_child(process);
     case Op::kFlock:
@@ -162,6 +160,15 @@ bool LiveWorld::has_event(Process& process) {
   const auto found =
       inject_into(process, SYS_poll, {process.raw.arguments[0], process.raw.arguments[1], 0});
   return found && *found != 0;
+}
+
+// While it stands before the call, nobody else changes what its descriptors are.
+bool LiveWorld::reads_signals(Process& process) {
+  if (!process.reads_signals) {
+    process.reads_signals =
+        what_is_open(process.host_pid, descriptor_of(process)) == kSignalDescriptor;
+  }
+  return *process.reads_signals;
 }
 
 // REQUIRES: a signal descriptor
