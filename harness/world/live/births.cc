@@ -87,7 +87,8 @@ Result<> LiveWorld::arrive(Process& process, RunningTracee running) {
         return environment_error(why);
       }
       std::vector<Said> words;
-      if (!nursery_->spoken().take(words)) return lost(process, "says too much between two calls");
+      if (!nursery_->page().take_words(words))
+        return lost(process, "says too much between two calls");
       process.said.insert(process.said.end(), words.begin(), words.end());
       if (auto taken = take_call(process, std::move(before->tracee)); !taken.ok()) return taken;
       if (!passes(process)) return Nothing{};

@@ -173,12 +173,13 @@ LiveWorld::Done LiveWorld::signal_fd(Process& process) {
       return {refuse(Refusal::kSignal), {}};
     }
   }
-  process.tracee->write(scratch(), &mask, sizeof mask);
-  if (!inject_into(process, SYS_rt_sigprocmask, {SIG_BLOCK, scratch(), 0, sizeof mask})) {
+  const std::uint64_t room = nursery_->page().room();
+  nursery_->page().put(mask);
+  if (!inject_into(process, SYS_rt_sigprocmask, {SIG_BLOCK, room, 0, sizeof mask})) {
     return {refuse(Refusal::kProgram), {}};
   }
   const KernelCall call = {SYS_signalfd4,
-                           {static_cast<std::uint64_t>(-1), scratch(), sizeof mask, SFD_CLOEXEC}};
+                           {static_cast<std::uint64_t>(-1), room, sizeof mask, SFD_CLOEXEC}};
   if (!make(process, call)) return {refuse(Refusal::kProgram), {}};
   return go_on(process, done(process.tracee->result()));
 }

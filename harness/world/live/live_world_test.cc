@@ -69,6 +69,45 @@ TEST_F(LiveWorldTest, AnotherProgramOrFileIsAnotherStart) {
   EXPECT_EQ(world_.file("f")->content, "other");
 }
 
+TEST_F(LiveWorldTest, ALockIsSeenOnAFileWhoseNameIsGone) {
+  for (const std::string takes_the_name : {R"(unlink cwd "f" 0)", R"(rename cwd "g" cwd "f")"}) {
+    begin({R"(open cwd "f" O_RDWR 0)", "flock 3 LOCK_EX", takes_the_name, "close 3", "getppid"},
+          {{"f", ""}, {"g", ""}});
+    std::vector<World::Locked> looks;
+    for (int step = 0; step < 4; ++step) {
+      go();
+      looks.push_back(world_.locked("f"));
+    }
+    EXPECT_EQ(looks, (std::vector<World::Locked>{World::Locked::kNo, World::Locked::kYes,
+                                                 World::Locked::kOrphan, World::Locked::kNo}))
+        << takes_the_name;
+  }
+}
+
+TEST_F(LiveWorldTest, WordsArriveWithTheNextCallAndOnlyOnce) {
+  begin({"say claim", "getppid", "say busy", "say claim", "getppid", "getppid"});
+  const auto said = [&] {
+    std::string text;
+    for (const Said& word : world_.said(0)) text += format(word) + " ";
+    return text;
+  };
+  EXPECT_EQ(said(), "claim ");
+  EXPECT_EQ(go(), "1");
+  EXPECT_EQ(said(), "busy claim ");
+  EXPECT_EQ(go(), "1");
+  EXPECT_EQ(said(), "");
+}
+
+TEST_F(LiveWorldTest, WhoSaysMoreThanThereIsRoomForIsNotRun) {
+  std::vector<std::string> lines(9, "say busy");
+  lines.emplace_back("getppid");
+  auto program = ScriptProgram::parse(lines, texts_);
+  ASSERT_TRUE(program.ok());
+  const auto begun = world_.reset({&texts_, {&*program}, {}});
+  ASSERT_FALSE(begun.ok());
+  EXPECT_EQ(begun.error().sentence, "process 0 says too much between two calls");
+}
+
 // The kernel does not make a child while a signal is about to arrive, and begins that call again.
 TEST_F(LiveWorldTest, WhoseChildHasDiedCanHaveAnotherOne) {
   begin({"fork", "fork", "getppid"});

@@ -67,18 +67,18 @@ Result<std::unique_ptr<Nursery>> Nursery::open(const Start& start) {
   const uid_t uid = ::geteuid();
   const gid_t gid = ::getegid();
   if (uid != 0) namespaces |= CLONE_NEWUSER;
-  auto spoken = std::make_unique<Spoken>();
+  auto page = std::make_unique<SharedPage>();
   std::fflush(nullptr);  // or a process of the run would print what was buffered
   const pid_t pid = fork_into(namespaces);
   if (pid < 0) return broken("clone");
   if (pid == 0) {
     ours.reset();  // or the end of the caller would not be the end of its orders
-    serve_births(start, *spoken, theirs.get(), uid, gid);
+    serve_births(start, *page, theirs.get(), uid, gid);
   }
   theirs.reset();
   Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   std::unique_ptr<Nursery> nursery(
-      new Nursery(pid, std::move(pidfd), std::move(ours), std::move(spoken)));
+      new Nursery(pid, std::move(pidfd), std::move(ours), std::move(page)));
   if (auto ready = nursery->take_home(); !ready.ok()) return ready.error();
   return nursery;
 }

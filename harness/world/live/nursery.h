@@ -25,7 +25,7 @@
 #include "core/result.h"
 #include "live/messages.h"
 #include "live/pids.h"
-#include "live/spoken.h"
+#include "live/shared_page.h"
 #include "world/world.h"
 
 namespace lockproof::live {
@@ -61,8 +61,8 @@ class Nursery {
 
   // The directory of the run, for openat(2).
   int home() const { return home_.get(); }
-  // Where its processes say what they say.
-  const Spoken& spoken() const { return *spoken_; }
+  // That its processes have, too.
+  const SharedPage& page() const { return *page_; }
 
   // All pids are those of the root namespace; `space`: who has it lives there.
   // A process with that pid, which is free. `program`: its number in the cast.
@@ -73,16 +73,13 @@ class Nursery {
   void reap(unsigned space, int pid);
 
  private:
-  Nursery(pid_t pid, Fd pidfd, Fd channel, std::unique_ptr<Spoken> spoken)
-      : pid_(pid),
-        pidfd_(std::move(pidfd)),
-        channel_(std::move(channel)),
-        spoken_(std::move(spoken)) {}
+  Nursery(pid_t pid, Fd pidfd, Fd channel, std::unique_ptr<SharedPage> page)
+      : pid_(pid), pidfd_(std::move(pidfd)), channel_(std::move(channel)), page_(std::move(page)) {}
 
   pid_t pid_;
   Fd pidfd_;
   Fd channel_;
-  std::unique_ptr<Spoken> spoken_;
+  std::unique_ptr<SharedPage> page_;
   Fd home_;
 
   Result<> take_home();

@@ -74,8 +74,8 @@ bool set_last_pid(int pid) {
 // of those.
 class Service {
  public:
-  Service(const Start& start, const Spoken& spoken, int channel, unsigned space)
-      : start_(start), spoken_(spoken), channel_(channel), space_(space) {}
+  Service(const Start& start, const SharedPage& page, int channel, unsigned space)
+      : start_(start), page_(page), channel_(channel), space_(space) {}
 
   // All is as the start says, which is reported; or why not, and then that is the end.
   void begin() {
@@ -178,7 +178,7 @@ class Service {
     ::setsid();
     const std::string failed = mount_proc();
     send_report(channel, report_of(failed.empty() ? 0 : EPERM, failed));
-    Service(start_, spoken_, channel, space).serve();
+    Service(start_, page_, channel, space).serve();
   }
 
   void spawn(const Order& order) const {
@@ -186,7 +186,7 @@ class Service {
     const long made = space_ == 0 ? clone(0, {order.pid}, &pidfd)
                                   : clone(0, {order.pid, root_pid(space_, order.pid)}, &pidfd);
     if (made == 0) {
-      live_as_told(start_, spoken_);
+      live_as_told(start_, page_);
     }
     if (made < 0) return say(errno);
     const Fd owned(pidfd);
@@ -194,7 +194,7 @@ class Service {
   }
 
   const Start& start_;
-  const Spoken& spoken_;
+  const SharedPage& page_;
   const int channel_;
   const unsigned space_;
   std::array<Fd, kSpaces> below_;  // where each of them takes its orders
@@ -202,7 +202,7 @@ class Service {
 
 }  // namespace
 
-void serve_births(const Start& start, const Spoken& spoken, int channel, uid_t uid, gid_t gid) {
+void serve_births(const Start& start, const SharedPage& page, int channel, uid_t uid, gid_t gid) {
   // A caller that has died by now is noticed when there are no more orders.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::setsid();
@@ -213,7 +213,7 @@ void serve_births(const Start& start, const Spoken& spoken, int channel, uid_t u
     ::_exit(1);
   }
   ::umask(022);
-  Service root(start, spoken, channel, 0);
+  Service root(start, page, channel, 0);
   root.begin();
   root.serve();
 }

@@ -4,14 +4,14 @@
 
 #include <sys/types.h>
 
-#include "live/spoken.h"
+#include "live/shared_page.h"
 #include "world/world.h"
 
 namespace lockproof::live {
 
 // Sets the namespaces up, reports, and does orders until the other end is closed. uid, gid: of the
 // caller, outside.
-[[noreturn]] void serve_births(const Start& start, const Spoken& spoken, int channel, uid_t uid,
+[[noreturn]] void serve_births(const Start& start, const SharedPage& page, int channel, uid_t uid,
                                gid_t gid);
 
 }  // namespace lockproof::live

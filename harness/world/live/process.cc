@@ -5,12 +5,6 @@
 #include <unistd.h>
 
 namespace lockproof::live {
-namespace {
-
-alignas(16) char scratch_bytes[kScratchBytes];
-
-}  // namespace
-
 std::optional<std::int64_t> inject_into(Process& process, long number,
                                         std::array<std::uint64_t, 6> arguments, int held_back) {
   auto injected = inject(std::move(*process.tracee), {number, arguments}, held_back);
@@ -19,8 +13,6 @@ std::optional<std::int64_t> inject_into(Process& process, long number,
   process.tracee = std::move(injected->tracee);
   return injected->result;
 }
-
-std::uint64_t scratch() { return reinterpret_cast<std::uint64_t>(scratch_bytes); }
 
 Fd pidfd_of(pid_t host_pid) { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, host_pid, 0))); }
 

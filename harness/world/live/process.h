@@ -86,11 +86,6 @@ struct Process {
 std::optional<std::int64_t> inject_into(Process& process, long number,
                                         std::array<std::uint64_t, 6> arguments, int held_back = 0);
 
-// Memory of its own that a tracee does not use: an address, the same in every process that was
-// forked from this one. `size`: at most kScratchBytes.
-inline constexpr std::size_t kScratchBytes = 256;
-std::uint64_t scratch();
-
 // A descriptor for whoever has that pid now; REQUIRES: a tracee of this process.
 Fd pidfd_of(pid_t host_pid);
 

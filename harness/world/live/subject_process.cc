@@ -39,7 +39,7 @@ class TracedSys final : public solo::port::ForwardSys {
 
 class TracedSession final : public Session {
  public:
-  explicit TracedSession(const Spoken& spoken) : spoken_(spoken) {}
+  explicit TracedSession(const SharedPage& page) : page_(page) {}
   solo::port::Sys& sys() override { return sys_; }
   bool on_host() const override { return false; }
   const std::string& dir() const override { return dir_; }
@@ -48,12 +48,10 @@ class TracedSession final : public Session {
     struct pollfd told = {sys_.signal_fd(std::uint64_t{1} << (SIGTERM - 1)), POLLIN, 0};
     sys_.poll(&told, 1, -1);
   }
-  void say(Kind kind, Phase phase, std::int8_t value) override {
-    spoken_.say({kind, phase, value});
-  }
+  void say(Kind kind, Phase phase, std::int8_t value) override { page_.say({kind, phase, value}); }
 
  private:
-  const Spoken& spoken_;
+  const SharedPage& page_;
   TracedSys sys_;
   std::string dir_ = kHome;
 };
@@ -99,9 +97,9 @@ long be_traced(const Start& start) {
 
 }  // namespace
 
-void live_as_told(const Start& start, const Spoken& spoken) {
+void live_as_told(const Start& start, const SharedPage& page) {
   // What is made before it is copied is not made in each copy.
-  TracedSession session(spoken);
+  TracedSession session(page);
   const auto told = static_cast<std::uint64_t>(be_traced(start));
   if (told != kStranger) {
     Program& program = *start.cast[told];

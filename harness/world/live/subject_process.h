@@ -6,7 +6,7 @@
 // are gone through call by call, with what the kernel answers.
 #pragma once
 
-#include "live/spoken.h"
+#include "live/shared_page.h"
 #include "world/world.h"
 
 namespace lockproof::live {
@@ -14,6 +14,6 @@ namespace lockproof::live {
 // OwnCall::kReady asks for the number of the program in the cast, or kStranger, who waits for ever;
 // with another answer it asks again, and says that answer, or the errno that it was, negated.
 // Descriptors 0, 1 and 2 are /dev/null, and there are no others; it starts in kHome.
-[[noreturn]] void live_as_told(const Start& start, const Spoken& spoken);
+[[noreturn]] void live_as_told(const Start& start, const SharedPage& page);
 
 }  // namespace lockproof::live

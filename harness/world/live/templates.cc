@@ -22,7 +22,6 @@ struct CloneWords {
   clone_args args;
   pid_t pids[2];  // from the innermost namespace on
 };
-static_assert(sizeof(CloneWords) <= kScratchBytes);
 
 bool is_ready(const StoppedTracee& tracee) {
   return tracee.call().number == static_cast<long>(OwnCall::kReady);
@@ -58,12 +57,13 @@ Result<RunningTracee> LiveWorld::copy_template(Process& born, unsigned program) 
   Process& original = *templates_[born.space];
   CloneWords words{};
   words.args.flags = CLONE_PARENT;
-  words.args.set_tid = scratch() + offsetof(CloneWords, pids);
+  const SharedPage& page = nursery_->page();
+  words.args.set_tid = page.room() + offsetof(CloneWords, pids);
   words.args.set_tid_size = born.space == 0 ? 1 : 2;
   words.pids[0] = born.own();
   words.pids[1] = born.pid;
-  original.tracee->write(scratch(), &words, sizeof words);
-  original.tracee->change({SYS_clone3, {scratch(), sizeof words.args, 0, 0, 0, 0}});
+  page.put(words);
+  original.tracee->change({SYS_clone3, {page.room(), sizeof words.args, 0, 0, 0, 0}});
   Stop stop = std::move(*original.tracee).go_on().wait();
   original.tracee.reset();
   if (auto* const forked = std::get_if<HasForked>(&stop)) {

@@ -175,21 +175,20 @@ bool LiveWorld::reads_signals(Process& process) {
 bool LiveWorld::can_read(Process& process) {
   if (process.call.size < static_cast<std::int64_t>(sizeof(signalfd_siginfo))) return true;
   const pollfd asked = {descriptor_of(process), POLLIN, 0};
-  process.tracee->write(scratch(), &asked, sizeof asked);
-  const auto found = inject_into(process, SYS_poll, {scratch(), 1, 0});
+  nursery_->page().put(asked);
+  const auto found = inject_into(process, SYS_poll, {nursery_->page().room(), 1, 0});
   return found && *found != 0;
 }
 
 bool LiveWorld::has_dead_child(Process& process) {
-  static_assert(sizeof(siginfo_t) <= kScratchBytes);
   const auto pid = static_cast<int>(process.call.size);
   const int kind = pid == -1 ? P_ALL : pid > 0 ? P_PID : P_PGID;
-  const auto found =
-      inject_into(process, SYS_waitid,
-                  {wide(kind), wide(std::abs(pid)), scratch(), WEXITED | WNOHANG | WNOWAIT, 0});
+  const auto found = inject_into(
+      process, SYS_waitid,
+      {wide(kind), wide(std::abs(pid)), nursery_->page().room(), WEXITED | WNOHANG | WNOWAIT, 0});
   siginfo_t info{};
   if (!found || *found < 0) return true;  // the call says so, too
-  process.tracee->read(scratch(), &info, sizeof info);
+  nursery_->page().get(info);
   return info.si_pid != 0;
 }
 
@@ -214,7 +213,8 @@ bool LiveWorld::can_lock_record(Process& process) {
   struct flock asked {};
   process.tracee->read(process.raw.arguments[2], &asked, sizeof asked);
   // A program of somebody else has no memory that is ours: in the place of what it asks.
-  const std::uint64_t at = process.command == nullptr ? scratch() : process.raw.arguments[2];
+  const std::uint64_t at =
+      process.command == nullptr ? nursery_->page().room() : process.raw.arguments[2];
   process.tracee->write(at, &asked, sizeof asked);
   const int query = process.call.flags == F_SETLKW ? F_GETLK : F_OFD_GETLK;
   const auto found = inject_into(process, SYS_fcntl, {fd, wide(query), at});
