@@ -55,6 +55,7 @@ TEST(Abilities, WhatTheHostForbidsIsNamed) {
   EXPECT_EQ(lacking_without(SYS_seccomp), 2);
   EXPECT_EQ(lacking_without(SYS_mount), 32) << "/proc of a new pid namespace";
   EXPECT_EQ(lacking_without(SYS_clone3), 32) << "pids that are chosen";
+  EXPECT_EQ(lacking_without(SYS_clone), 61) << "all that is tried in a child";
 }
 
 }  // namespace
