@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "world/side_by_side.h"
 
+#include <csignal>
+
 #include "program/script.h"
 #include "sim/sim_world.h"
 #include "world/contract.h"
@@ -55,11 +57,18 @@ TEST_F(SideBySideTest, SoIsAnotherState) {
   EXPECT_EQ(why(), "process 1: it is ready in sim, stopped in sim");
 }
 
-TEST_F(SideBySideTest, AnotherWordOrCall) {
+TEST_F(SideBySideTest, AnotherWord) {
   begin({{"getppid", "say owns", "hold"}, {"getppid"}});
   other_.perform(0);
   both_.perform(1);
   EXPECT_EQ(why(), "process 0: it says nothing in sim, owns in sim");
+}
+
+TEST_F(SideBySideTest, AnotherCall) {
+  begin({{"getppid", "hold"}, {"getppid"}});
+  other_.perform(0);
+  both_.perform(1);
+  EXPECT_EQ(why(), "process 0: it asks getppid in sim, hold in sim");
 }
 
 TEST_F(SideBySideTest, WhoCanGoOn) {
@@ -81,6 +90,19 @@ TEST_F(SideBySideTest, WhetherADeathMakesADifference) {
   other_.perform(1);
   EXPECT_TRUE(both_.death_is_unnoticed(0)) << "the first one is believed";
   EXPECT_EQ(why(), "process 0: its death makes a difference in sim only");
+}
+
+TEST_F(SideBySideTest, HowFarADeathIs) {
+  begin({{"getppid"}});
+  ASSERT_TRUE(both_.inject(Fault::kSignal, 0, SIGKILL));
+  other_.step_death(0);
+  both_.step_death(0);
+  EXPECT_EQ(why(), "process 0: it is released in sim, zombie in sim");
+  ASSERT_TRUE(both_.reset(start_).ok());
+  ASSERT_TRUE(both_.inject(Fault::kSignal, 0, SIGKILL));
+  while (other_.can_step_death(0)) other_.step_death(0);
+  both_.step_death(0);
+  EXPECT_EQ(why(), "process 0: it goes on dying in sim only");
 }
 
 TEST_F(SideBySideTest, AnotherContentOrLock) {

@@ -184,6 +184,8 @@ TYPED_TEST_P(WorldContract, AChildIsAZombieUntilItsParentWaits) {
   this->go(0);
   EXPECT_FALSE(this->world->enabled(0));
   ASSERT_TRUE(this->world->inject(Fault::kSignal, 1, SIGTERM));
+  this->world->step_death(1);
+  EXPECT_FALSE(this->world->death_is_unnoticed(1)) << "its parent waits for it";
   this->finish_death(1);
   EXPECT_EQ(this->world->state(1), ProcessState::kZombie);
   const Answer waited = this->world->perform(0);
