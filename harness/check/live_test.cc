@@ -286,7 +286,8 @@ TEST_F(CoverLive, NoShorterRunThanTheShortestIsThereEither) {
   EXPECT_TRUE(checked->shortest);
   EXPECT_EQ(checked->steps, 2u);
   EXPECT_TRUE(checked->replay.ends_with(" --world live")) << checked->replay;
-  EXPECT_EQ(count_of(*checked, "made"), count_of(*checked, "transitions"));
+  // One of two begins, which is the same for both; then that one goes on, or the other begins.
+  EXPECT_EQ(count_of(*checked, "made"), 4u);
 }
 
 TEST_F(CoverLive, WhatBreaksInTheModelOnlyIsInconclusive) {
