@@ -115,6 +115,10 @@ Sight sight_of_disposition(const StoppedTracee& tracee, const KernelCall& call,
   return Matters{set};
 }
 
+bool is_about_itself(Op op) {
+  return op == Op::kSigaction || op == Op::kGetpid || op == Op::kGetppid || op == Op::kGeteuid;
+}
+
 std::variant<Call, UnknownCall> decode_from(const Ground& ground, const StoppedTracee& tracee,
                                             const KernelCall& call, Texts& texts) {
   const KernelCall entered = tracee.call();

@@ -38,6 +38,9 @@ std::optional<Sight> sight_of_its_own(const StoppedTracee& tracee, const KernelC
 // default (caught.h).
 Sight sight_of_disposition(const StoppedTracee& tracee, const KernelCall& call, unsigned& disposed);
 
+// Who it is, and what signals do to it: clocks that are read before anything else was asked pass.
+bool is_about_itself(Op op);
+
 // decode(), with names from the ground's directory, wherever the process is.
 std::variant<Call, UnknownCall> decode_from(const Ground& ground, const StoppedTracee& tracee,
                                             const KernelCall& call, Texts& texts);

@@ -100,6 +100,21 @@ void learn_flock(Program& program, Texts& texts) {
   next(parent, "1002");
 }
 
+// Runtimes look at clocks hundreds of times before they begin.
+TEST_F(Learned, ClocksBeforeAnythingButWhoItIsAreNobodysMatter) {
+  start({"/usr/bin/python3", "-I", "-S", "-c",
+         "import os, signal, time\n"
+         "signal.signal(signal.SIGTERM, lambda *_: 0); os.getpid(); time.monotonic()\n"
+         "os.mkdir('/srv/d'); time.monotonic()"});
+  std::vector<std::string_view> answers;
+  while (call_after(answers) == "getpid") answers.push_back("1001");
+  EXPECT_EQ(call_after(answers), "sigaction 15 handled");
+  for (const char* answer : {"0", "1001"}) answers.push_back(answer);
+  EXPECT_EQ(call_after(answers), R"(mkdir cwd "d" 0777)");
+  answers.push_back("0");
+  EXPECT_EQ(call_after(answers), "clock_gettime CLOCK_MONOTONIC");
+}
+
 // flock(1) forks, and its child executes what owns: no call of either is made.
 TEST_F(Learned, WhatAProgramAsksIsKnownWithoutItsSource) {
   start({"flock", "-n", "/srv/lock", kOwner});

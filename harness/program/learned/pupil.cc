@@ -164,7 +164,7 @@ Result<std::optional<RunningTracee>> Pupil::own_call(StoppedTracee tracee) {
 }
 
 Result<> Pupil::answer(const Answer& answer) {
-  begun_ = begun_ || call_.op != Op::kSigaction;
+  begun_ = begun_ || !is_about_itself(call_.op);
   auto gone = go_on(answer);
   if (!gone.ok()) return gone.error();
   return arrive(std::move(*gone));

@@ -69,7 +69,7 @@ class Pupil {
   Texts* texts_;
   Gate gate_;
   unsigned generation_ = 0;
-  bool begun_ = false;  // it was told an answer about more than its own signals
+  bool begun_ = false;  // it was told an answer that is not about itself
   Hearing hearing_;
 
   std::unique_ptr<StoppedTracee> tracee_;  // none: it runs, or has ended

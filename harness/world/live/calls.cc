@@ -24,7 +24,7 @@ Answer LiveWorld::perform(unsigned place) {
   Process& process = processes_[place];
   const Call call = process.call;
   process.begun = true;
-  process.acted = process.acted || call.op != Op::kSigaction;
+  process.acted = process.acted || !is_about_itself(call.op);
   names_go_ = names_go_ || call.op == Op::kUnlinkat || call.op == Op::kRenameat;
   Done step = act(process);
   if (step.answer.outcome == Outcome::kRefused) {

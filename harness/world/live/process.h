@@ -70,7 +70,7 @@ struct Process {
   std::optional<Hearing> hearing;
   std::vector<Said> to_say;     // on the way to its next call
   Descriptors descriptors;      // of files that matter
-  bool acted = false;           // made a step that is not only about its own signals
+  bool acted = false;           // made a step that is not about itself
   unsigned disposed = 0;        // signals that were set to something, and those
   std::uint8_t caught = 0;      // whose handlers ran since the last answer: signal_bit()s
   int executes_for = kInit;     // the place of its parent, which waits until it has executed
