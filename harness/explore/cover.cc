@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "explore/cover.h"
 
-#include <algorithm>
-#include <ranges>
+#include <array>
 #include <unordered_set>
 
 #include "explore/parts.h"
@@ -42,7 +41,7 @@ Result<bool> Cover::learn(unsigned depth, const std::function<bool()>& stop) {
 void Cover::find_parts() {
   const auto size = static_cast<Node>(nodes_.size());
   part_ = strong_parts(
-      size, std::views::single(Node{0}), [&](Node node) { return count(node); },
+      size, std::array<Node, 1>{0}, [&](Node node) { return count(node); },
       [&](Node node, std::size_t i) { return to_[first(node) + i]; });
   open_.assign(size, 0);
   inside_.assign(size, 0);
