@@ -127,9 +127,9 @@ std::string compare_with_linux(Stage& stage, std::vector<std::string>& notes) {
   if (!compared->difference.empty()) return "the model differs from Linux: " + compared->difference;
   if (compared->runs == 0) return "not compared with Linux: " + compared->refusal;
   notes.push_back(
-      fmt::format("learned; {} random runs ({} steps) made with real processes, too: "
-                  "each call and answer the same",
-                  compared->runs, compared->steps));
+      fmt::format("learned, {} places of the program; {} random runs ({} steps) made with real "
+                  "processes, too: each call and answer the same",
+                  stage.learned().nodes, compared->runs, compared->steps));
   return "";
 }
 
@@ -205,7 +205,7 @@ using Clock = std::chrono::steady_clock;
 // All of the budget; half of it where real processes can do something with the rest. Without a
 // budget a short time, for the same reason, or a longer one.
 LearningLimits learning_limits(const CheckOptions& options, bool goes_live) {
-  LearningLimits limits;
+  LearningLimits limits = options.stage.learning;
   limits.watch = options.watch_learning;
   limits.seconds = goes_live ? 5 : 60;
   if (options.limits.seconds <= 0) return limits;
@@ -311,6 +311,18 @@ Result<RunResult> cover_up_to(Comparison::Outcome made, Stage& stage, const Judg
   return result;
 }
 
+// Who polls neither waits nor is told to give up: that it does not get in is a round without end.
+std::optional<Scenario> asking_for_ever(const Scenario& scenario) {
+  const auto asks = [&](std::string_view name) {
+    const auto& all = scenario.invariants;
+    return std::find(all.begin(), all.end(), name) != all.end();
+  };
+  if (!asks("recovers") || asks("no_livelock")) return std::nullopt;
+  Scenario more = scenario;
+  more.invariants.emplace_back("no_livelock");
+  return more;
+}
+
 Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
                           SharedSearches* shared) {
   const StrategyInfo* strategy = find_strategy(options.strategy);
@@ -350,6 +362,9 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
       if (is_covered_live(options)) return cover_up_to(*made, **stage, *judged, options, result);
     }
     return result;
+  }
+  if (options.stage.learns && judged->exhausted && (*stage)->learned().goes_round) {
+    if (const auto more = asking_for_ever(scenario)) return explore(*more, options, nullptr);
   }
   result.exhausted = judged->seen;
   result.reason = shortfall(*judged, options.strategy);

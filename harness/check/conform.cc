@@ -84,6 +84,9 @@ class Pair {
     const Step step = moves_.apply(choice);
     taken_.push_back(choice);
     if (step.answer.outcome == Outcome::kRefused) {
+      // With pids as they are a loop of forks comes to the end of them: the run is cut there.
+      is_cut_ = step.answer.refusal == Refusal::kProcesses;
+      if (is_cut_) return;
       difference_ = fmt::format("after {}: {}", said(), moves_.refusal());
       return;
     }
@@ -96,6 +99,7 @@ class Pair {
   }
 
   const std::string& difference() const { return difference_; }
+  bool is_cut() const { return is_cut_; }
 
  private:
   std::string said() const { return taken_.empty() ? "the start" : letters(taken_); }
@@ -108,6 +112,7 @@ class Pair {
   std::vector<Successor> successors_;
   std::vector<Choice> taken_;
   std::string difference_;
+  bool is_cut_ = false;
 };
 
 }  // namespace
@@ -138,7 +143,7 @@ Result<Conformance> conform(Stage& stage, sim::SimSpace& space, unsigned runs, s
       if (!pair.difference().empty() || choices->empty()) break;
       pair.take((*choices)[random.below(static_cast<std::uint32_t>(choices->size()))]);
       ++conformance.steps;
-      if (!pair.difference().empty()) break;
+      if (!pair.difference().empty() || pair.is_cut()) break;
     }
     conformance.difference = pair.difference();
     if (!conformance.difference.empty()) break;

@@ -69,6 +69,7 @@ Result<Searched> search_subject(Stage& stage, const std::vector<const Claim*>& c
   SearchLimits limits = options.limits;  // what is left of the time after each attempt
   for (const sim::Pids pids : {sim::Pids::kSymbolic, sim::Pids::kConcrete}) {
     if (pids == sim::Pids::kSymbolic && !stage.start().namespaces.empty()) continue;
+    if (pids == sim::Pids::kConcrete) stage.take_pids_as_they_are();
     bool again = true;
     bool states_were_seen = stage.tables().states_are_seen;
     for (int attempt = 0; attempt < 2; ++attempt) {

@@ -62,7 +62,8 @@ Result<std::unique_ptr<Stage>> Stage::make(const Scenario& scenario, const Stage
 Result<std::unique_ptr<Stage>> Stage::furnish(std::unique_ptr<Stage> stage,
                                               const Scenario& scenario) {
   stage->rules_.time = stage->options_.time;
-  for (auto step : {&Stage::set_cast, &Stage::set_faults, &Stage::set_files, &Stage::try_setup}) {
+  for (auto step : {&Stage::set_cast, &Stage::set_faults, &Stage::set_files, &Stage::try_setup,
+                    &Stage::set_views}) {
     if (auto done = (stage.get()->*step)(scenario); !done.ok()) return done.error();
   }
   return stage;
@@ -75,6 +76,7 @@ Result<Program*> Stage::program_of(const std::vector<std::string>& verbs) {
   if (stand_in_ && options_.learns) {
     auto learned = LearnedProgram::start(stand_in_->command, texts_, options_.learning);
     if (!learned.ok()) return learned.error();
+    learned_.push_back(learned->get());
     programs_.emplace_back(verbs, std::move(*learned));
     return programs_.back().second.get();
   }
@@ -140,10 +142,11 @@ Result<> Stage::set_cast(const Scenario& scenario) {
   for (const auto& verbs : cast) {
     const auto program = program_of(verbs);
     if (!program.ok()) return program.error();
-    start_.cast.push_back(*program);
+    cast_.push_back(*program);
     roles_.push_back(subject_.role_of(verbs));
     outside_.roles.emplace_back(name(roles_.back()));
   }
+  start_.cast = cast_;
   if (auto done = set_namespaces(scenario); !done.ok()) return done;
   if (owns_at_once_) {
     return usage_error(
@@ -272,10 +275,24 @@ Result<> Stage::try_setup(const Scenario& scenario) {
                                  findings.front().invariant, findings.front().why));
 }
 
+// A fault may give a pid again, and a number means several processes in namespaces: then pids are
+// no names.
+Result<> Stage::set_views(const Scenario&) {
+  const bool names = rules_.budget[place_of("pid_reuse")] == 0 &&
+                     rules_.budget[place_of("reboot")] == 0 && start_.namespaces.empty();
+  if (learned_.empty() || !names) return Nothing{};
+  for (std::size_t i = 0; i < cast_.size(); ++i) {
+    const int pid = sim::kPidBase + 1 + static_cast<int>(i);
+    viewed_.push_back(std::make_unique<sim::ViewedProgram>(*cast_[i], pid, naming_));
+    start_.cast[i] = viewed_.back().get();
+  }
+  return Nothing{};
+}
+
 sim::SpaceStart Stage::space(sim::Pids pids) const {
   sim::SpaceStart space;
   for (std::size_t i = 0; i < start_.cast.size(); ++i) {
-    space.cast.push_back({start_.cast[i], rules_.late[i], roles_[i]});
+    space.cast.push_back({cast_[i], rules_.late[i], roles_[i]});
   }
   for (const StartFile& file : start_.files) space.files.emplace_back(file.name, file.content);
   space.strangers = start_.strangers;
@@ -294,6 +311,16 @@ sim::SpaceStart Stage::space(sim::Pids pids) const {
   // What goes on for ever is asked of processes, not of places that change.
   space.symmetry = !asks_for_ever_;
   return space;
+}
+
+Stage::Learned Stage::learned() const {
+  Learned all;
+  for (const LearnedProgram* program : learned_) {
+    all.nodes += program->tree().size();
+    all.merged += program->merged();
+    all.goes_round = all.goes_round || program->tree().goes_round();
+  }
+  return all;
 }
 
 std::string Stage::what_can_happen() const {

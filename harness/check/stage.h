@@ -17,6 +17,7 @@
 #include "learned/limits.h"
 #include "program/native.h"
 #include "sim/sim_space.h"
+#include "sim/viewed_program.h"
 #include "subject/scenario.h"
 
 namespace lockproof {
@@ -40,6 +41,8 @@ struct StageOptions {
   LearningLimits learning{};
 };
 
+class LearnedProgram;
+
 class Stage {
  public:
   static constexpr int kMaxProcesses = 8;
@@ -56,6 +59,9 @@ class Stage {
 
   sim::SpaceStart space(sim::Pids pids) const;
 
+  // Learned programs are asked with pids as they are from now on: to them they are no names.
+  void take_pids_as_they_are() { start_.cast = cast_; }
+
   // Equal for two scenarios of one run of the program: the same can happen in both, state by state,
   // whatever they promise.
   std::string what_can_happen() const;
@@ -71,6 +77,13 @@ class Stage {
   // "3 processes and a late one, 2 kills": what is explored.
   std::string bounds() const;
   const std::vector<std::string>& notes() const { return notes_; }
+  // Its programs, as far as they were learned; 0 of subjects that are built in.
+  struct Learned {
+    std::size_t nodes = 0;
+    std::uint64_t merged = 0;  // LearnedProgram::merged()
+    bool goes_round = false;   // a program may go on for ever
+  };
+  Learned learned() const;
   // Faults that the scenario asks for and a search does not know.
   const std::vector<std::string>& left_out() const { return left_out_; }
 
@@ -84,6 +97,7 @@ class Stage {
   Result<> set_faults(const Scenario& scenario);
   Result<> set_files(const Scenario& scenario);
   Result<> try_setup(const Scenario& scenario);
+  Result<> set_views(const Scenario& scenario);
   Result<Program*> program_of(const std::vector<std::string>& verbs);
   std::vector<std::vector<std::string>> contenders(const Scenario& scenario) const;
   int pid_of_self() const;
@@ -94,6 +108,10 @@ class Stage {
   Texts texts_;
   sim::Tables tables_{texts_};
   std::vector<std::pair<std::vector<std::string>, std::unique_ptr<Program>>> programs_;
+  std::vector<const LearnedProgram*> learned_;
+  sim::Naming naming_{texts_};
+  std::vector<std::unique_ptr<sim::ViewedProgram>> viewed_;  // learned ones, one a process
+  std::vector<Program*> cast_;                               // the programs themselves
   Start start_;
   Rules rules_;
   Outside outside_;

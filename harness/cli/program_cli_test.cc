@@ -83,7 +83,7 @@ TEST(ProgramCli, ARightCommandIsLearnedSearchedAndCompared) {
   EXPECT_EQ(run.status, 0) << run.out << run.err;
   EXPECT_TRUE(says(run.out, "HOLDS  wrapper/flock (sim, search)")) << run.out;
   EXPECT_TRUE(says(run.out, "3 processes and a late one, 2 kills")) << run.out;
-  EXPECT_TRUE(says(run.out, "learned; 20 random runs")) << run.out;
+  EXPECT_TRUE(says(run.out, "learned, 8 places of the program; 20 random runs")) << run.out;
 }
 
 TEST(ProgramCli, TheShortestRunOfAWrongCommandIsConfirmed) {
@@ -121,6 +121,63 @@ TEST(ProgramCli, AnInterruptionEndsTheLearning) {
   const Outcome outcome = run.wait();
   EXPECT_EQ(outcome.status, 3) << outcome.out << outcome.err;
   EXPECT_TRUE(says(outcome.out, "interrupted")) << outcome.out;
+}
+
+// What it takes to find the shortest run, and the verdict.
+std::string found(const Outcome& run) {
+  std::string found = run.out.substr(0, run.out.find('\n'));
+  const std::size_t steps = run.out.find(" run ");
+  if (steps != std::string::npos) {
+    found += run.out.substr(steps, run.out.find(';', steps) - steps);
+  }
+  return found;
+}
+
+// A directory is the lock; who does not get it tries three times.
+const std::vector<std::string> kPollsThrice = {
+    "--worker",
+    "/usr/bin/perl -e 'for (1..3) { if (mkdir \"{dir}/lock\") { syswrite STDOUT, \"acquired\\n\"; "
+    "sysread STDIN, $x, 1; rmdir \"{dir}/lock\"; syswrite STDOUT, \"released\\n\"; exit 0 } "
+    "select undef, undef, undef, 0.01 } syswrite STDOUT, \"busy\\n\"'"};
+
+TEST(ProgramCli, MergingChangesNoVerdictAndNoLength) {
+  const std::vector<std::vector<std::string>> subjects = {{"programs/dash_stale"},
+                                                          {"programs/perl_stale"},
+                                                          {"programs/flock_two"},
+                                                          words(kFlockThatCloses, {"--kills", "1"}),
+                                                          words(kPollsThrice, {"--kills", "1"})};
+  for (const std::vector<std::string>& subject : subjects) {
+    const Outcome merged = lockproof(words({"check", "--world", "sim"}, subject));
+    const Outcome apart = lockproof(words({"check", "--world", "sim", "--no-merging"}, subject));
+    EXPECT_EQ(merged.status, apart.status) << subject.front();
+    EXPECT_EQ(found(merged), found(apart)) << subject.front();
+    EXPECT_NE(merged.status, 3) << merged.out;
+  }
+}
+
+// It polls for ever: that is a round of its graph, and so it is known that who is killed keeps the
+// others out for ever.
+TEST(ProgramCli, WhoPollsForEverIsFoundOut) {
+  const std::string polls =
+      "/usr/bin/perl -e 'while (!mkdir \"{dir}/lock\") { select undef, undef, undef, 0.01 } "
+      "syswrite STDOUT, \"acquired\\n\"; sysread STDIN, $x, 1; rmdir \"{dir}/lock\"; "
+      "syswrite STDOUT, \"released\\n\"'";
+  const Outcome run = lockproof({"check", "--worker", polls, "--processes", "2"});
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "invariant no_livelock")) << run.out;
+  EXPECT_TRUE(says(run.out, "the last 2 can go on for ever")) << run.out;
+  EXPECT_TRUE(says(run.out, "confirmed on Linux")) << run.out;
+}
+
+// Each round has two children of its own, whose pids are new ones.
+TEST(ProgramCli, WhoPollsByChildrenIsFoundOut) {
+  const std::string polls =
+      "dash -c 'while ! mkdir \"$1\"; do sleep 0.1; done; \"$2\"; rmdir \"$1\"' dash {dir}/lock "
+      "{critical}";
+  const Outcome run = lockproof({"check", "--wrapper", polls, "--processes", "1"});
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "invariant no_livelock")) << run.out;
+  EXPECT_TRUE(says(run.out, "confirmed on Linux")) << run.out;
 }
 
 TEST(ProgramCli, ManyOfWhatCannotBeLearnedAreSkipped) {

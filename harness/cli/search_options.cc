@@ -91,6 +91,8 @@ void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only)
       ->type_name("TIME");
   command.add_option("--memory", words.memory, "never use more than this, such as 512M or 4G")
       ->type_name("SIZE");
+  command.add_flag("--no-merging", words.no_merging,
+                   "places of a learned program that are alike stay apart");
   command.add_option("--jobs", words.jobs, "threads of a search (default: one a processor)")
       ->type_name("J");
 }
@@ -114,6 +116,7 @@ Result<CheckOptions> check_options(const SearchWords& words) {
   }
   options.stage.processes = words.processes;
   options.stage.kills = words.kills;
+  options.stage.learning.merges = !words.no_merging;
   if (words.time != "any" && words.time != "ordered") {
     return usage_error(fmt::format("--time {}: expected any or ordered", escape(words.time)));
   }

@@ -21,6 +21,7 @@ struct SearchWords {
   std::optional<std::int64_t> executions;
   std::string budget;
   std::string memory;
+  bool no_merging = false;
   int jobs = 0;  // 0: as many as there are processors
 };
 

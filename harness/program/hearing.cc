@@ -98,6 +98,13 @@ void Hearing::exit(int status, std::vector<Said>& said) {
   was_told_ = true;
 }
 
+std::string Hearing::state() const {
+  std::string state = line_;
+  for (const bool flag : {is_child_, has_forked_, owns_, has_owned_, was_told_})
+    state += "01"[flag];
+  return state;
+}
+
 void Hearing::is_child() {
   is_child_ = true;
   has_forked_ = owns_ = has_owned_ = false;

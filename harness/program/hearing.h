@@ -34,6 +34,8 @@ class Hearing {
   void forks() { has_forked_ = true; }
   void owns_by_child() { has_owned_ = true; }
   void is_child();
+  // All that what it hears from here on depends on, as bytes to compare.
+  std::string state() const;
 
  private:
   std::string hear(const std::string& line, std::vector<Said>& said);

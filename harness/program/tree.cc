@@ -144,6 +144,23 @@ std::vector<Tree::Turn> Tree::path_to(Node node) const {
   return turns;
 }
 
+// What is left when those are taken away, again and again, that nobody left leads to.
+bool Tree::goes_round() const {
+  std::vector<std::size_t> leading(nodes_.size(), 0);
+  for (const Point& point : nodes_) {
+    for (const auto& [answer, to] : point.answers) ++leading[to];
+  }
+  if (nodes_.empty() || leading[0] > 0) return !nodes_.empty();
+  std::vector<Node> free = {0};
+  std::size_t taken = 0;
+  for (; taken < free.size(); ++taken) {
+    for (const auto& [answer, to] : nodes_[free[taken]].answers) {
+      if (--leading[to] == 0) free.push_back(to);
+    }
+  }
+  return taken < nodes_.size();
+}
+
 std::string Tree::text(const Texts& texts) const {
   std::string text = fmt::format("{}\n", kHeader);
   for (Node node = 0; node < nodes_.size(); ++node) {

@@ -58,6 +58,9 @@ class Tree {
   // From the beginning, by where each node grew. Empty for node 0.
   std::vector<Turn> path_to(Node node) const;
 
+  // Some answers lead on and on, and never to an end.
+  bool goes_round() const;
+
   std::string text(const Texts& texts) const;
   // What text() gives, and nothing else; an error names the line.
   static Result<Tree> parse(std::string_view text, Texts& texts);

@@ -63,6 +63,17 @@ TEST(Tree, IsAGraphWhereAnswersLeadToTheSamePlace) {
   EXPECT_EQ(tree->path_to(2)[0].answer, done(8));
 }
 
+TEST(Tree, GoesRoundWhereAnAnswerLeadsBack) {
+  const std::string way = "tree 1\n0\n  getpid\n  -> 7 : 1\n  -> 8 : 2\n1\n  getppid\n  -> 1 : 2\n";
+  Texts texts;
+  EXPECT_FALSE(Tree().goes_round());
+  EXPECT_FALSE(Tree::parse(kText, texts)->goes_round());
+  EXPECT_FALSE(Tree::parse(way + "2\n  exit 0\n", texts)->goes_round());
+  EXPECT_TRUE(Tree::parse(way + "2\n  close 3\n  -> 0 : 1\n", texts)->goes_round());
+  EXPECT_TRUE(Tree::parse(way + "2\n  close 3\n  -> 0 : 2\n", texts)->goes_round());
+  EXPECT_TRUE(Tree::parse(way + "2\n  close 3\n  -> 0 : 0\n", texts)->goes_round());
+}
+
 struct BadTree {
   std::string text;
   const char* message;

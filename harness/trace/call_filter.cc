@@ -78,10 +78,11 @@ constexpr int kPassesForPrograms[] = {
 };
 // What of it is another thing for the same process in the next run, or leads to somebody else.
 constexpr int kOfThisRun[] = {
-    SYS_getpid,  SYS_gettid, SYS_getpgrp, SYS_getpgid,   SYS_getsid,
-    SYS_setpgid, SYS_times,  SYS_sysinfo, SYS_getrusage, SYS_set_tid_address,
+    SYS_getpid, SYS_gettid,  SYS_getpgrp,   SYS_getpgid,         SYS_getsid,      SYS_setpgid,
+    SYS_times,  SYS_sysinfo, SYS_getrusage, SYS_set_tid_address, SYS_sigaltstack,
 };
-constexpr int kAbsentForPrograms[] = {SYS_io_uring_setup, SYS_userfaultfd};
+// And rseq: the kernel would write into their memory which processor they were on.
+constexpr int kAbsentForPrograms[] = {SYS_io_uring_setup, SYS_userfaultfd, SYS_rseq};
 
 sock_filter load(std::size_t offset) {
   return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset));
@@ -135,11 +136,11 @@ bool install_call_filter() {
 
 bool install_program_filter(Told told) {
   Filter filter = begin();
+  add(filter, kAbsentForPrograms, SECCOMP_RET_ERRNO | ENOSYS);
   if (told == Told::kByTracer) add(filter, kOfThisRun, SECCOMP_RET_TRACE);
   add_anonymous_memory(filter);
   add(filter, kPasses, SECCOMP_RET_ALLOW);
   add(filter, kPassesForPrograms, SECCOMP_RET_ALLOW);
-  add(filter, kAbsentForPrograms, SECCOMP_RET_ERRNO | ENOSYS);
   return install(std::move(filter));
 }
 

@@ -46,6 +46,10 @@ std::vector<std::string> after(const std::string& text, std::string_view key) {
 
 }  // namespace
 
+std::string proc_text(pid_t pid, std::string_view name) {
+  return read_file(fmt::format("/proc/{}/{}", pid, name));
+}
+
 std::vector<int> open_descriptors(pid_t pid) {
   std::vector<int> found;
   std::error_code gone;

@@ -12,6 +12,9 @@
 
 namespace lockproof {
 
+// The whole of /proc/PID/NAME.
+std::string proc_text(pid_t pid, std::string_view name);
+
 std::vector<int> open_descriptors(pid_t pid);
 // What the descriptor is open on: "/home/f", "/home/f (deleted)", "anon_inode:[signalfd]".
 std::string what_is_open(pid_t pid, int fd);

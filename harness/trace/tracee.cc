@@ -69,6 +69,20 @@ void StoppedTracee::put_stack(std::uint64_t address) const {
   set(now);
 }
 
+std::vector<std::uint64_t> StoppedTracee::registers_in_use() const {
+  const user_regs_struct& now = registers();
+  std::vector<std::uint64_t> all = {
+      now.r15, now.r14, now.r13, now.r12, now.rbp, now.rbx,     now.r10,     now.r9,      now.r8,
+      now.rdx, now.rsi, now.rdi, now.rip, now.rsp, now.fs_base, now.gs_base, now.orig_rax};
+  user_fpregs_struct vectors{};
+  static_assert(sizeof vectors % sizeof all[0] == 0);
+  ::ptrace(PTRACE_GETFPREGS, pid_, nullptr, &vectors);
+  const std::size_t general = all.size();
+  all.resize(general + sizeof vectors / sizeof all[0]);
+  std::memcpy(all.data() + general, &vectors, sizeof vectors);
+  return all;
+}
+
 bool StoppedTracee::read(std::uint64_t address, void* to, std::size_t size) const {
   const iovec here{to, size};
   const iovec there = remote(address, size);

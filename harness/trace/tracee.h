@@ -20,6 +20,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "core/result.h"
 
@@ -46,6 +47,10 @@ class StoppedTracee {
   // The stack pointer.
   std::uint64_t stack() const;
   void put_stack(std::uint64_t address) const;
+
+  // What a program can go by when its call returns: general registers, those of floating point and
+  // of vectors, and where its thread's own memory is. What a call overwrites is left out.
+  std::vector<std::uint64_t> registers_in_use() const;
 
   bool read(std::uint64_t address, void* to, std::size_t size) const;
   bool write(std::uint64_t address, const void* from, std::size_t size) const;

@@ -25,6 +25,11 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kThreadId = 1001;  // of nobody whom a call could name
 
+template <class T>
+std::string bytes_of(const T& value) {
+  return {reinterpret_cast<const char*>(&value), sizeof value};
+}
+
 Sight call_of(Op op) { return Matters{Call{.op = op}}; }
 
 Sight sleep_of(std::int64_t ns) {
@@ -135,8 +140,10 @@ std::optional<Sight> Gate::time(const StoppedTracee& tracee, const KernelCall& c
 
 Sight Gate::set_disposition(const StoppedTracee& tracee, const KernelCall& call) {
   Sight sight = sight_of_disposition(tracee, call, disposed_);
-  std::uint64_t action[2] = {};  // the handler, and flags
-  tracee.read(call.arguments[1], action, sizeof action);
+  std::uint64_t action[4] = {};  // the handler, flags, where it returns to, and a mask
+  if (call.arguments[1] != 0 && tracee.read(call.arguments[1], action, sizeof action)) {
+    handlers_[static_cast<int>(call.arguments[0])] = bytes_of(action);
+  }
   const bool restarts = action[0] > 1 && (action[1] & SA_RESTART) != 0;
   if (!std::holds_alternative<Matters>(sight) || !restarts) return sight;
   return unknown(fmt::format("handles the signal {} with SA_RESTART", call.arguments[0]));
@@ -172,6 +179,13 @@ Sight Gate::other(const StoppedTracee& tracee, const KernelCall& call, Texts& te
       return decoded(tracee, call, texts);
     case SYS_rt_sigaction:
       return set_disposition(tracee, call);
+    case SYS_sigaltstack: {
+      std::uint64_t stack[3] = {};  // where, flags, and how large
+      if (call.arguments[0] != 0 && tracee.read(call.arguments[0], stack, sizeof stack)) {
+        handler_stack_ = bytes_of(stack);
+      }
+      return Passes{};
+    }
     case SYS_set_tid_address:
       return Settled{kThreadId};
     case SYS_sysinfo: {
@@ -193,6 +207,20 @@ Sight Gate::other(const StoppedTracee& tracee, const KernelCall& call, Texts& te
     default:
       return unknown(fmt::format("makes the call {}, which is not known", call.number));
   }
+}
+
+void Gate::executed(pid_t pid) {
+  descriptors_.forget_closed(pid);
+  handler_stack_.clear();
+  const std::string ignores = bytes_of(reinterpret_cast<std::uint64_t>(SIG_IGN));
+  std::erase_if(handlers_, [&](const auto& set) { return !set.second.starts_with(ignores); });
+}
+
+std::string Gate::state() const {
+  std::string state = bytes_of(told_ns_) + bytes_of(disposed_) + handler_stack_;
+  for (const auto& [fd, known] : descriptors_.all()) state += bytes_of(fd) + bytes_of(known);
+  for (const auto& [signal, action] : handlers_) state += bytes_of(signal) + action;
+  return state;
 }
 
 void Gate::told_time(const Call& call, const Answer& answer) {

@@ -9,6 +9,7 @@
 // numbers of descriptors (program/descriptors.h), and with names from the ground's directory.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -25,6 +26,11 @@ class Gate {
   Sight look(const StoppedTracee& tracee, const KernelCall& call, Texts& texts);
 
   Descriptors& descriptors() { return descriptors_; }
+  const Descriptors& descriptors() const { return descriptors_; }
+  // It runs another program now.
+  void executed(pid_t pid);
+  // All that it keeps of the process and that cannot be seen in it, as bytes to compare.
+  std::string state() const;
   // It was told what a clock says.
   void told_time(const Call& call, const Answer& answer);
 
@@ -40,6 +46,9 @@ class Gate {
   Ground ground_;
   std::int64_t told_ns_ = 0;  // by CLOCK_MONOTONIC
   unsigned disposed_ = 0;     // signals that do not do what they do by default
+  // What it has set, as the kernel has it and shows it to nobody.
+  std::map<int, std::string> handlers_;
+  std::string handler_stack_;
   Descriptors descriptors_;
 };
 

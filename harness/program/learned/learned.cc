@@ -22,6 +22,7 @@ Result<std::unique_ptr<LearnedProgram>> LearnedProgram::start(Command command, T
   auto first = Pupil::begin(*program->command_, texts);
   if (!first.ok()) return first.error();
   ++program->starts_;
+  program->known_place(*first, 0);
   program->tree_.plant(first->call(), first->said());
   program->keep(0, std::move(*first));
   return program;
@@ -60,9 +61,22 @@ Result<Node> LearnedProgram::learn(Node node, const Answer& answer) {
                                 format(tree_.call(node), texts_), format(answer, texts_))};
     return *broken_;
   }
+  if (const auto place = known_place(*pupil, static_cast<Node>(tree_.size()))) {
+    tree_.join(node, answer, *place);
+    ++merged_;
+    return *place;
+  }
   const Node fresh = tree_.grow(node, answer, pupil->call(), pupil->said());
   if (limits_.by == By::kCopies && pupil->call().op != Op::kExit) keep(fresh, std::move(*pupil));
   return fresh;
+}
+
+std::optional<Node> LearnedProgram::known_place(const Pupil& pupil, Node node) {
+  if (!limits_.merges) return std::nullopt;
+  const auto likeness = pupil.likeness();
+  if (!likeness) return std::nullopt;
+  const auto [place, fresh] = by_likeness_.try_emplace(*likeness, node);
+  return fresh ? std::nullopt : std::optional(place->second);
 }
 
 Result<Pupil> LearnedProgram::at(Node node) {

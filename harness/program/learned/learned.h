@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A learned program: one of somebody else's, unmodified, its tree found by running it.
 //
+// Where it comes to a place at which it was before, with nothing different in it
+// (trace/likeness.h), the answer leads there: what polls without end and remembers nothing of it is
+// a loop.
+//
 // For each node somebody stands there who can be copied: an answer that nobody has given before
 // costs a copy of a process, and no start. Of those who stand only so many are kept; where nobody
 // stands any more, and where copies of copies got slow (trace/checkpoint.h), a process is led there
@@ -37,6 +41,7 @@ class LearnedProgram final : public Program {
   const Tree& tree() const { return tree_; }
   std::uint64_t starts() const { return starts_; }
   std::uint64_t copies() const { return copies_; }
+  std::uint64_t merged() const { return merged_; }  // answers that led to a place that was known
 
  private:
   LearnedProgram(Command command, Texts& texts, const Limits& limits)
@@ -50,6 +55,8 @@ class LearnedProgram final : public Program {
   Result<Pupil> from_the_beginning();
   Result<> lead(Pupil& pupil, std::span<const Tree::Turn> turns);
   Result<> compare(const Pupil& pupil, Node node);
+  // A place that it has been at; nothing: it is a new one, which is `node` from now on.
+  std::optional<Node> known_place(const Pupil& pupil, Node node);
   void keep(Node node, Pupil pupil);
   std::optional<Pupil> copy_of(Node node);
 
@@ -61,6 +68,8 @@ class LearnedProgram final : public Program {
   std::unordered_map<Node, std::list<std::pair<Node, Pupil>>::iterator> places_;
   std::uint64_t starts_ = 0;
   std::uint64_t copies_ = 0;
+  std::unordered_map<Likeness, Node, HashLikeness> by_likeness_;
+  std::uint64_t merged_ = 0;
   double seconds_ = 0;
   double next_look_ = 0;
   std::optional<Error> broken_;

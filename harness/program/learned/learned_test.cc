@@ -37,6 +37,12 @@ class Learned : public testing::Test {
     }
     return node;
   }
+  // From the beginning by whatever answers, to the first such call.
+  Node first(Op op) {
+    Node node = 0;
+    while (program_->call(node).op != op) node = *program_->next(node, done(1));
+    return node;
+  }
   std::string call_after(std::vector<std::string_view> answers) {
     const auto node = go(std::move(answers));
     return node.ok() ? format(program_->call(*node), texts_) : node.error().sentence;
@@ -187,6 +193,40 @@ TEST_F(Learned, AShellScriptIsLearned) {
   EXPECT_EQ(status_if("yes\n"), 3);
   EXPECT_EQ(status_if("yesterday\n"), 4);
   EXPECT_EQ(status_if(""), 4);
+}
+
+// It tries again and again, and remembers nothing of it.
+TEST_F(Learned, WhoComesToWhereItWasIsThere) {
+  start({"dash", script("until read word < /srv/lock; do :; done\nexit 3\n")});
+  std::vector<Node> rounds;
+  Node node = first(Op::kOpenat);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(format(program_->call(node), texts_), "open cwd \"lock\" O_RDONLY 0");
+    rounds.push_back(node);
+    node = *program_->next(node, fail(ENOENT));
+  }
+  // What the first rounds leave in its memory is there from then on.
+  EXPECT_EQ(rounds[3], rounds[2]);
+  EXPECT_EQ(rounds[4], rounds[2]);
+  EXPECT_GE(program_->merged(), 1u);
+  EXPECT_TRUE(program_->tree().goes_round());
+  EXPECT_EQ(format(program_->call(*program_->next(node, done(3))), texts_), "dup 3 0");
+}
+
+TEST_F(Learned, WhoCountsIsNeverWhereItWas) {
+  start({"dash", script("n=0\nuntil read word < /srv/lock; do n=$((n+1)); done\n")});
+  Node node = first(Op::kOpenat);
+  for (int i = 0; i < 5; ++i) node = *program_->next(node, fail(ENOENT));
+  EXPECT_EQ(program_->merged(), 0u);
+  EXPECT_FALSE(program_->tree().goes_round());
+}
+
+TEST_F(Learned, PlacesStayApartWhereThatIsAskedFor) {
+  start({"dash", script("until read word < /srv/lock; do :; done\nexit 3\n")}, {.merges = false});
+  Node node = first(Op::kOpenat);
+  for (int i = 0; i < 5; ++i) node = *program_->next(node, fail(ENOENT));
+  EXPECT_EQ(program_->merged(), 0u);
+  EXPECT_FALSE(program_->tree().goes_round());
 }
 
 TEST_F(Learned, ACallThatIsNotKnownIsNamed) {

@@ -26,6 +26,7 @@ struct LearningLimits {
   std::size_t standing = 500;  // processes that are kept
   unsigned generations = 100;
   By by = By::kCopies;
+  bool merges = true;  // places that are alike are one
   // About ten times a second while something is learned; false ends that.
   std::function<bool(const LearningProgress&)> watch{};
 };

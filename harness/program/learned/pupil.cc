@@ -17,6 +17,7 @@
 #include "program/caught.h"
 #include "program/clock_call.h"
 #include "program/newer_form.h"
+#include "program/tree.h"
 #include "trace/call_filter.h"
 #include "trace/checkpoint.h"
 #include "trace/image.h"
@@ -62,7 +63,8 @@ Pupil::Pupil(const Pupil& other, StoppedTracee tracee)
       entered_(other.entered_),
       raw_(other.raw_),
       call_(other.call_),
-      said_(other.said_) {}
+      said_(other.said_),
+      spoken_(other.spoken_) {}
 
 Pupil::~Pupil() {
   if (tracee_) end(std::move(*tracee_));
@@ -83,11 +85,14 @@ Result<> Pupil::arrive(RunningTracee running) {
     if (auto* before = std::get_if<BeforeCall>(&stop)) {
       auto met = meet(std::move(before->tracee));
       if (!met.ok()) return met.error();
-      if (!*met) return Nothing{};
+      if (!*met) {
+        for (const Said& word : said_) note(word);
+        return Nothing{};
+      }
       running = std::move(**met);
     } else if (auto* executed = std::get_if<HasExecuted>(&stop)) {
       make_image_constant(executed->tracee);
-      gate_.descriptors().forget_closed(executed->tracee.pid());
+      gate_.executed(executed->tracee.pid());
       running = std::move(executed->tracee).go_on();
     } else if (auto* gets = std::get_if<GetsSignal>(&stop)) {
       running = std::move(gets->tracee).go_on(gets->signal);
@@ -101,6 +106,22 @@ Result<> Pupil::arrive(RunningTracee running) {
   }
   return environment_error(
       fmt::format("the program makes {} calls on end that do not matter", kMostPassing));
+}
+
+void Pupil::note(const Said& word) {
+  spoken_[0] |= 1u << static_cast<unsigned>(word.kind);
+  if (is_of_an_attempt(word.kind)) spoken_[1] = static_cast<unsigned>(word.kind);
+}
+
+std::optional<Likeness> Pupil::likeness() const {
+  std::string place(reinterpret_cast<const char*>(&call_), sizeof call_);
+  for (const Said& word : said_) place += format(word) + " ";
+  place += fmt::format("{} {}", spoken_[0], spoken_[1]);
+  if (call_.op == Op::kExit) return lockproof::likeness(place);
+  place += fmt::format("{} {} {} {}", begun_, to_say_.size(), hearing_.state(), gate_.state());
+  std::vector<int> descriptors;
+  for (const auto& [fd, known] : gate_.descriptors().all()) descriptors.push_back(fd);
+  return lockproof::likeness(*tracee_, place, descriptors);
 }
 
 Result<std::optional<RunningTracee>> Pupil::meet(StoppedTracee tracee) {
@@ -275,6 +296,7 @@ Result<RunningTracee> Pupil::fork(const Answer& answer) {
     return leave(answer);
   }
   hearing_.is_child();
+  spoken_ = {};  // what its parent said, it has not said
   const bool own_stack = raw_.number == SYS_clone && raw_.arguments[1] != 0;
   if (own_stack) tracee_->put_stack(raw_.arguments[1]);
   return leave(answer);

@@ -11,6 +11,7 @@
 // time between two calls that matter, then it is an error.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "learned/gate.h"
 #include "program/command.h"
 #include "program/hearing.h"
+#include "trace/likeness.h"
 
 namespace lockproof {
 
@@ -42,6 +44,10 @@ class Pupil {
   // How many copies were made on the way from the first one to this one.
   unsigned generation() const { return generation_; }
 
+  // Two that have the same do the same from here on, and have said the same of where they are.
+  // Nothing: it cannot be known. The same for all that have ended in the same way.
+  std::optional<Likeness> likeness() const;
+
   // To its next call. `kWaits` is no answer. Errors: as begin(); it has ended then.
   Result<> answer(const Answer& answer);
 
@@ -51,6 +57,7 @@ class Pupil {
   Pupil(const Pupil& other, StoppedTracee tracee);
 
   Result<> arrive(RunningTracee running);
+  void note(const Said& word);
   // Nothing: it stands before a call that matters.
   Result<std::optional<RunningTracee>> meet(StoppedTracee tracee);
   Result<std::optional<RunningTracee>> own_call(StoppedTracee tracee);
@@ -78,6 +85,7 @@ class Pupil {
   Call call_;
   std::vector<Said> said_;
   std::vector<Said> to_say_;
+  std::array<unsigned, 2> spoken_{};  // a bit for each kind of word so far, and the last attempt
 };
 
 }  // namespace lockproof

@@ -136,7 +136,9 @@ class Renaming {
       if (process.group != 0) process.group = number(process.group);
     }
     for (View& view : situation_.views) {
-      for (std::uint8_t i = 0; i < view.count; ++i) view.pids[i] = number(view.pids[i]);
+      for (std::uint8_t i = 0; i < view.count; ++i) {
+        if (view.pids[i] != 0) view.pids[i] = number(view.pids[i]);
+      }
     }
     for (Inode& inode : kernel.inodes) {
       if (inode.mode != 0 && !rename(inode.content)) return false;

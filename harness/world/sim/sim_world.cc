@@ -13,6 +13,7 @@
 #include "sim/canonical.h"
 #include "sim/home.h"
 #include "sim/signals.h"
+#include "sim/viewed_program.h"
 
 namespace lockproof::sim {
 namespace {
@@ -312,17 +313,27 @@ bool SimWorld::add_exec_child(unsigned process) {
   return true;
 }
 
+// Who is gone is nowhere. Programs to which pids are names do not notice that those are others.
 std::uint64_t SimWorld::where() const {
   Situation situation{state_.kernel, {}, {}};
-  Naming naming(tables_->texts);
-  canonicalize(situation, kSameOrder, Pids::kConcrete, *tables_, naming);
-  std::uint64_t hash = XXH3_64bits(&situation.kernel, sizeof situation.kernel);
+  Pids pids = Pids::kSymbolic;
+  std::uint64_t hash = 0;
   for (unsigned place = 0; place < state_.count; ++place) {
     const Actor& actor = state_.actors[place];
-    const std::array<std::uint32_t, 3> at = {actor.slot, actor.waiting, actor.node};
+    if (actor.slot == kNone) continue;
+    std::array<std::uint32_t, 3> at = {actor.slot, actor.waiting, actor.node};
+    if (const auto* viewed = dynamic_cast<const ViewedProgram*>(&program_of(place))) {
+      situation.views[actor.slot] = viewed->view(actor.node);
+      at[2] = viewed->node(actor.node);
+    } else {
+      pids = Pids::kConcrete;
+    }
     hash = XXH3_64bits_withSeed(at.data(), sizeof at, hash);
   }
-  return hash;
+  Naming naming(tables_->texts);
+  canonicalize(situation, kSameOrder, pids, *tables_, naming);
+  hash = XXH3_64bits_withSeed(&situation.kernel, sizeof situation.kernel, hash);
+  return XXH3_64bits_withSeed(&situation.views, sizeof situation.views, hash);
 }
 
 World::Snapshot SimWorld::snapshot() {

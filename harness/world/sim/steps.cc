@@ -350,6 +350,7 @@ Result<> Steps::ask(Edge& edge, Situation& situation, NodeRef& node) {
     edge.child_node = *child;
   }
   if (symbolic && !inward(call.op, answer, view, naming_)) return refuse_it(Refusal::kPidAsNumber);
+  if (symbolic && rules_.of_somebody_else) forget_reaped(call.op, answer, view);
   answered_ = {answer, hash_of(answer)};
   const auto next = nodes_.next(node, answer, answered_.hash);
   if (!next.ok()) return next.error();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/views.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace lockproof::sim {
@@ -15,7 +16,7 @@ bool is_pid(std::int64_t number) {
 bool pid_outward(std::int64_t& number, const View& view) {
   if (!is_pid(number)) return true;
   const std::int64_t place = std::abs(number) - kPidBase - 1;
-  if (place >= view.count) return false;
+  if (place >= view.count || view.pids[static_cast<std::size_t>(place)] == 0) return false;
   const int pid = kPidBase + view.pids[static_cast<std::size_t>(place)];
   number = number < 0 ? -pid : pid;
   return true;
@@ -24,10 +25,13 @@ bool pid_outward(std::int64_t& number, const View& view) {
 bool pid_inward(std::int64_t& number, View& view) {
   if (!is_pid(number)) return true;
   const auto pid = static_cast<std::uint8_t>(std::abs(number) - kPidBase);
-  std::size_t place = 0;
-  while (place < view.count && view.pids[place] != pid) ++place;
+  const auto end = view.pids.begin() + view.count;
+  auto at = std::find(view.pids.begin(), end, pid);
+  if (at == end) at = std::find(view.pids.begin(), end, 0);
+  const auto place = static_cast<std::size_t>(at - view.pids.begin());
   if (place == view.pids.size()) return false;
-  if (place == view.count) view.pids[view.count++] = pid;
+  if (at == end) ++view.count;
+  view.pids[place] = pid;
   const int name = kPidBase + 1 + static_cast<int>(place);
   number = number < 0 ? -name : name;
   return true;
@@ -78,6 +82,14 @@ bool inward(Op op, Answer& answer, View& view, Naming& naming) {
     default:
       return text_inward(answer.text, view, naming);
   }
+}
+
+void forget_reaped(Op op, const Answer& answer, View& view) {
+  if (op != Op::kWaitpid || answer.result <= 0) return;
+  const std::int64_t place = answer.result - kPidBase - 1;
+  if (place < 0 || place >= view.count) return;
+  view.pids[static_cast<std::size_t>(place)] = 0;
+  while (view.count > 0 && view.pids[view.count - 1u] == 0) --view.count;
 }
 
 }  // namespace lockproof::sim

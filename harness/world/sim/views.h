@@ -14,7 +14,8 @@
 
 namespace lockproof::sim {
 
-// The pids that a process knows, less kPidBase; the i-th is called kPidBase + 1 + i by it.
+// The pids that a process knows, less kPidBase; the i-th is called kPidBase + 1 + i by it. 0: one
+// that it has forgotten, whose name the next one gets that it meets.
 struct View {
   std::array<std::uint8_t, 7> pids;
   std::uint8_t count;
@@ -26,5 +27,9 @@ bool outward(Call& call, const View& view, Naming& naming);
 // The kernel's answer, made one of the process's, which gets to know the pids in it; false:
 // refused.
 bool inward(Op op, Answer& answer, View& view, Naming& naming);
+
+// After an answer as the process has it: whom it has reaped it forgets. Else one that starts child
+// after child would get to know more pids than there are names.
+void forget_reaped(Op op, const Answer& answer, View& view);
 
 }  // namespace lockproof::sim

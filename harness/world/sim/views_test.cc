@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <string>
 
 namespace lockproof::sim {
@@ -52,6 +53,26 @@ TEST_F(ViewsTest, WhomItMeetsItKnowsFromThenOnByTheNextNumber) {
   EXPECT_EQ(in(Op::kFork, "1041"), "1004");
   EXPECT_EQ(in(Op::kGetppid, "1040"), "1003") << "met before";
   EXPECT_EQ(view.count, 4);
+}
+
+TEST_F(ViewsTest, WhomItHasReapedItForgetsAndTheNextOneGetsTheName) {
+  EXPECT_EQ(in(Op::kFork, "1040"), "1003");
+  forget_reaped(Op::kWaitpid, done(1002), view);
+  EXPECT_EQ(out("kill 1002 9"), "refused");
+  EXPECT_EQ(out("kill 1003 9"), "kill 1040 9") << "the others keep theirs";
+  EXPECT_EQ(in(Op::kFork, "1041"), "1002");
+  EXPECT_EQ(in(Op::kRead, "4 \"1003\""), "4 \"1004\"") << "who is met again is met anew";
+}
+
+TEST_F(ViewsTest, OnlyWhoWasReapedIsForgotten) {
+  const View before = view;
+  forget_reaped(Op::kFork, done(1002), view);
+  forget_reaped(Op::kWaitpid, done(0), view);
+  forget_reaped(Op::kWaitpid, fail(ECHILD), view);
+  EXPECT_EQ(view.pids, before.pids);
+  EXPECT_EQ(view.count, before.count);
+  forget_reaped(Op::kWaitpid, done(1002), view);
+  EXPECT_EQ(view.count, 1) << "as if it had never met it";
 }
 
 TEST_F(ViewsTest, OutwardAndInwardAreInverse) {
