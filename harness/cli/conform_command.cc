@@ -6,15 +6,18 @@
 #include "check/live.h"
 #include "cli/chosen.h"
 #include "cli/command.h"
+#include "cli/paths.h"
 #include "cli/search_options.h"
 #include "core/text.h"
 #include "core/verdict.h"
+#include "stress/stress.h"
 
 namespace lockproof {
 namespace {
 
 struct ConformWords {
   std::vector<std::string> scenarios;
+  OneLine line;
   SearchWords search;
   int runs = 100;
   std::int64_t seed = 1;
@@ -33,14 +36,21 @@ Result<> conform_one(const Scenario& scenario, const CheckOptions& options,
     fmt::print("{:<8}{}  {}\n", what, scenario.name, more);
     std::fflush(stdout);
   };
-  if (scenario.subject.builtin == nullptr) {
-    say("skipped", "a command has no model to compare with yet");
+  const auto& command = scenario.subject.command;
+  if (const std::string missing = command ? missing_program(scenario) : ""; !missing.empty()) {
+    say("skipped", missing);
     return Nothing{};
   }
-  auto stage = Stage::make(scenario, *scenario.subject.builtin, options.stage);
+  auto stage = Stage::make(scenario, options.stage);
+  if (!stage.ok() && stage.error().kind == Error::Kind::kEnvironment) {
+    say("skipped", "not learned: " + stage.error().sentence);
+    return Nothing{};
+  }
   if (!stage.ok()) return stage.error();
+  // A program that polls goes on for ever.
+  const unsigned steps = command ? 100 : 2000;
   const auto found = conform_live(**stage, static_cast<unsigned>(words.runs),
-                                  static_cast<std::uint64_t>(words.seed));
+                                  static_cast<std::uint64_t>(words.seed), steps);
   if (!found.ok()) return found.error();
   total.runs += found->runs;
   total.steps += found->steps;
@@ -57,13 +67,25 @@ Result<> conform_one(const Scenario& scenario, const CheckOptions& options,
   return Nothing{};
 }
 
+Result<std::vector<Scenario>> chosen(const ConformWords& words) {
+  if (words.line.is_given() == !words.scenarios.empty()) {
+    return usage_error("conform: expected scenarios, or --wrapper COMMAND, or --worker COMMAND");
+  }
+  if (!words.line.is_given()) return find_checked(words.scenarios);
+  auto scenario = checked_line(words.line);
+  if (!scenario.ok()) return scenario.error();
+  return std::vector<Scenario>{std::move(*scenario)};
+}
+
 int run_conform_command(const ConformWords& words) {
-  const auto options = check_options(words.search);
+  auto options = check_options(words.search);
   if (!options) return fail(options.error());
+  options->stage.learns = true;
+  if (const auto owner = owner_helper(); owner.ok()) options->stage.owner = owner->string();
   if (words.runs < 1) {
     return fail(usage_error(fmt::format("--runs {}: expected at least 1", words.runs)));
   }
-  const auto scenarios = find_checked(words.scenarios);
+  const auto scenarios = chosen(words);
   if (!scenarios) return fail(scenarios.error());
   Total total;
   for (const Scenario& scenario : *scenarios) {
@@ -82,8 +104,9 @@ Run add_conform_command(CLI::App& app) {
   auto words = std::make_shared<ConformWords>();
   CLI::App* command = app.add_subcommand(
       "conform", "random runs of the simulated kernel made with real processes, and compared");
-  command->add_option("SCENARIO", words->scenarios, "names (family/file or family), files, folders")
-      ->required();
+  command->add_option("SCENARIO", words->scenarios,
+                      "names (family/file or family), files, folders");
+  add_one_line_options(*command, words->line);
   command->add_option("--runs", words->runs, "of each scenario (default 100)")->type_name("N");
   command->add_option("--seed", words->seed, "of the runs that are drawn (default 1)")
       ->type_name("N");

@@ -180,6 +180,19 @@ TEST(ProgramCli, WhoPollsByChildrenIsFoundOut) {
   EXPECT_TRUE(says(run.out, "confirmed on Linux")) << run.out;
 }
 
+TEST(ProgramCli, RandomRunsOfACommandAreTheSameOnLinux) {
+  const Outcome run = lockproof(words(words({"conform"}, kFlock), {"--runs", "10"}));
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "10 runs the same on Linux")) << run.out;
+  const Outcome not_learned =
+      lockproof({"conform", "--wrapper", "mkfifo {dir}/lock {critical}", "--runs", "1"});
+  EXPECT_EQ(not_learned.status, 3) << not_learned.out;
+  EXPECT_TRUE(says(not_learned.out, "not learned: the program makes the call mknodat"))
+      << not_learned.out;
+  const Outcome nothing = lockproof({"conform"});
+  EXPECT_EQ(nothing.status, 2) << nothing.out;
+}
+
 TEST(ProgramCli, ManyOfWhatCannotBeLearnedAreSkipped) {
   const Outcome run =
       lockproof({"check", "--processes", "3", "--wrapper", "mkfifo {dir}/lock {critical}"});

@@ -76,6 +76,26 @@ bool closes_on_exec(pid_t pid, int fd) {
   return !flags.empty() && (std::strtoul(flags.front().c_str(), nullptr, 8) & O_CLOEXEC) != 0;
 }
 
+Offsets file_offsets(pid_t pid) {
+  Offsets offsets;
+  for (const int fd : open_descriptors(pid)) {
+    const std::string file = what_is_open(pid, fd);
+    const auto at = descriptor_info(pid, fd, "pos:");
+    if (!file.starts_with('/') || file.starts_with("/dev/") || at.empty()) continue;
+    offsets.emplace_back(fd, std::atoll(at.front().c_str()));
+  }
+  return offsets;
+}
+
+void put_offsets(pid_t pid, const Offsets& offsets) {
+  if (offsets.empty()) return;
+  const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  for (const auto& [number, offset] : offsets) {
+    const Fd fd(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), number, 0)));
+    if (fd) ::lseek(fd.get(), offset, SEEK_SET);
+  }
+}
+
 SignalMasks signal_masks(pid_t pid) {
   const std::string status = read_file(fmt::format("/proc/{}/status", pid));
   const auto mask = [&](std::string_view key) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lockproof {
@@ -21,6 +22,13 @@ std::string what_is_open(pid_t pid, int fd);
 // Of each line of /proc/PID/fdinfo/FD that begins with `key`, what follows it.
 std::vector<std::string> descriptor_info(pid_t pid, int fd, std::string_view key);
 bool closes_on_exec(pid_t pid, int fd);
+
+// Where it reads next in each of its files (not devices, pipes and the like), by descriptor. All
+// that share an open file share that: put_offsets() puts it back.
+using Offsets = std::vector<std::pair<int, std::int64_t>>;
+Offsets file_offsets(pid_t pid);
+// REQUIRES: the caller may trace it.
+void put_offsets(pid_t pid, const Offsets& offsets);
 
 // Bit signal - 1 each.
 struct SignalMasks {

@@ -37,6 +37,38 @@ class Learned : public testing::Test {
     }
     return node;
   }
+  // With which it ends if the file reads so.
+  std::int32_t status_if(const std::string& content) {
+    Node node = 0;
+    std::size_t read = 0;
+    while (program_->call(node).op != Op::kExit) {
+      Answer answer = done(0);
+      switch (program_->call(node).op) {
+        case Op::kGetpid:
+          answer = done(1001);
+          break;
+        case Op::kOpenat:
+          answer = done(3);
+          break;
+        case Op::kDup:
+          answer = done(4);
+          break;
+        case Op::kRead:
+          answer = done(read < content.size() ? 1 : 0);
+          answer.text = texts_.intern(content.substr(std::min(read++, content.size()), 1));
+          break;
+        default:
+          break;
+      }
+      const auto next = program_->next(node, answer);
+      if (!next.ok()) {
+        ADD_FAILURE() << next.error().sentence;
+        return -1;
+      }
+      node = *next;
+    }
+    return program_->call(node).flags;
+  }
   // From the beginning by whatever answers, to the first such call.
   Node first(Op op) {
     Node node = 0;
@@ -159,37 +191,6 @@ TEST_F(Learned, WhoExecutesTheOwnerIsTheOwner) {
 // handles SIGCHLD.
 TEST_F(Learned, AShellScriptIsLearned) {
   start({"dash", script("read word < /srv/lock\ntest \"$word\" = yes && exit 3\nexit 4\n")});
-  const auto status_if = [&](const std::string& content) {
-    Node node = 0;
-    std::size_t read = 0;
-    while (program_->call(node).op != Op::kExit) {
-      Answer answer = done(0);
-      switch (program_->call(node).op) {
-        case Op::kGetpid:
-          answer = done(1001);
-          break;
-        case Op::kOpenat:
-          answer = done(3);
-          break;
-        case Op::kDup:
-          answer = done(4);
-          break;
-        case Op::kRead:
-          answer = done(read < content.size() ? 1 : 0);
-          answer.text = texts_.intern(content.substr(std::min(read++, content.size()), 1));
-          break;
-        default:
-          break;
-      }
-      const auto next = program_->next(node, answer);
-      if (!next.ok()) {
-        ADD_FAILURE() << next.error().sentence;
-        return -1;
-      }
-      node = *next;
-    }
-    return program_->call(node).flags;
-  };
   EXPECT_EQ(status_if("yes\n"), 3);
   EXPECT_EQ(status_if("yesterday\n"), 4);
   EXPECT_EQ(status_if(""), 4);
@@ -227,6 +228,16 @@ TEST_F(Learned, PlacesStayApartWhereThatIsAskedFor) {
   for (int i = 0; i < 5; ++i) node = *program_->next(node, fail(ENOENT));
   EXPECT_EQ(program_->merged(), 0u);
   EXPECT_FALSE(program_->tree().goes_round());
+}
+
+// A shell reads its script block by block, and copies share the place where it reads.
+TEST_F(Learned, WhatACopyReadsAnotherOneReadsToo) {
+  const std::string long_way(20'000, '\n');
+  start({"dash", script("read word < /srv/lock\n" + long_way +
+                        "test \"$word\" = yes && exit 3\nexit 4\n")});
+  EXPECT_EQ(status_if("yes\n"), 3);
+  EXPECT_EQ(status_if("no\n"), 4);
+  EXPECT_EQ(status_if(""), 4);
 }
 
 TEST_F(Learned, ACallThatIsNotKnownIsNamed) {

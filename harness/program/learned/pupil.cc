@@ -64,6 +64,7 @@ Pupil::Pupil(const Pupil& other, StoppedTracee tracee)
       raw_(other.raw_),
       call_(other.call_),
       said_(other.said_),
+      offsets_(other.offsets_),
       spoken_(other.spoken_) {}
 
 Pupil::~Pupil() {
@@ -87,6 +88,7 @@ Result<> Pupil::arrive(RunningTracee running) {
       if (!met.ok()) return met.error();
       if (!*met) {
         for (const Said& word : said_) note(word);
+        offsets_ = file_offsets(tracee_->pid());
         return Nothing{};
       }
       running = std::move(**met);
@@ -186,6 +188,7 @@ Result<std::optional<RunningTracee>> Pupil::own_call(StoppedTracee tracee) {
 
 Result<> Pupil::answer(const Answer& answer) {
   begun_ = begun_ || !is_about_itself(call_.op);
+  put_offsets(tracee_->pid(), offsets_);
   auto gone = go_on(answer);
   if (!gone.ok()) return gone.error();
   return arrive(std::move(*gone));

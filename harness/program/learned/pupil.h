@@ -21,6 +21,7 @@
 #include "program/command.h"
 #include "program/hearing.h"
 #include "trace/likeness.h"
+#include "trace/proc.h"
 
 namespace lockproof {
 
@@ -85,6 +86,7 @@ class Pupil {
   Call call_;
   std::vector<Said> said_;
   std::vector<Said> to_say_;
+  Offsets offsets_;                   // here, whatever its copies have read since
   std::array<unsigned, 2> spoken_{};  // a bit for each kind of word so far, and the last attempt
 };
 
