@@ -41,7 +41,7 @@ std::string below_directory(const std::string& place) {
 
 Result<std::unique_ptr<StandIn>> stand_in_for(const Scenario& scenario, const std::string& owner) {
   const CommandSubject& subject = *scenario.subject.command;
-  const bool wraps = subject.type == CommandSubject::Type::kWrapper;
+  const bool wraps = subject.type != CommandSubject::Type::kWorker;
   if (wraps && owner.empty()) {
     return usage_error(fmt::format("{}: there is no program for {{critical}}", scenario.name));
   }

@@ -174,7 +174,7 @@ struct BadWords {
 
 TEST_F(CheckCli, BadWordsAreOneSentenceAndExit2) {
   const BadWords table[] = {
-      {{"check"}, "expected scenarios, or --wrapper COMMAND"},
+      {{"check"}, "expected scenarios, or one of"},
       {{"check", "canary/no_lok"}, "did you mean 'canary/no_lock'?"},
       {{"check", "canary/no_lock", "--processes", "9"}, "--processes 9: expected 1 to 8"},
       {{"check", "canary/no_lock", "--processes", "-1"}, "--processes -1: expected 1 to 8"},

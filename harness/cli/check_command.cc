@@ -102,7 +102,7 @@ Result<RunResult> check_one(const Scenario& scenario, CheckOptions options,
 // A command that is given as one line is explored, by two of it unless it is said how many.
 Result<std::vector<Scenario>> chosen(CheckWords& words) {
   if (words.line.is_given() == !words.scenarios.empty()) {
-    return usage_error("check: expected scenarios, or --wrapper COMMAND, or --worker COMMAND");
+    return usage_error("check: expected scenarios, or one of --wrapper, --worker and --daemon");
   }
   if (!words.line.is_given()) return find_checked(words.scenarios);
   auto scenario = checked_line(words.line);

@@ -2,6 +2,8 @@
 #include "cli/chosen.h"
 
 #include <cctype>
+#include <optional>
+#include <utility>
 
 #include "cli/paths.h"
 #include "subject/shell_words.h"
@@ -50,29 +52,44 @@ Result<std::vector<Scenario>> find_checked(const std::vector<std::string>& words
 }
 
 std::string OneLine::again() const {
-  if (!is_given()) return "";
-  return wrapper.empty() ? " --worker " + join_words({worker})
-                         : " --wrapper " + join_words({wrapper});
+  if (!wrapper.empty()) return " --wrapper " + join_words({wrapper});
+  if (!worker.empty()) return " --worker " + join_words({worker});
+  return daemon.empty() ? "" : " --daemon " + join_words({daemon});
 }
 
 void add_one_line_options(CLI::App& command, OneLine& line) {
   command
       .add_option("--wrapper", line.wrapper,
-                  "a command that holds its lock while it runs {critical}, in {dir}")
+                  "a command that holds its lock while it runs {critical}; {dir} is the run's "
+                  "directory")
       ->type_name("COMMAND");
   command
       .add_option("--worker", line.worker,
-                  "a program that prints acquired, waits for the end of its input, prints released")
+                  "a program that prints acquired (or busy), waits for the end of its input, "
+                  "prints released")
+      ->type_name("COMMAND");
+  command
+      .add_option("--daemon", line.daemon,
+                  "a command that leaves {critical} running in the background")
       ->type_name("COMMAND");
 }
 
-Result<Scenario> checked_line(const OneLine& line) {
-  if (!line.wrapper.empty() && !line.worker.empty()) {
-    return usage_error("expected --wrapper or --worker, not both");
-  }
+Result<Scenario> scenario_of(const OneLine& line) {
   using Type = CommandSubject::Type;
-  auto scenario = line.worker.empty() ? one_line_scenario(Type::kWrapper, line.wrapper)
-                                      : one_line_scenario(Type::kWorker, line.worker);
+  const std::pair<Type, const std::string*> forms[] = {{Type::kWrapper, &line.wrapper},
+                                                       {Type::kWorker, &line.worker},
+                                                       {Type::kDaemon, &line.daemon}};
+  std::optional<Result<Scenario>> chosen;
+  for (const auto& [type, command] : forms) {
+    if (command->empty()) continue;
+    if (chosen) return usage_error("expected one of --wrapper, --worker and --daemon");
+    chosen = one_line_scenario(type, *command);
+  }
+  return std::move(*chosen);
+}
+
+Result<Scenario> checked_line(const OneLine& line) {
+  auto scenario = scenario_of(line);
   if (!scenario.ok()) return scenario;
   for (char& c : scenario->name) {
     if (c == ':') c = '/';

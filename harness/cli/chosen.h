@@ -19,13 +19,16 @@ Result<std::vector<Scenario>> find_checked(const std::vector<std::string>& words
 struct OneLine {
   std::string wrapper;
   std::string worker;
+  std::string daemon;
 
-  bool is_given() const { return !wrapper.empty() || !worker.empty(); }
+  bool is_given() const { return !wrapper.empty() || !worker.empty() || !daemon.empty(); }
   // The options that give it again; begins with a space, or is empty.
   std::string again() const;
 };
 void add_one_line_options(CLI::App& command, OneLine& line);
-// Its scenario, with a name that a schedule can bear. REQUIRES: is_given()
+// Its scenario. REQUIRES: is_given()
+Result<Scenario> scenario_of(const OneLine& line);
+// The same with a name that a schedule can bear.
 Result<Scenario> checked_line(const OneLine& line);
 
 }  // namespace lockproof

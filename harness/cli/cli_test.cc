@@ -59,6 +59,38 @@ TEST(Cli, a_wrapper_that_locks_nothing_is_caught) {
   EXPECT_NE(run.out.find("two owners"), std::string::npos) << run.out;
 }
 
+// What its start leaves behind owns, and is followed to its end.
+TEST(Cli, a_daemon_outlives_its_start) {
+  const Outcome run =
+      lockproof({"stress", "--daemon",
+                 R"(dash -c 'exec 9>>"$0"; flock -n 9 || exit 1; "$@" &' {dir}/lock {critical})",
+                 "--processes", "16", "--duration", "2s", "--report", "json=-"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  const auto json = nlohmann::json::parse(run.out.substr(run.out.find("\n{") + 1));
+  EXPECT_GT(json["results"][0]["counts"]["owners"], 1);
+  EXPECT_GT(json["results"][0]["counts"]["busy"], 0);
+  EXPECT_FALSE(json["results"][0]["counts"].contains("failed attempts")) << run.out;
+}
+
+TEST(Cli, a_daemon_that_looks_before_it_starts_is_caught) {
+  const Outcome run =
+      lockproof({"stress", "--daemon",
+                 R"(dash -c 'test -e "$0" && exit 1; "$@" & echo $! >"$0"' {dir}/pid {critical})",
+                 "--duration", "20s"});
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_NE(run.out.find("two owners"), std::string::npos) << run.out;
+}
+
+TEST(Cli, who_ignores_sigterm_is_ended_at_the_end) {
+  const Outcome run =
+      lockproof({"stress", "--worker",
+                 R"(dash -c 'trap "" TERM; exec 9>>"$0"; flock -n 9 || { echo busy; exit; }; )"
+                 R"(echo acquired; exec sleep 1000' {dir}/lock)",
+                 "--processes", "4", "--duration", "1s"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_NE(run.out.find("no violation seen"), std::string::npos) << run.out;
+}
+
 TEST(Cli, a_program_that_is_not_there_is_skipped) {
   const Outcome run = lockproof({"stress", "--wrapper", "no-such-locker {critical}"});
   EXPECT_EQ(run.status, 77) << run.out << run.err;
@@ -155,7 +187,7 @@ TEST(Cli, bad_words_are_one_sentence_and_exit_2) {
   const BadWords table[] = {
       {{}, "A subcommand is required"},
       {{"stres"}, "unknown command 'stres'; did you mean 'stress'?"},
-      {{"stress"}, "expected scenarios, or --wrapper COMMAND, or --worker COMMAND"},
+      {{"stress"}, "expected scenarios, or one of --wrapper, --worker and --daemon"},
       {{"stress", "contrl"}, "did you mean 'control'?"},
       {{"stress", "control/slo"}, "did you mean 'control/solo'?"},
       {{"stress", "control", "--processes", "1"}, "--processes 1: expected 2 to 1000"},

@@ -34,6 +34,15 @@ TEST(ProgramCli, RunsOfACommandAreDrawn) {
   EXPECT_TRUE(says(run.out, "2 processes and a late one")) << run.out;
 }
 
+TEST(ProgramCli, ADaemonOwnsAfterItsStartHasEnded) {
+  const Outcome run = lockproof({"check", "--kills", "0", "--daemon",
+                                 "start-stop-daemon -S -b -m -p {dir}/pid --startas {critical}"});
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "run       8 steps; no run with fewer breaks a promise")) << run.out;
+  EXPECT_TRUE(says(run.out, " --daemon 'start-stop-daemon -S ")) << run.out;
+  EXPECT_TRUE(says(run.out, "confirmed on Linux")) << run.out;
+}
+
 TEST(ProgramCli, AWrongCommandIsCaughtAndItsRunReplayed) {
   const Outcome run = lockproof(
       words(words({"check", "--world", "live"}, kFlockThatCloses),
@@ -60,8 +69,8 @@ TEST(ProgramCli, AWrongCommandIsCaughtAndItsRunReplayed) {
 
 TEST(ProgramCli, BadWordsAreOneSentenceAndExit2) {
   const std::pair<std::vector<std::string>, const char*> table[] = {
-      {{"check"}, "expected scenarios, or --wrapper COMMAND, or --worker COMMAND"},
-      {words({"check", "canary/no_lock"}, kFlock), "expected scenarios, or --wrapper COMMAND"},
+      {{"check"}, "expected scenarios, or one of --wrapper, --worker and --daemon"},
+      {words({"check", "canary/no_lock"}, kFlock), "expected scenarios, or one of"},
       {{"check", "--wrapper", "no_such_program {critical}"}, "no_such_program is not installed"},
       {{"check", "--wrapper", "flock {dir}/lock true"},
        "a wrapper must run {critical} exactly once"},

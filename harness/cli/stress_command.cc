@@ -8,6 +8,7 @@
 #include <memory>
 #include <sstream>
 
+#include "cli/chosen.h"
 #include "cli/command.h"
 #include "cli/paths.h"
 #include "cli/terminal.h"
@@ -21,8 +22,7 @@ namespace {
 
 struct StressWords {
   std::vector<std::string> scenarios;
-  std::string wrapper;
-  std::string worker;
+  OneLine line;
   std::string mutant;
   int processes = 0;
   std::string duration;
@@ -46,15 +46,11 @@ std::uint64_t random_seed() {
 }
 
 Result<std::vector<Scenario>> chosen_scenarios(const StressWords& words) {
-  const int forms = (words.scenarios.empty() ? 0 : 1) + (words.wrapper.empty() ? 0 : 1) +
-                    (words.worker.empty() ? 0 : 1);
-  if (forms != 1) {
-    return usage_error("stress: expected scenarios, or --wrapper COMMAND, or --worker COMMAND");
+  if (words.line.is_given() == !words.scenarios.empty()) {
+    return usage_error("stress: expected scenarios, or one of --wrapper, --worker and --daemon");
   }
-  if (words.scenarios.empty()) {
-    auto scenario = words.worker.empty()
-                        ? one_line_scenario(CommandSubject::Type::kWrapper, words.wrapper)
-                        : one_line_scenario(CommandSubject::Type::kWorker, words.worker);
+  if (words.line.is_given()) {
+    auto scenario = scenario_of(words.line);
     if (!scenario) return scenario.error();
     return std::vector<Scenario>{*scenario};
   }
@@ -197,16 +193,14 @@ std::string shell_quoted(const std::string& word) {
 // and delays.
 std::string replay_line(const Scenario& scenario, const StressOptions& options,
                         const StressWords& words) {
-  std::string line = "lockproof stress ";
-  if (!words.wrapper.empty()) {
-    line += "--wrapper " + shell_quoted(words.wrapper);
-  } else if (!words.worker.empty()) {
-    line += "--worker " + shell_quoted(words.worker);
+  std::string line = "lockproof stress";
+  if (words.line.is_given()) {
+    line += words.line.again();
   } else {
     const bool by_name =
         std::none_of(words.scenarios.begin(), words.scenarios.end(),
                      [](const std::string& word) { return word.ends_with(".toml"); });
-    line += by_name ? scenario.name : shell_quoted(scenario.file.string());
+    line += " " + (by_name ? scenario.name : shell_quoted(scenario.file.string()));
   }
   if (!words.mutant.empty()) line += " --mutant " + words.mutant;
   line += fmt::format(" --seed {} --processes {} --duration {}", options.seed, options.processes,
@@ -308,16 +302,7 @@ Run add_stress_command(CLI::App& app) {
       "stress", "many real processes at full speed, killed and stopped all the while");
   command->add_option("SCENARIO", words->scenarios,
                       "names (family/file or family), files, folders");
-  command
-      ->add_option("--wrapper", words->wrapper,
-                   "judge this command, which holds its lock while it runs {critical}; {dir} is "
-                   "the run's directory")
-      ->type_name("COMMAND");
-  command
-      ->add_option("--worker", words->worker,
-                   "judge this command, which prints acquired (or busy), waits for the end of its "
-                   "input, prints released")
-      ->type_name("COMMAND");
+  add_one_line_options(*command, words->line);
   command
       ->add_option("--mutant", words->mutant,
                    "run this mutant of the scenario in the subject's place")

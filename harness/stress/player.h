@@ -29,7 +29,7 @@ struct Member {
   bool said_busy = false;
   std::int64_t continue_at_ms = 0;  // stopped: when it goes on
 
-  // wrapper: the process behind {critical}
+  // wrapper, daemon: the process behind {critical}
   Life critical = kHarness;
   pid_t critical_pid = -1;  // -1: it has not begun
   bool critical_done = false;
@@ -87,7 +87,7 @@ class Player {
 };
 
 std::unique_ptr<Player> make_builtin_player(const Stage& stage);
-std::unique_ptr<Player> make_wrapper_player(const Stage& stage);
+std::unique_ptr<Player> make_wrapper_player(const Stage& stage);  // of daemons, too
 std::unique_ptr<Player> make_worker_player(const Stage& stage);
 
 // In a child: becomes the program, or ends with status 127.

@@ -44,8 +44,8 @@ std::string join(const std::vector<std::string>& words) {
 std::unique_ptr<Player> make_player(const Stage& stage) {
   const Subject& subject = stage.scenario.subject;
   if (subject.builtin != nullptr) return make_builtin_player(stage);
-  if (subject.command->type == CommandSubject::Type::kWrapper) return make_wrapper_player(stage);
-  return make_worker_player(stage);
+  if (subject.command->type == CommandSubject::Type::kWorker) return make_worker_player(stage);
+  return make_wrapper_player(stage);
 }
 
 // The names of faults that make sense for this kind of subject: the drills and the slow shutdown

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
+#include <set>
 
 #include "stress/output_sink.h"
 #include "stress/player.h"
@@ -17,6 +19,7 @@ namespace lockproof {
 namespace {
 
 constexpr int kDieOneIn = 20;
+constexpr std::size_t kMostEnds = 256;
 
 class WrapperPlayer final : public Player {
  public:
@@ -46,7 +49,12 @@ class WrapperPlayer final : public Player {
 
   void hear(const Event& event) override {
     const auto found = by_critical_.find(event.life);
-    if (found == by_critical_.end()) return;
+    if (found == by_critical_.end()) {
+      if (event.kind == Kind::kStart && left_.erase(event.life) > 0) {
+        follow(static_cast<pid_t>(event.value), event.life);
+      }
+      return;
+    }
     Member& member = *found->second;
     if (event.kind == Kind::kStart) member.critical_pid = static_cast<pid_t>(event.value);
     if (event.kind == Kind::kReleased) member.critical_done = true;
@@ -55,7 +63,11 @@ class WrapperPlayer final : public Player {
 
   bool ended(Member& member, int status) override {
     by_critical_.erase(member.critical);
-    if (member.critical_pid == -1) return ended_without_owning(member, status);
+    if (is_daemon() && !member.killed) return start_ended(member, status);
+    if (member.critical_pid == -1) {
+      if (is_daemon()) left_.insert(member.critical);
+      return ended_without_owning(member, status);
+    }
     const bool gone = member.critical_done || !member.killed || member.critical_pid == member.pid;
     if (gone) {
       const int critical_status = member.critical_pid == member.pid ? status
@@ -63,14 +75,18 @@ class WrapperPlayer final : public Player {
                                                                     : 0;
       note_end(member.critical, critical_status);
     } else {
-      orphans_[member.critical_pid] = member.critical;
+      follow(member.critical_pid, member.critical);
     }
     return status == 0 || member.critical_died || member.killed;
   }
 
   void orphan_ended(pid_t pid, int status) override {
     const auto found = orphans_.find(pid);
-    if (found == orphans_.end()) return;
+    if (found == orphans_.end()) {
+      ends_.emplace_back(pid, status);
+      if (ends_.size() > kMostEnds) ends_.pop_front();
+      return;
+    }
     note_end(found->second, status);
     orphans_.erase(found);
   }
@@ -84,6 +100,32 @@ class WrapperPlayer final : public Player {
   }
 
  private:
+  bool is_daemon() const {
+    return stage_.scenario.subject.command->type == CommandSubject::Type::kDaemon;
+  }
+
+  // Its owner lives on, has ended, or is still to begin: it is followed by its own events and end.
+  bool start_ended(Member& member, int status) {
+    if (member.critical_pid != -1) {
+      follow(member.critical_pid, member.critical);
+      return status == 0 || member.critical_died;
+    }
+    left_.insert(member.critical);
+    return status == 0 || ended_without_owning(member, status);
+  }
+
+  // Its end may be known before its beginning is heard of.
+  void follow(pid_t pid, Life life) {
+    const auto end = std::find_if(ends_.begin(), ends_.end(),
+                                  [&](const auto& known) { return known.first == pid; });
+    if (end == ends_.end()) {
+      orphans_[pid] = life;
+      return;
+    }
+    note_end(life, end->second);
+    ends_.erase(end);
+  }
+
   bool ended_without_owning(Member& member, int status) {
     const auto& busy = stage_.scenario.subject.command->busy_exit;
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -102,7 +144,9 @@ class WrapperPlayer final : public Player {
   Stage stage_;
   OutputSink sink_;
   std::map<Life, Member*> by_critical_;
-  std::map<pid_t, Life> orphans_;  // critical sections whose wrapper was killed
+  std::map<pid_t, Life> orphans_;           // critical sections whose wrapper, or start, has ended
+  std::set<Life> left_;                     // of starts that have ended, and have not begun yet
+  std::deque<std::pair<pid_t, int>> ends_;  // the latest of orphans that are not known
 };
 
 }  // namespace

@@ -56,16 +56,15 @@ int count_critical(const std::vector<std::string>& words) {
 
 std::optional<Type> read_kind(TomlTable& table) {
   const TomlValue kind = table["kind"];
-  if (!kind) return table.missing("kind", "\"wrapper\" or \"worker\""), std::nullopt;
+  constexpr const char* kKinds = "\"wrapper\", \"worker\" or \"daemon\"";
+  if (!kind) return table.missing("kind", kKinds), std::nullopt;
   const std::string word = kind.is_text() ? kind.bytes() : "";
-  if (word == "wrapper") return Type::kWrapper;
-  if (word == "worker") return Type::kWorker;
-  if (word == "daemon") {
-    kind.wrong("\"daemon\" is not available in this version; \"wrapper\" and \"worker\" are");
-  } else {
-    kind.expected("\"wrapper\" or \"worker\"",
-                  word.empty() ? "" : suggestion(word, {"wrapper", "worker"}));
+  std::vector<std::string> names;
+  for (const Type type : {Type::kWrapper, Type::kWorker, Type::kDaemon}) {
+    if (word == name(type)) return type;
+    names.push_back(name(type));
   }
+  kind.expected(kKinds, word.empty() ? "" : suggestion(word, names));
   return std::nullopt;
 }
 
@@ -134,6 +133,18 @@ std::string read_place(TomlTable& table, std::string_view key) {
 
 }  // namespace
 
+std::string name(Type type) {
+  switch (type) {
+    case Type::kWrapper:
+      return "wrapper";
+    case Type::kWorker:
+      return "worker";
+    case Type::kDaemon:
+      return "daemon";
+  }
+  return "";
+}
+
 std::string placeholder_problem(const CommandSubject& subject) {
   const std::string unknown = unknown_placeholder(subject.run, {"{dir}", "{here}", "{critical}"});
   if (!unknown.empty()) return unknown;
@@ -141,8 +152,8 @@ std::string placeholder_problem(const CommandSubject& subject) {
   if (subject.type == Type::kWorker && count > 0) {
     return "a worker says itself that it owns, so {critical} has no place in it";
   }
-  if (subject.type == Type::kWrapper && count != 1) {
-    return fmt::format("a wrapper must run {{critical}} exactly once, found {}",
+  if (subject.type != Type::kWorker && count != 1) {
+    return fmt::format("a {} must run {{critical}} exactly once, found {}", name(subject.type),
                        count == 0 ? "none" : fmt::format("{} of it", count));
   }
   return "";

@@ -13,6 +13,9 @@ namespace lockproof {
 // Reads the table, with complaints. Empty only when the kind of command is not known.
 std::optional<CommandSubject> read_command_subject(TomlTable table);
 
+// "wrapper", "worker", "daemon".
+std::string name(CommandSubject::Type type);
+
 // What is wrong with the placeholders of a command's run, as a sentence; "" if nothing is.
 std::string placeholder_problem(const CommandSubject& subject);
 

@@ -11,7 +11,7 @@
 namespace lockproof {
 
 Result<Scenario> one_line_scenario(CommandSubject::Type type, std::string_view command) {
-  const std::string kind = type == CommandSubject::Type::kWrapper ? "wrapper" : "worker";
+  const std::string kind = name(type);
   Result<std::vector<std::string>> words = split_words(command);
   if (!words) return usage_error("--" + kind + ": " + words.error().sentence);
 

@@ -21,10 +21,12 @@
 namespace lockproof {
 
 // Somebody else's program. Placeholders in `run`: {dir} the run's private directory, {here} the
-// folder of the scenario file, {critical} (wrapper only) the helper that says "I own" while it
-// runs.
+// folder of the scenario file, {critical} (wrapper and daemon) the helper that says "I own" while
+// it runs.
 struct CommandSubject {
-  enum class Type { kWrapper, kWorker };
+  // A wrapper runs {critical} and waits for its end. A daemon is a command that may end before it:
+  // it leaves {critical} behind.
+  enum class Type { kWrapper, kWorker, kDaemon };
   Type type = Type::kWrapper;
   std::string name;
   std::vector<std::string> run;
@@ -98,9 +100,9 @@ Result<Scenario> read_scenario(const std::filesystem::path& file, std::string na
 // The same from text; `where` stands for the file in messages.
 Result<Scenario> parse_scenario(std::string_view text, const std::string& where, std::string name);
 
-// --wrapper 'COMMAND', --worker 'COMMAND': split as a POSIX shell splits words, with quotes and
-// backslashes and nothing else (no shell runs; an unquoted $, `, |, ;, <, > or & is a usage error
-// that says so).
+// --wrapper 'COMMAND', --worker 'COMMAND', --daemon 'COMMAND': split as a POSIX shell splits words,
+// with quotes and backslashes and nothing else (no shell runs; an unquoted $, `, |, ;, <, > or & is
+// a usage error that says so).
 Result<Scenario> one_line_scenario(CommandSubject::Type type, std::string_view command);
 
 // Finds what the words of a command line mean: a file, a folder (all .toml below it), a name

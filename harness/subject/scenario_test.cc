@@ -198,13 +198,15 @@ std::vector<Broken> broken_tables() {
       {"title = 't'\nsubject = 1.5\n",
        "2: key 'subject': expected a built-in subject or a table, found 1.5"},
       {"title = 't'\n[subject]\nrun = ['x']\n",
-       "2: key 'subject.kind' is missing: \"wrapper\" or \"worker\""},
+       "2: key 'subject.kind' is missing: \"wrapper\", \"worker\" or \"daemon\""},
       {"title = 't'\n[subject]\nkind = 'wraper'\n",
-       "3: key 'subject.kind': expected \"wrapper\" or \"worker\", found \"wraper\"; did you mean "
-       "'wrapper'?"},
-      {"title = 't'\n[subject]\nkind = 'daemon'\n",
-       "3: key 'subject.kind': \"daemon\" is not available in this version; \"wrapper\" and "
-       "\"worker\" are"},
+       "3: key 'subject.kind': expected \"wrapper\", \"worker\" or \"daemon\", found \"wraper\"; "
+       "did you mean 'wrapper'?"},
+      {"title = 't'\n[subject]\nkind = 'daemon'\nrun = ['start', '{dir}/pid']\n",
+       "4: key 'subject.run': a daemon must run {critical} exactly once, found none"},
+      {"title = 't'\n[subject]\nkind = 'daemon'\nrun = ['a', '{critical}']\n"
+       "says = { busy = 'B' }\n",
+       "5: key 'subject.says': only a worker says words"},
       {"title = 't'\n[subject]\nkind = 'worker'\n",
        "2: key 'subject.run' is missing: the command, as an array of words"},
       {wrapper("[]"),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "subject/scenario_write.h"
+// X
 
 #include <fmt/format.h>
 
@@ -7,6 +8,7 @@
 
 #include "core/text.h"
 #include "faults/faults.h"
+#include "subject/command_subject.h"
 
 namespace lockproof {
 namespace {
@@ -63,12 +65,11 @@ class Table {
 
 void write_command(std::string& out, const CommandSubject& command) {
   Table table(out, "subject");
-  const bool wrapper = command.type == CommandSubject::Type::kWrapper;
-  table.set("kind", wrapper ? "\"wrapper\"" : "\"worker\"");
+  table.set("kind", toml_string(name(command.type)));
   table.set("name", toml_string(command.name));
   table.set("run", array(command.run));
   if (!command.busy_exit.empty()) table.set("busy_exit", array(command.busy_exit));
-  if (!wrapper) {
+  if (command.type == CommandSubject::Type::kWorker) {
     table.set("says",
               fmt::format("{{ acquired = {}, busy = {}, released = {} }}",
                           toml_string(command.says_acquired), toml_string(command.says_busy),

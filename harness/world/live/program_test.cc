@@ -131,6 +131,17 @@ TEST_F(ProgramTest, AHandlerRunsWhereTheProgramStands) {
   EXPECT_EQ(WEXITSTATUS(world_.wait_status(0)), 3);
 }
 
+TEST_F(ProgramTest, WhoIgnoresASignalGoesOn) {
+  shell("trap '' TERM; : >/mnt/f; exit 7");
+  ASSERT_EQ(begin(), "");
+  begin_runtime();
+  ASSERT_TRUE(world_.inject(Fault::kSignal, 0, SIGTERM));
+  EXPECT_TRUE(can_go(0));
+  to_the_end();
+  EXPECT_TRUE(world_.file("f"));
+  EXPECT_EQ(WEXITSTATUS(world_.wait_status(0)), 7);
+}
+
 TEST_F(ProgramTest, SleepTakesTheTimeOfTheRun) {
   shell("exec sleep 3600");
   ASSERT_EQ(begin(), "");
