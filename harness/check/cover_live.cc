@@ -88,7 +88,9 @@ class Covering {
       found_.stopped = "the time budget was reached";
     } else if (now >= next_look_ && options_.watch_runs) {
       next_look_ = now + kLookEvery;
-      if (!options_.watch_runs({found_.runs, found_.transitions, now})) {
+      const bool goes_on = options_.watch_runs(
+          {found_.runs, found_.transitions, now, cover_.taken(), cover_.steps()});
+      if (!goes_on) {
         found_.stopped = "interrupted";
       }
     }

@@ -22,6 +22,9 @@ struct RunsProgress {
   std::uint64_t executions = 0;
   std::uint64_t transitions = 0;
   double seconds = 0;
+  // Of a search whose steps are made with real processes: those that are, and all. 0: of no search.
+  std::uint64_t made = 0;
+  std::uint64_t steps = 0;
 };
 
 struct CheckOptions {
@@ -34,7 +37,7 @@ struct CheckOptions {
   bool mutants = true;
   // About ten times a second; false ends the check. Null: nobody watches.
   std::function<bool(const SearchProgress&)> watch;             // a search
-  std::function<bool(const RunsProgress&)> watch_runs;          // any other strategy
+  std::function<bool(const RunsProgress&)> watch_runs;          // any other strategy, or live
   std::function<bool(const LearningProgress&)> watch_learning;  // of a command
 };
 

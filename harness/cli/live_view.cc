@@ -48,9 +48,12 @@ std::string LiveView::line(const SearchProgress& progress) {
 
 std::string LiveView::line(const RunsProgress& progress) const {
   const double seconds = std::max(progress.seconds, 0.001);
-  return fmt::format("{}: {} runs, {}/s, {} steps", scenario_, grouped(progress.executions),
-                     rounded(static_cast<double>(progress.executions) / seconds),
-                     grouped(progress.transitions));
+  const std::string speed = rounded(static_cast<double>(progress.executions) / seconds);
+  const std::string runs =
+      fmt::format("{}: {} runs, {}/s", scenario_, grouped(progress.executions), speed);
+  if (progress.steps == 0) return fmt::format("{}, {} steps", runs, grouped(progress.transitions));
+  return fmt::format("{}, {} % of {} steps", runs, progress.made * 100 / progress.steps,
+                     grouped(progress.steps));
 }
 
 std::string LiveView::line(const LearningProgress& progress) const {
