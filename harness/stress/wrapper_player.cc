@@ -63,7 +63,9 @@ class WrapperPlayer final : public Player {
 
   bool ended(Member& member, int status) override {
     by_critical_.erase(member.critical);
-    if (is_daemon() && !member.killed) return start_ended(member, status);
+    // A kill may come when it has ended by itself.
+    const bool was_killed = member.killed && WIFSIGNALED(status);
+    if (is_daemon() && !was_killed) return start_ended(member, status);
     if (member.critical_pid == -1) {
       if (is_daemon()) left_.insert(member.critical);
       return ended_without_owning(member, status);
