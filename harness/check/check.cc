@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <chrono>
 
-#include "check/cover_live.h"
 #include "check/evidence.h"
-#include "check/live.h"
+#include "check/mutants.h"
+#include "check/on_linux.h"
+#include "check/shown.h"
 #include "core/text.h"
 #include "explore/cover.h"
 #include "program/tree.h"
@@ -16,178 +17,12 @@
 namespace lockproof {
 namespace {
 
-// The rules that give the choices of a schedule their meaning: its version.
-constexpr int kDeathsPass = 1;   // steps of a death that nobody notices are no choices
-constexpr int kDeathsCount = 2;  // all are: somebody looks at how others die
-
-RunResult result_of(const Scenario& scenario, std::string strategy) {
-  RunResult result;
-  result.scenario = scenario.name;
-  result.subject = scenario.subject.name();
-  result.world = "sim";
-  result.strategy = std::move(strategy);
-  result.invariants = scenario.invariants;
-  return result;
-}
-
-std::string replay_line(Stage& stage, const RunResult& result, const std::vector<Choice>& choices) {
-  const int version = stage.tables().states_are_seen ? kDeathsCount : kDeathsPass;
-  return "lockproof replay " + encode({result.scenario, version, choices});
-}
-
-// What a run shows, in the words of its evidence.
-void show(Evidence evidence, const std::vector<Choice>& choices, Stage& stage, RunResult& result) {
-  result.replay = replay_line(stage, result, choices);
-  result.steps = choices.size();
-  result.findings = std::move(evidence.findings);
-  result.history.events = std::move(evidence.events);
-  result.run = std::move(evidence.steps);
-  result.pair = evidence.pair;
-  if (!result.findings.empty()) result.verdict = Verdict::kViolated;
-}
-
-// Real processes have no states that a search could keep. The simulated kernel is searched, and all
-// that was seen is made with real processes.
-bool is_covered_live(const CheckOptions& options) {
-  return options.world == InWorld::kLive && options.strategy == kSearch;
-}
-// Where the run that a strategy found is made again to be judged.
-InWorld judged_in(const CheckOptions& options) {
-  return is_covered_live(options) ? InWorld::kSim : options.world;
-}
-
-// The run again, in the world itself, judged by the invariant that it is said to break.
-Result<Evidence> confirm(Stage& stage, const Broken& broken, const Bounds& bounds, InWorld world) {
-  auto shown = evidence(stage, {broken.invariant}, bounds, broken.choices, broken.at_rest, world);
-  const auto disagree = [&](const std::string& how) {
-    return internal_error(fmt::format("a run was found to break {}, and {}: {}", broken.invariant,
-                                      how, encode({"run", 1, broken.choices})));
-  };
-  if (!shown.ok()) return disagree("the same run again: " + shown.error().sentence);
-  if (shown->findings.empty()) return disagree("the invariant says that it does not");
-  shown->findings.resize(1);
-  return shown;
-}
-
-// What Linux says of the run that is shown.
-Result<Comparison::Outcome> make_on_linux(Stage& stage, const std::vector<Choice>& choices,
-                                          RunResult& result) {
-  const auto compared = compare_live(stage, choices);
-  if (!compared.ok()) return internal_error("a run that was shown: " + compared.error().sentence);
-  result.notes.push_back(sentence(*compared, choices.size()));
-  result.on_linux = on_linux(*compared);
-  return compared->outcome;
-}
-
-// The same of a mutant's run, of which only what is wrong is worth a word.
-void make_mutant_on_linux(Stage& stage, const std::vector<Choice>& choices, MutantResult& mutant,
-                          std::vector<std::string>& notes) {
-  const auto compared = compare_live(stage, choices);
-  mutant.on_linux = compared.ok() ? on_linux(*compared) : OnLinux{{}, compared.error().sentence};
-  if (mutant.on_linux.confirmed == std::optional(true)) return;
-  notes.push_back(
-      fmt::format("mutant {}: {}", mutant.name,
-                  compared.ok() ? sentence(*compared, choices.size()) : compared.error().sentence));
-}
-
-MutantResult check_mutant(const Scenario& scenario, const std::string& name,
-                          const std::string& invariant, const CheckOptions& options,
-                          std::vector<std::string>& notes) {
-  MutantResult result{name, false, invariant};
-  const auto note = [&](const std::string& why) {
-    if (!why.empty()) notes.push_back(fmt::format("mutant {}: {}", name, why));
-    return result;
-  };
-  Scenario mutated = scenario;
-  mutated.invariants = {invariant};
-  auto stage = Stage::make(mutated, *find_builtin(name), options.stage);
-  if (!stage.ok()) return note(stage.error().sentence);
-  const auto judged = judge(**stage, mutated.invariants, scenario.bounds, options);
-  if (!judged.ok()) return note(judged.error().sentence);
-  if (!judged->broken) return note(judged->stopped);
-  const auto shown = confirm(**stage, *judged->broken, scenario.bounds, judged_in(options));
-  result.caught = shown.ok();
-  result.steps = judged->broken->choices.size();
-  if (!shown.ok()) return note(shown.error().sentence);
-  if (judged_in(options) == InWorld::kLive) result.on_linux.confirmed = true;
-  if (options.world == InWorld::kAuto || is_covered_live(options)) {
-    make_mutant_on_linux(**stage, judged->broken->choices, result, notes);
-  }
-  return result;
-}
-
-// Random runs of a learned program, made with real processes, too. What speaks against the model;
-// "": nothing.
-std::string compare_with_linux(Stage& stage, std::vector<std::string>& notes) {
-  constexpr unsigned kRuns = 20;
-  constexpr unsigned kSteps = 100;
-  constexpr std::uint64_t kSeed = 1;
-  const auto compared = conform_live(stage, kRuns, kSeed, kSteps);
-  if (!compared.ok()) return "not compared with Linux: " + compared.error().sentence;
-  if (!compared->difference.empty()) return "the model differs from Linux: " + compared->difference;
-  if (compared->runs == 0) return "not compared with Linux: " + compared->refusal;
-  notes.push_back(
-      fmt::format("learned, {} places of the program; {} random runs ({} steps) made with real "
-                  "processes, too: each call and answer the same",
-                  stage.learned().nodes, compared->runs, compared->steps));
-  return "";
-}
-
 // Why what was judged is not enough to hold; "": it is.
 std::string shortfall(const Judged& judged, const std::string& strategy) {
   if (!judged.exhausted || judged.unjudged.empty()) return judged.stopped;
   const std::string by = strategy == kSearch ? "a search" : strategy;
   return fmt::format("not judged by {}: {}", by, fmt::join(judged.unjudged, ", "));
 }
-
-// The steps of the states that are nearer than `depth`, made with real processes. Why that does not
-// show that Linux does the same; "": it does.
-Result<std::string> cover(Stage& stage, const Judged& judged, unsigned depth,
-                          const CheckOptions& options, RunResult& result) {
-  CheckOptions left = options;
-  if (left.limits.seconds > 0) {
-    left.limits.seconds = std::max(left.limits.seconds - judged.seconds, 1e-9);
-  }
-  const auto made = cover_live(stage, judged.pids, depth, left);
-  if (!made.ok()) return made.error();
-  result.counts = {{"states", made->states},
-                   {"transitions", made->steps},
-                   {"made", made->made},
-                   {"executions", made->runs}};
-  result.seconds = judged.seconds + made->seconds;
-  if (!made->choices.empty() && result.replay.empty()) {
-    result.replay = replay_line(stage, result, made->choices) + " --world live";
-  }
-  if (!made->difference.empty()) return "the model differs from Linux: " + made->difference;
-  if (!made->refusal.empty()) return "not made on Linux: " + made->refusal;
-  if (made->stopped.empty()) {
-    result.exhausted += result.exhausted.empty() ? "" : ", each step made by real processes";
-    result.notes.push_back(
-        fmt::format("each of these {} steps was made by real processes, in {} runs, and each call "
-                    "and answer was the same as in the simulated kernel",
-                    made->steps, made->runs));
-    return std::string();
-  }
-  const double share =
-      made->steps == 0 ? 0
-                       : 100.0 * static_cast<double>(made->made) / static_cast<double>(made->steps);
-  return fmt::format("{}; real processes made {:.3g} % of {} steps, the same as in the model",
-                     made->stopped, share, made->steps);
-}
-
-void check_mutants(const Scenario& scenario, const CheckOptions& options, RunResult& result) {
-  for (const auto& [name, invariant] : scenario.mutants) {
-    result.mutants.push_back(check_mutant(scenario, name, invariant, options, result.notes));
-    if (result.mutants.back().caught || result.verdict != Verdict::kHolds) continue;
-    result.verdict = Verdict::kInconclusive;
-    result.reason =
-        fmt::format("the mutant {} was not caught: this scenario would not notice", name);
-  }
-}
-
-}  // namespace
-
-namespace {
 
 // Of a command little is explored unasked: each run starts its programs anew.
 constexpr std::size_t kContendersUnasked = 2;
@@ -291,25 +126,6 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options,
 }
 
 namespace {
-
-// A run that breaks something is one of Linux if real processes made it, and a shortest one if they
-// made all that is shorter.
-Result<RunResult> cover_up_to(Comparison::Outcome made, Stage& stage, const Judged& judged,
-                              const CheckOptions& options, RunResult result) {
-  if (made != Comparison::Outcome::kSame) {
-    result.verdict = Verdict::kInconclusive;
-    result.reason = result.notes.back();
-    return result;
-  }
-  const auto steps = static_cast<unsigned>(judged.broken->choices.size());
-  auto reason =
-      cover(stage, judged, judged.broken->shortest ? steps : Cover::kAnyDepth, options, result);
-  if (!reason.ok()) return reason.error();
-  if (reason->empty()) return result;
-  result.shortest = false;
-  result.notes.push_back(*reason);
-  return result;
-}
 
 // Who polls neither waits nor is told to give up: that it does not get in is a round without end.
 std::optional<Scenario> asking_for_ever(const Scenario& scenario) {

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check/on_linux.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "check/conform.h"
+#include "check/cover_live.h"
+#include "check/live.h"
+#include "check/shown.h"
+#include "explore/cover.h"
+
+namespace lockproof {
+
+Result<Comparison::Outcome> make_on_linux(Stage& stage, const std::vector<Choice>& choices,
+                                          RunResult& result) {
+  const auto compared = compare_live(stage, choices);
+  if (!compared.ok()) return internal_error("a run that was shown: " + compared.error().sentence);
+  result.notes.push_back(sentence(*compared, choices.size()));
+  result.on_linux = on_linux(*compared);
+  return compared->outcome;
+}
+
+void make_mutant_on_linux(Stage& stage, const std::vector<Choice>& choices, MutantResult& mutant,
+                          std::vector<std::string>& notes) {
+  const auto compared = compare_live(stage, choices);
+  mutant.on_linux = compared.ok() ? on_linux(*compared) : OnLinux{{}, compared.error().sentence};
+  if (mutant.on_linux.confirmed == std::optional(true)) return;
+  notes.push_back(
+      fmt::format("mutant {}: {}", mutant.name,
+                  compared.ok() ? sentence(*compared, choices.size()) : compared.error().sentence));
+}
+
+std::string compare_with_linux(Stage& stage, std::vector<std::string>& notes) {
+  constexpr unsigned kRuns = 20;
+  constexpr unsigned kSteps = 100;
+  constexpr std::uint64_t kSeed = 1;
+  const auto compared = conform_live(stage, kRuns, kSeed, kSteps);
+  if (!compared.ok()) return "not compared with Linux: " + compared.error().sentence;
+  if (!compared->difference.empty()) return "the model differs from Linux: " + compared->difference;
+  if (compared->runs == 0) return "not compared with Linux: " + compared->refusal;
+  notes.push_back(
+      fmt::format("learned, {} places of the program; {} random runs ({} steps) made with real "
+                  "processes, too: each call and answer the same",
+                  stage.learned().nodes, compared->runs, compared->steps));
+  return "";
+}
+
+Result<std::string> cover(Stage& stage, const Judged& judged, unsigned depth,
+                          const CheckOptions& options, RunResult& result) {
+  CheckOptions left = options;
+  if (left.limits.seconds > 0) {
+    left.limits.seconds = std::max(left.limits.seconds - judged.seconds, 1e-9);
+  }
+  const auto made = cover_live(stage, judged.pids, depth, left);
+  if (!made.ok()) return made.error();
+  result.counts = {{"states", made->states},
+                   {"transitions", made->steps},
+                   {"made", made->made},
+                   {"executions", made->runs}};
+  result.seconds = judged.seconds + made->seconds;
+  if (!made->choices.empty() && result.replay.empty()) {
+    result.replay = replay_line(stage, result, made->choices) + " --world live";
+  }
+  if (!made->difference.empty()) return "the model differs from Linux: " + made->difference;
+  if (!made->refusal.empty()) return "not made on Linux: " + made->refusal;
+  if (made->stopped.empty()) {
+    result.exhausted += result.exhausted.empty() ? "" : ", each step made by real processes";
+    result.notes.push_back(
+        fmt::format("each of these {} steps was made by real processes, in {} runs, and each call "
+                    "and answer was the same as in the simulated kernel",
+                    made->steps, made->runs));
+    return std::string();
+  }
+  const double share =
+      made->steps == 0 ? 0
+                       : 100.0 * static_cast<double>(made->made) / static_cast<double>(made->steps);
+  return fmt::format("{}; real processes made {:.3g} % of {} steps, the same as in the model",
+                     made->stopped, share, made->steps);
+}
+
+Result<RunResult> cover_up_to(Comparison::Outcome made, Stage& stage, const Judged& judged,
+                              const CheckOptions& options, RunResult result) {
+  if (made != Comparison::Outcome::kSame) {
+    result.verdict = Verdict::kInconclusive;
+    result.reason = result.notes.back();
+    return result;
+  }
+  const auto steps = static_cast<unsigned>(judged.broken->choices.size());
+  auto reason =
+      cover(stage, judged, judged.broken->shortest ? steps : Cover::kAnyDepth, options, result);
+  if (!reason.ok()) return reason.error();
+  if (reason->empty()) return result;
+  result.shortest = false;
+  result.notes.push_back(*reason);
+  return result;
+}
+
+}  // namespace lockproof
