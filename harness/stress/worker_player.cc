@@ -87,6 +87,7 @@ class WorkerPlayer final : public Player {
 
   bool ended(Member& member, int status) override {
     listen(member);
+    stop_listening(member);
     holding_.erase(&member);
     const auto& busy = stage_.scenario.subject.command->busy_exit;
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -134,10 +135,19 @@ class WorkerPlayer final : public Player {
     member.in.reset();
   }
 
+  // Closing alone does not take it out of the epoll set (epoll(7)): a process that was forked, and
+  // does not execute its program yet, has the same pipe open, and events would name a member that
+  // is gone.
+  void stop_listening(Member& member) {
+    if (!member.out) return;
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, member.out.get(), nullptr);
+    member.out.reset();
+  }
+
   void listen(Member& member) {
     std::array<char, 4096> buffer;
     const ssize_t size = member.out ? ::read(member.out.get(), buffer.data(), buffer.size()) : -1;
-    if (size == 0) member.out.reset();  // leaves the epoll set with it
+    if (size == 0) stop_listening(member);
     for (ssize_t i = 0; i < size; ++i) {
       const char c = buffer[static_cast<std::size_t>(i)];
       if (c == '\n') {
