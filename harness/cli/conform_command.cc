@@ -69,7 +69,7 @@ Result<> conform_one(const Scenario& scenario, const CheckOptions& options,
 
 Result<std::vector<Scenario>> chosen(const ConformWords& words) {
   if (words.line.is_given() == !words.scenarios.empty()) {
-    return usage_error("conform: expected scenarios, or --wrapper COMMAND, or --worker COMMAND");
+    return usage_error("conform: expected scenarios, or one of --wrapper, --worker and --daemon");
   }
   if (!words.line.is_given()) return find_checked(words.scenarios);
   auto scenario = checked_line(words.line);

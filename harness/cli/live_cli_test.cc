@@ -92,7 +92,7 @@ TEST(LiveCli, TheDoctorSaysWhetherThereCanBeAny) {
 
 TEST(LiveCli, BadWordsAreOneSentenceAndExit2) {
   const std::pair<std::vector<std::string>, const char*> table[] = {
-      {{"conform"}, "conform: expected scenarios, or --wrapper COMMAND, or --worker COMMAND"},
+      {{"conform"}, "conform: expected scenarios, or one of --wrapper, --worker and --daemon"},
       {{"conform", "canary/no_lok"}, "did you mean 'canary/no_lock'?"},
       {{"conform", "canary/no_lock", "--runs", "0"}, "--runs 0: expected at least 1"},
       {{"check", "canary/no_lock", "--world", "moon"}, "--world moon: expected auto, sim or live"},

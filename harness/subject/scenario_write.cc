@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "subject/scenario_write.h"
-// X
 
 #include <fmt/format.h>
 
