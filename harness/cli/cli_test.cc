@@ -72,11 +72,12 @@ TEST(Cli, a_daemon_outlives_its_start) {
   EXPECT_FALSE(json["results"][0]["counts"].contains("failed attempts")) << run.out;
 }
 
+// Each that ends lets others look again.
 TEST(Cli, a_daemon_that_looks_before_it_starts_is_caught) {
-  const Outcome run =
-      lockproof({"stress", "--daemon",
-                 R"(dash -c 'test -e "$0" && exit 1; "$@" & echo $! >"$0"' {dir}/pid {critical})",
-                 "--duration", "20s"});
+  const Outcome run = lockproof(
+      {"stress", "--daemon",
+       R"(dash -c 'test -e "$0" && exit 1; { "$@"; rm "$0"; } & echo $! >"$0"' {dir}/pid {critical})",
+       "--duration", "20s"});
   EXPECT_EQ(run.status, 1) << run.out << run.err;
   EXPECT_NE(run.out.find("two owners"), std::string::npos) << run.out;
 }

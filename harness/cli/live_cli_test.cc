@@ -105,9 +105,10 @@ TEST(LiveCli, BadWordsAreOneSentenceAndExit2) {
 }
 
 // To its nth system call from here on. False: it has ended before.
-bool go_to_call(pid_t pid, int nth) {
+bool go_to_call(pid_t pid, int nth, int gate) {
   if (::ptrace(PTRACE_SEIZE, pid, nullptr, PTRACE_O_TRACESYSGOOD) != 0) return false;
   ::ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr);
+  if (::write(gate, "", 1) != 1) return false;
   int status = 0;
   for (int stops = 0; stops < 2 * nth; ++stops) {
     if (::waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status)) return false;
@@ -123,15 +124,18 @@ TEST(LiveCli, NothingSurvivesAKill) {
   const Outcome found = lockproof({"check", "canary/no_lock", "--world", "live"});
   ASSERT_EQ(found.status, 1) << found.out << found.err;
   const auto kill_at = [](const std::vector<std::string>& words, int calls) {
-    Running run(words);
-    ASSERT_TRUE(go_to_call(run.pid(), calls)) << words[0] << " at call " << calls;
+    std::array<int, 2> gate{};
+    ASSERT_EQ(::pipe2(gate.data(), O_CLOEXEC), 0);
+    Running run(words, gate[0]);
+    ASSERT_TRUE(go_to_call(run.pid(), calls, gate[1])) << words[0] << " at call " << calls;
     run.signal(SIGKILL);
     EXPECT_TRUE(run.all_gone(test::kPatienceMs)) << words[0] << " at call " << calls;
+    for (const int end : gate) ::close(end);
   };
-  for (const int calls : {1, 130, 150, 170, 190, 210, 400, 1000, 2000}) {
+  for (const int calls : {1, 180, 200, 220, 240, 260, 400, 1000, 2000}) {
     kill_at({"check", "control/flock", "--world", "live"}, calls);
   }
-  for (const int calls : {1, 100, 120, 140, 160, 200}) {
+  for (const int calls : {1, 155, 175, 195, 215, 235}) {
     kill_at({"replay", schedule_of(found), "--world", "live"}, calls);
   }
 }

@@ -25,10 +25,10 @@ struct Outcome {
 };
 
 // A running lockproof. `roll` is a pipe that it and all its descendants inherit: end of file means
-// that all are gone.
+// that all are gone. With a `gate`, the end of a pipe, it begins when it can read from there.
 class Running {
  public:
-  explicit Running(const std::vector<std::string>& words) {
+  explicit Running(const std::vector<std::string>& words, int gate = -1) {
     for (auto* pair : {&out_, &err_}) EXPECT_EQ(::pipe2(pair->data(), O_CLOEXEC), 0);
     EXPECT_EQ(::pipe(roll_.data()), 0);  // inherited on purpose
     pid_ = ::fork();
@@ -39,6 +39,8 @@ class Running {
       std::vector<char*> argv{const_cast<char*>(kLockproof.c_str())};
       for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
       argv.push_back(nullptr);
+      char c;
+      if (gate >= 0 && ::read(gate, &c, 1) != 1) ::_exit(127);
       ::execv(argv[0], argv.data());
       ::_exit(127);
     }

@@ -108,12 +108,14 @@ Filter begin() {
           give(SECCOMP_RET_KILL_PROCESS), load(offsetof(seccomp_data, nr))};
 }
 
-// Memory without a file behind it is nobody else's: the fourth argument says whether there is one.
-void add_anonymous_memory(Filter& filter) {
+// Memory without a file behind it, and not shared with children, is nobody else's: the fourth
+// argument says what it is.
+void add_private_memory(Filter& filter) {
   constexpr std::size_t kFlags = offsetof(seccomp_data, args) + 3 * sizeof(std::uint64_t);
-  filter.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 4));
+  filter.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 5));
   filter.push_back(load(kFlags));
-  filter.push_back(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 0, 1));
+  filter.push_back(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, MAP_ANONYMOUS | MAP_SHARED));
+  filter.push_back(if_equal(MAP_ANONYMOUS));
   filter.push_back(give(SECCOMP_RET_ALLOW));
   filter.push_back(give(SECCOMP_RET_TRACE));
 }
@@ -138,7 +140,7 @@ bool install_program_filter(Told told) {
   Filter filter = begin();
   add(filter, kAbsentForPrograms, SECCOMP_RET_ERRNO | ENOSYS);
   if (told == Told::kByTracer) add(filter, kOfThisRun, SECCOMP_RET_TRACE);
-  add_anonymous_memory(filter);
+  add_private_memory(filter);
   add(filter, kPasses, SECCOMP_RET_ALLOW);
   add(filter, kPassesForPrograms, SECCOMP_RET_ALLOW);
   return install(std::move(filter));

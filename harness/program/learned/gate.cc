@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
@@ -30,6 +31,12 @@ std::string bytes_of(const T& value) {
   return {reinterpret_cast<const char*>(&value), sizeof value};
 }
 
+// What one copy of a process wrote there, another one would read.
+bool shares_memory(const KernelCall& call) {
+  return call.number == SYS_mmap && (call.arguments[2] & PROT_WRITE) != 0 &&
+         (call.arguments[3] & MAP_SHARED) != 0;
+}
+
 Sight call_of(Op op) { return Matters{Call{.op = op}}; }
 
 Sight sleep_of(std::int64_t ns) {
@@ -41,6 +48,7 @@ Sight sleep_of(std::int64_t ns) {
 }  // namespace
 
 Sight Gate::look(const StoppedTracee& tracee, const KernelCall& call, Texts& texts) {
+  if (shares_memory(call)) return unknown("maps memory that it shares with others");
   const Reached found = reached(ground_, tracee, call);
   switch (found.reach) {
     case Reach::kUnknownCall:

@@ -248,6 +248,15 @@ TEST_F(Learned, ACallThatIsNotKnownIsNamed) {
             "the program makes the call mknodat \"/srv/pipe\" on a file of the run");
 }
 
+TEST_F(Learned, WhatCopiesWouldShareIsRefused) {
+  start({"/usr/bin/python3", "-I", "-S", "-c", "import mmap; mmap.mmap(-1, 4096)"});
+  Result<Node> node = 0;
+  while (node.ok() && program_->call(*node).op != Op::kExit) node = program_->next(*node, done(1));
+  ASSERT_FALSE(node.ok());
+  EXPECT_EQ(node.error().sentence,
+            "the program maps memory that it shares with others, after 'getpid -> 1'");
+}
+
 TEST_F(Learned, AProgramThatIsNotThereIsSaid) {
   const auto started = LearnedProgram::start(command_of({"/no/such/program"}), texts_, {});
   ASSERT_FALSE(started.ok());
