@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kMicrosecond = 1'000;
+// Ten years, which is more than any host's: deadlines by that clock that a program gives to the
+// kernel (futex) do not come. If they were past, its threads would go round without end.
+constexpr std::int64_t kMonotonicNs = 315'360'000 * kSecond;
 
 template <class T>
 bool put(const StoppedTracee& tracee, std::uint64_t address, const T& value) {
@@ -60,7 +63,8 @@ std::int64_t result_of_time(const KernelCall& call, std::int64_t told_ns) {
 }
 
 std::int64_t told_by(int clock, std::int64_t ns) {
-  return ns + (clock == CLOCK_REALTIME ? kEpochNs : 0);
+  if (clock == CLOCK_REALTIME) return ns + kEpochNs;
+  return clock == CLOCK_MONOTONIC ? ns + kMonotonicNs : ns;
 }
 
 }  // namespace lockproof

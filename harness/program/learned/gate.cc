@@ -137,7 +137,7 @@ std::optional<Sight> Gate::time(const StoppedTracee& tracee, const KernelCall& c
     if (call.arguments[0] != CLOCK_MONOTONIC) {
       return unknown("sleeps until a time of another clock");
     }
-    return sleep_of(std::max<std::int64_t>(ns - told_ns_, 0));
+    return sleep_of(std::max<std::int64_t>(ns - told_by(CLOCK_MONOTONIC, told_ns_), 0));
   }
   const auto asked = asked_of(tracee, call);
   if (!asked || asked->reads_one) return std::nullopt;
