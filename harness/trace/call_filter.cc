@@ -137,6 +137,7 @@ bool install_call_filter() {
 }
 
 bool install_program_filter(Told told) {
+  if (::prctl(PR_SET_TSC, PR_TSC_SIGSEGV) != 0) return false;
   Filter filter = begin();
   add(filter, kAbsentForPrograms, SECCOMP_RET_ERRNO | ENOSYS);
   if (told == Told::kByTracer) add(filter, kOfThisRun, SECCOMP_RET_TRACE);

@@ -61,8 +61,13 @@ void end(StoppedTracee tracee) {
   RunningTracee running = std::move(tracee).go_on();
   for (;;) {
     Stop stop = std::move(running).wait();
-    if (std::holds_alternative<HasEnded>(stop)) return;
     running = RunningTracee(pid);
+    if (std::holds_alternative<HasEnded>(stop)) return;
+    if (auto* gets = std::get_if<GetsSignal>(&stop)) {
+      running = std::move(gets->tracee).go_on(gets->signal);
+      continue;
+    }
+    if (auto* before = std::get_if<BeforeCall>(&stop)) before->tracee.change({SYS_exit_group, {}});
     std::visit(
         [&](auto& at) {
           if constexpr (requires { at.tracee; }) running = std::move(at.tracee).go_on();

@@ -23,8 +23,9 @@ struct Copied {
 // no room for one more, or it has been killed; then the original has ended, too.
 std::optional<Copied> copy(StoppedTracee tracee);
 
-// It ends as if it had called exit_group, and nothing of its code runs any more. Blocks until it
-// has. Reaped if its parent is the caller. REQUIRES: before a call.
+// It ends as if it had called exit_group, and nothing of its code runs any more; from elsewhere
+// than before a call it runs up to one. Blocks until it has ended. Reaped if its parent is the
+// caller.
 void end(StoppedTracee tracee);
 
 }  // namespace lockproof

@@ -66,5 +66,15 @@ TEST(Checkpoint, WhoIsEndedIsGone) {
   EXPECT_EQ(errno, ECHILD);
 }
 
+TEST(Checkpoint, WhoStandsBehindACallEndsBeforeItsNextOne) {
+  StoppedTracee at = start([] {
+    for (;;) ::syscall(SYS_getppid);
+  });
+  const pid_t pid = at.pid();
+  Stop stop = std::move(at).make_call().wait();
+  end(std::move(std::get<BehindCall>(stop).tracee));
+  EXPECT_EQ(::waitpid(pid, nullptr, WNOHANG | __WALL), -1);
+}
+
 }  // namespace
 }  // namespace lockproof

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
 
 #include "core/fd.h"
 
@@ -94,6 +95,20 @@ void put_offsets(pid_t pid, const Offsets& offsets) {
     const Fd fd(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), number, 0)));
     if (fd) ::lseek(fd.get(), offset, SEEK_SET);
   }
+}
+
+// maps: begin-end permissions offset device inode path
+std::string mapped_at(pid_t pid, std::uint64_t address) {
+  std::istringstream maps(proc_text(pid, "maps"));
+  for (std::string line; std::getline(maps, line);) {
+    char* rest = nullptr;
+    const std::uint64_t begin = std::strtoull(line.c_str(), &rest, 16);
+    const std::uint64_t end = *rest == '-' ? std::strtoull(rest + 1, nullptr, 16) : 0;
+    if (address < begin || address >= end) continue;
+    const std::size_t path = line.find('/');
+    return path == line.npos ? "" : line.substr(path);
+  }
+  return "";
 }
 
 SignalMasks signal_masks(pid_t pid) {

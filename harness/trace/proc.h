@@ -30,6 +30,9 @@ Offsets file_offsets(pid_t pid);
 // REQUIRES: the caller may trace it.
 void put_offsets(pid_t pid, const Offsets& offsets);
 
+// The path of the file that is mapped at this address.
+std::string mapped_at(pid_t pid, std::uint64_t address);
+
 // Bit signal - 1 each.
 struct SignalMasks {
   std::uint64_t pending = 0;

@@ -32,6 +32,14 @@ TEST(Proc, WhatIsNotThereIsNothing) {
   EXPECT_FALSE(closes_on_exec(::getpid(), 4321));
 }
 
+TEST(Proc, WhatIsMappedIsAFileOrNothing) {
+  const auto address = reinterpret_cast<std::uint64_t>(&mapped_at);
+  EXPECT_TRUE(mapped_at(::getpid(), address).ends_with("/trace_test"));
+  int local = 0;
+  EXPECT_EQ(mapped_at(::getpid(), reinterpret_cast<std::uint64_t>(&local)), "");
+  EXPECT_EQ(mapped_at(::getpid(), 0), "");
+}
+
 TEST(Proc, SignalsAreBitsOfTheirNumbers) {
   const auto before = ::signal(SIGUSR2, SIG_IGN);
   const std::uint64_t bit = std::uint64_t{1} << (SIGUSR2 - 1);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -67,6 +68,27 @@ void StoppedTracee::put_stack(std::uint64_t address) const {
   user_regs_struct now = registers();
   now.rsp = address;
   set(now);
+}
+
+std::uint64_t StoppedTracee::instruction() const { return registers().rip; }
+
+bool StoppedTracee::has_read_time_stamp() const {
+  constexpr std::array<std::uint8_t, 2> kRdtsc = {0x0f, 0x31};
+  constexpr std::array<std::uint8_t, 3> kRdtscp = {0x0f, 0x01, 0xf9};
+  user_regs_struct now = registers();
+  std::array<std::uint8_t, 3> code{};
+  if (!read(now.rip, code.data(), kRdtsc.size())) return false;
+  if (std::equal(kRdtsc.begin(), kRdtsc.end(), code.begin())) {
+    now.rip += kRdtsc.size();
+  } else if (read(now.rip, code.data(), code.size()) && code == kRdtscp) {
+    now.rip += kRdtscp.size();
+    now.rcx = 0;  // of the first processor
+  } else {
+    return false;
+  }
+  now.rax = now.rdx = 0;
+  set(now);
+  return true;
 }
 
 std::vector<std::uint64_t> StoppedTracee::registers_in_use() const {

@@ -48,6 +48,12 @@ class StoppedTracee {
   std::uint64_t stack() const;
   void put_stack(std::uint64_t address) const;
 
+  // Where it goes on, in its code.
+  std::uint64_t instruction() const;
+  // REQUIRES: SIGSEGV is about to arrive. Whether it came because the time stamp counter is not
+  // there (call_filter.h). Then it has read 0 there, and can go on without the signal.
+  bool has_read_time_stamp() const;
+
   // What a program can go by when its call returns: general registers, those of floating point and
   // of vectors, and where its thread's own memory is. What a call overwrites is left out.
   std::vector<std::uint64_t> registers_in_use() const;

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <x86intrin.h>
 
 #include <atomic>
 #include <cerrno>
@@ -168,6 +170,26 @@ TEST_F(TraceeTest, ASignalArrivesOnlyIfItIsPassedOn) {
     at = before_call(std::move(gets.tracee).go_on());
     EXPECT_EQ(at.call().number, SYS_getppid);
   }
+}
+
+TEST_F(TraceeTest, WhoReadsATimeStampThatIsNotThereHasReadZero) {
+  StoppedTracee at = start([] {
+    ::syscall(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0);
+    unsigned processor = 0;
+    const std::uint64_t sum = __rdtsc() + __rdtscp(&processor);
+    ::syscall(SYS_exit_group, 7 + sum + processor);
+  });
+  RunningTracee running = std::move(at).go_on();
+  for (int i = 0; i < 2; ++i) {
+    Stop stop = std::move(running).wait();
+    auto* const gets = std::get_if<GetsSignal>(&stop);
+    ASSERT_NE(gets, nullptr);
+    EXPECT_EQ(gets->signal, SIGSEGV);
+    ASSERT_TRUE(gets->tracee.has_read_time_stamp());
+    EXPECT_FALSE(gets->tracee.has_read_time_stamp()) << "it stands behind";
+    running = std::move(gets->tracee).go_on();
+  }
+  EXPECT_EQ(before_call(std::move(running)).call().arguments[0], 7u);
 }
 
 TEST_F(TraceeTest, WhoWasKilledMeanwhileHasEnded) {

@@ -97,7 +97,9 @@ Result<> Pupil::arrive(RunningTracee running) {
       gate_.executed(executed->tracee.pid());
       running = std::move(executed->tracee).go_on();
     } else if (auto* gets = std::get_if<GetsSignal>(&stop)) {
-      running = std::move(gets->tracee).go_on(gets->signal);
+      auto got = get_signal(std::move(*gets));
+      if (!got.ok()) return got.error();
+      running = std::move(*got);
     } else if (auto* behind = std::get_if<BehindCall>(&stop)) {
       running = std::move(behind->tracee).go_on();
     } else if (auto* ended = std::get_if<HasEnded>(&stop)) {
@@ -108,6 +110,18 @@ Result<> Pupil::arrive(RunningTracee running) {
   }
   return environment_error(
       fmt::format("the program makes {} calls on end that do not matter", kMostPassing));
+}
+
+// The dynamic linker reads the time stamp counter for its own statistics (LD_DEBUG).
+Result<RunningTracee> Pupil::get_signal(GetsSignal gets) {
+  const std::uint64_t where = gets.tracee.instruction();
+  if (gets.signal != SIGSEGV || !gets.tracee.has_read_time_stamp()) {
+    return std::move(gets.tracee).go_on(gets.signal);
+  }
+  const std::string path = mapped_at(gets.tracee.pid(), where);
+  if (path.find("/ld-") != std::string::npos) return std::move(gets.tracee).go_on();
+  tracee_ = std::make_unique<StoppedTracee>(std::move(gets.tracee));
+  return environment_error("the program reads the time stamp counter");
 }
 
 void Pupil::note(const Said& word) {

@@ -58,6 +58,7 @@ class Pupil {
   Pupil(const Pupil& other, StoppedTracee tracee);
 
   Result<> arrive(RunningTracee running);
+  Result<RunningTracee> get_signal(GetsSignal gets);
   void note(const Said& word);
   // Nothing: it stands before a call that matters.
   Result<std::optional<RunningTracee>> meet(StoppedTracee tracee);

@@ -106,6 +106,9 @@ Result<std::optional<RunningTracee>> LiveWorld::meet(Process& process, Stop stop
     return Goes(std::move(born->tracee).go_on());
   }
   if (auto* gets = std::get_if<GetsSignal>(&stop)) {
+    if (gets->signal == SIGSEGV && gets->tracee.has_read_time_stamp()) {
+      return Goes(std::move(gets->tracee).go_on());
+    }
     const SignalMasks masks = signal_masks(process.host_pid);
     const bool handled = (masks.caught >> (gets->signal - 1) & 1) != 0;
     if (handled) process.caught |= signal_bit(gets->signal);

@@ -226,5 +226,17 @@ TEST_F(ProgramTest, WhoKillsItselfIsDead) {
   EXPECT_NE(run.back().find("signal"), std::string::npos) << run.back();
 }
 
+TEST_F(ProgramTest, TheTimeStampCounterIsTheSameInEachRun) {
+  add({"/usr/bin/python3", "-I", "-S", "-c",
+       "import ctypes, mmap, os\n"
+       "code = mmap.mmap(-1, 4096, flags=34, prot=7); code.write(b'\\x0f\\x31\\xc3')\n"
+       "place = ctypes.addressof(ctypes.c_char.from_buffer(code))\n"
+       "os.mkdir('/mnt/%d' % ctypes.CFUNCTYPE(ctypes.c_int)(place)())\n"});
+  ASSERT_EQ(begin(), "");
+  const Run run = to_the_end();
+  EXPECT_NE(std::find(run.begin(), run.end(), R"(A mkdir cwd "0" 0777 -> 0)"), run.end())
+      << testing::PrintToString(run);
+}
+
 }  // namespace
 }  // namespace lockproof
