@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the words of a command line to scenario files, and from those to scenarios.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <set>
 
-#include "core/fd.h"
+#include "core/file.h"
 #include "core/text.h"
 #include "subject/scenario.h"
 #include "subject/toml_reader.h"
@@ -19,29 +14,6 @@ namespace lockproof {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Everything of a regular file, up to one byte more than a scenario may have. A FIFO or a device
-// in its place must neither block nor be read.
-Result<std::string> read_text(const fs::path& file) {
-  const std::string shown = escape(file.string(), 1024);
-  const auto failed = [&] { return usage_error(fmt::format("{}: {}", shown, strerror(errno))); };
-  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!fd) return failed();
-  struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) return failed();
-  if (!S_ISREG(status.st_mode)) return usage_error(shown + ": not a regular file");
-
-  std::string text;
-  char block[16384];
-  while (text.size() <= kMaxTomlBytes) {
-    const ssize_t got = ::read(fd.get(), block, sizeof block);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failed();
-    if (got == 0) break;
-    text.append(block, static_cast<std::size_t>(got));
-  }
-  return text;
-}
 
 std::string name_of(const fs::path& file) {
   const fs::path whole = fs::absolute(file).lexically_normal();
@@ -108,7 +80,7 @@ Result<std::vector<fs::path>> files_of(const std::string& word, const fs::path& 
 }  // namespace
 
 Result<Scenario> read_scenario(const fs::path& file, std::string name) {
-  Result<std::string> text = read_text(file);
+  Result<std::string> text = read_whole_file(file, kMaxTomlBytes + 1);
   if (!text) return text.error();
   Result<Scenario> scenario = parse_scenario(*text, file.string(), std::move(name));
   if (scenario) scenario->file = file;
