@@ -26,7 +26,7 @@ std::optional<Node> parse_node(std::string_view word) {
 // The lines of a saved tree, one after the other, with their numbers.
 class Lines {
  public:
-  explicit Lines(std::string_view text) : rest_(text) { step(); }
+  Lines(std::string_view text, std::string_view source) : source_(source), rest_(text) { step(); }
 
   bool done() const { return done_; }
   std::string_view line() const { return line_; }
@@ -43,11 +43,12 @@ class Lines {
     return line_.substr(beginning.size());
   }
   Error expected(std::string_view what) const {
-    return usage_error(fmt::format("tree:{}: expected {}, found '{}'", number_, what,
+    return usage_error(fmt::format("{}:{}: expected {}, found '{}'", source_, number_, what,
                                    done_ ? "the end" : escape(line_, 80)));
   }
 
  private:
+  std::string_view source_;
   std::string_view rest_;
   std::string_view line_;
   std::size_t number_ = 0;
@@ -175,8 +176,8 @@ std::string Tree::text(const Texts& texts) const {
   return text;
 }
 
-Result<Tree> Tree::parse(std::string_view text, Texts& texts) {
-  Lines lines(text);
+Result<Tree> Tree::parse(std::string_view text, Texts& texts, std::string_view source) {
+  Lines lines(text, source);
   if (lines.line() != kHeader) return lines.expected(fmt::format("'{}'", kHeader));
   lines.step();
 
@@ -205,9 +206,11 @@ Result<Tree> Tree::parse(std::string_view text, Texts& texts) {
     lines.step();
     for (auto line = lines.after("  -> "); line; lines.step(), line = lines.after("  -> ")) {
       const std::size_t colon = line->rfind(" : ");
+      if (call->op == Op::kExit) return lines.expected("the next node: nothing follows an exit");
       if (colon == std::string_view::npos) return lines.expected("'ANSWER : NODE'");
       const auto answer = parse_answer(line->substr(0, colon), texts);
       if (!answer) return lines.expected("an answer: " + answer.error().sentence);
+      if (answer->outcome != Outcome::kDone) return lines.expected("an answer that ends the call");
       const auto to = parse_node(line->substr(colon + 3));
       if (!to || *to >= kMaxNodes) return lines.expected("a node");
       if (!answered.insert({node, *answer}).second) {

@@ -15,9 +15,11 @@
 // earlier one; where other answers lead to it, too, or back to it, the tree is a graph.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "program/program.h"
@@ -42,6 +44,8 @@ class Tree {
   const Call& call(Node node) const { return nodes_[node].call; }
   std::span<const Said> said(Node node) const { return nodes_[node].said; }
 
+  // The known answers with where they lead, in the order in which they were found out.
+  std::span<const std::pair<Answer, Node>> answers(Node node) const { return nodes_[node].answers; }
   // Where the answer leads; nothing if that is not known.
   std::optional<Node> find(Node node, const Answer& answer) const;
 
@@ -62,8 +66,9 @@ class Tree {
   bool goes_round() const;
 
   std::string text(const Texts& texts) const;
-  // What text() gives, and nothing else; an error names the line.
-  static Result<Tree> parse(std::string_view text, Texts& texts);
+  // What text() gives of a tree that was learned, and nothing else; an error names the line of
+  // `source`.
+  static Result<Tree> parse(std::string_view text, Texts& texts, std::string_view source = "tree");
 
  private:
   struct Point {

@@ -96,6 +96,8 @@ TEST(Tree, SaysWhereATextIsNotOne) {
       {head + "  -> 7\n", "tree:4: expected 'ANSWER : NODE'"},
       {head + "  -> high : 1\n", "tree:4: expected an answer"},
       {head + "  -> 7 : 01\n", "tree:4: expected a node"},
+      {head + "  -> waits : 1\n", "tree:4: expected an answer that ends the call"},
+      {"tree 1\n0\n  exit 0\n  -> 0 : 0\n", "tree:4: expected the next node: nothing follows"},
       {head + "  -> 7 : 1\n  -> 8 : 1\n", "tree:6: expected every node that an answer leads to"},
       {head + "  -> 7 : 1\n  -> 7 : 2\n", "tree:5: expected an answer that was not there before"},
       {head + "1\n  exit 0\n", "tree:4: expected a node that an answer leads to"},
