@@ -7,12 +7,12 @@
 #include <chrono>
 
 #include "check/evidence.h"
+#include "check/learn.h"
 #include "check/mutants.h"
 #include "check/on_linux.h"
 #include "check/shown.h"
 #include "core/text.h"
 #include "explore/cover.h"
-#include "program/tree.h"
 
 namespace lockproof {
 namespace {
@@ -36,20 +36,6 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
                           SharedSearches* shared);
 
 using Clock = std::chrono::steady_clock;
-
-// All of the budget; half of it where real processes can do something with the rest. Without a
-// budget a short time, for the same reason, or a longer one.
-LearningLimits learning_limits(const CheckOptions& options, bool goes_live) {
-  LearningLimits limits = options.stage.learning;
-  limits.watch = options.watch_learning;
-  limits.seconds = goes_live ? 5 : 60;
-  if (options.limits.seconds <= 0) return limits;
-  limits.seconds = options.limits.seconds / (goes_live ? 2 : 1);
-  limits.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                       std::chrono::duration<double>(limits.seconds));
-  limits.nodes = Tree::kMaxNodes;
-  return limits;
-}
 
 RunResult not_learned(const Scenario& scenario, const CheckOptions& options, const Error& error) {
   RunResult result = result_of(scenario, options.strategy);

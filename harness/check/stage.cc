@@ -323,6 +323,8 @@ Stage::Learned Stage::learned() const {
   return all;
 }
 
+const Tree* Stage::tree() const { return learned_.empty() ? nullptr : &learned_.front()->tree(); }
+
 std::string Stage::what_can_happen() const {
   // Pids are as the search finds that they have to be: the same for both.
   const sim::SpaceStart start = space(sim::Pids::kSymbolic);

@@ -42,6 +42,7 @@ struct StageOptions {
 };
 
 class LearnedProgram;
+class Tree;
 
 class Stage {
  public:
@@ -84,6 +85,8 @@ class Stage {
     bool goes_round = false;   // a program may go on for ever
   };
   Learned learned() const;
+  // Of the command that is learned. Null: there is none.
+  const Tree* tree() const;
   // Faults that the scenario asks for and a search does not know.
   const std::vector<std::string>& left_out() const { return left_out_; }
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <csignal>
 #include <memory>
 
 #include "check/check.h"
 #include "cli/chosen.h"
 #include "cli/command.h"
-#include "cli/live_view.h"
 #include "cli/paths.h"
 #include "cli/search_options.h"
 #include "cli/terminal.h"
+#include "cli/watching.h"
 #include "core/text.h"
 #include "report/report.h"
 #include "stress/stress.h"
@@ -26,16 +25,6 @@ struct CheckWords {
   bool expected = false;
   std::vector<std::string> reports;
 };
-
-volatile std::sig_atomic_t interrupted = 0;
-
-// Ctrl-C ends the search, which then tells what it knows.
-void watch_for_interruption() {
-  struct sigaction action {};
-  action.sa_handler = [](int) { interrupted = 1; };
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
 
 // What differs from the scenario's [expect]; "": nothing.
 std::string surprise(const Scenario& scenario, const RunResult& result) {
@@ -73,45 +62,25 @@ std::string lacks(const Scenario& scenario) {
 
 Result<RunResult> check_one(const Scenario& scenario, CheckOptions options,
                             SharedSearches& shared) {
-  if (interrupted != 0) return not_run(scenario, "interrupted before it ran");
+  if (is_interrupted()) return not_run(scenario, "interrupted before it ran");
   if (std::string missing = lacks(scenario); !missing.empty()) {
     RunResult skipped = not_run(scenario, std::move(missing));
     skipped.verdict = Verdict::kSkipped;
     return skipped;
   }
-  ProgressLine line;
-  LiveView view(scenario.name);
-  const auto show = [&](const std::string& text, double seconds) {
-    line.show(text, static_cast<std::int64_t>(seconds * 1000));
-    return interrupted == 0;
-  };
-  options.watch = [&](const SearchProgress& progress) {
-    return show(view.line(progress), progress.seconds);
-  };
-  options.watch_runs = [&](const RunsProgress& progress) {
-    return show(view.line(progress), progress.seconds);
-  };
-  options.watch_learning = [&](const LearningProgress& progress) {
-    return show(view.line(progress), progress.seconds);
-  };
-  auto result = check(scenario, options, &shared);
-  line.clear();
-  return result;
+  const Watching watching(scenario.name, options);
+  return check(scenario, options, &shared);
 }
 
-// A command that is given as one line is explored, by two of it unless it is said how many.
+// A command that is given as one line is explored, by few unless it is said how many.
 Result<std::vector<Scenario>> chosen(CheckWords& words) {
-  if (words.line.is_given() == !words.scenarios.empty()) {
-    return usage_error("check: expected scenarios, or one of --wrapper, --worker and --daemon");
-  }
-  if (!words.line.is_given()) return find_checked(words.scenarios);
-  auto scenario = checked_line(words.line);
-  if (!scenario) return scenario.error();
-  if (std::string missing = missing_program(*scenario); !missing.empty()) {
+  auto scenarios = find_chosen("check", words.scenarios, words.line);
+  if (!scenarios || !words.line.is_given()) return scenarios;
+  if (std::string missing = missing_program(scenarios->front()); !missing.empty()) {
     return usage_error(missing);
   }
-  if (words.search.processes == 0) words.search.processes = 2;
-  return std::vector<Scenario>{std::move(*scenario)};
+  if (words.search.processes == 0) words.search.processes = kContendersOfALine;
+  return scenarios;
 }
 
 int run_check_command(CheckWords words) {
@@ -130,7 +99,7 @@ int run_check_command(CheckWords words) {
     if (!request) return fail(request.error());
     requests.push_back(*request);
   }
-  watch_for_interruption();
+  end_on_interruption();
   const ScreenStyle style = standard_output_style();
   SharedSearches shared;
   for (const Scenario& scenario : *scenarios) shared.expect(scenario, options->stage);

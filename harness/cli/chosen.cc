@@ -99,4 +99,17 @@ Result<Scenario> checked_line(const OneLine& line) {
   return scenario;
 }
 
+Result<std::vector<Scenario>> find_chosen(const std::string& command,
+                                          const std::vector<std::string>& scenarios,
+                                          const OneLine& line) {
+  if (line.is_given() == !scenarios.empty()) {
+    return usage_error(command +
+                       ": expected scenarios, or one of --wrapper, --worker and --daemon");
+  }
+  if (!line.is_given()) return find_checked(scenarios);
+  auto scenario = checked_line(line);
+  if (!scenario.ok()) return scenario.error();
+  return std::vector<Scenario>{std::move(*scenario)};
+}
+
 }  // namespace lockproof

@@ -30,5 +30,12 @@ void add_one_line_options(CLI::App& command, OneLine& line);
 Result<Scenario> scenario_of(const OneLine& line);
 // The same with a name that a schedule can bear.
 Result<Scenario> checked_line(const OneLine& line);
+// find_checked(), or the scenario of the line. Errors: kUsage, which begins with the name of the
+// command where there is neither, or both.
+Result<std::vector<Scenario>> find_chosen(const std::string& command,
+                                          const std::vector<std::string>& scenarios,
+                                          const OneLine& line);
+// Of a line so many contend in a search, unless it is said how many.
+inline constexpr int kContendersOfALine = 2;
 
 }  // namespace lockproof

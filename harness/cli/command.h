@@ -18,6 +18,7 @@ using Run = std::function<int()>;
 Run add_check_command(CLI::App& app);
 Run add_replay_command(CLI::App& app);
 Run add_conform_command(CLI::App& app);
+Run add_learn_command(CLI::App& app);
 Run add_stress_command(CLI::App& app);
 Run add_list_command(CLI::App& app);
 Run add_doctor_command(CLI::App& app);

@@ -67,16 +67,6 @@ Result<> conform_one(const Scenario& scenario, const CheckOptions& options,
   return Nothing{};
 }
 
-Result<std::vector<Scenario>> chosen(const ConformWords& words) {
-  if (words.line.is_given() == !words.scenarios.empty()) {
-    return usage_error("conform: expected scenarios, or one of --wrapper, --worker and --daemon");
-  }
-  if (!words.line.is_given()) return find_checked(words.scenarios);
-  auto scenario = checked_line(words.line);
-  if (!scenario.ok()) return scenario.error();
-  return std::vector<Scenario>{std::move(*scenario)};
-}
-
 int run_conform_command(const ConformWords& words) {
   auto options = check_options(words.search);
   if (!options) return fail(options.error());
@@ -85,7 +75,7 @@ int run_conform_command(const ConformWords& words) {
   if (words.runs < 1) {
     return fail(usage_error(fmt::format("--runs {}: expected at least 1", words.runs)));
   }
-  const auto scenarios = chosen(words);
+  const auto scenarios = find_chosen("conform", words.scenarios, words.line);
   if (!scenarios) return fail(scenarios.error());
   Total total;
   for (const Scenario& scenario : *scenarios) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// lockproof: the command. Exit codes: 0 holds, 1 violated, 2 usage or scenario error, 3
-// inconclusive, 4 a defect of ours or a report that could not be written, 77 all skipped.
+// lockproof: the command. Exit codes: 0 holds, 1 violated or different, 2 usage or scenario error,
+// 3 inconclusive, 4 a defect of ours or a report that could not be written, 77 all skipped.
 #include <fmt/format.h>
 
 #include <csignal>
@@ -54,8 +54,9 @@ int run(int argc, char** argv) {
   app.footer("Exit codes: 0 holds, 1 violated, 2 usage, 3 inconclusive, 4 internal, 77 skipped.");
   const std::vector<std::pair<const char*, Run>> commands = {
       {"check", add_check_command(app)},     {"replay", add_replay_command(app)},
-      {"conform", add_conform_command(app)}, {"stress", add_stress_command(app)},
-      {"list", add_list_command(app)},       {"doctor", add_doctor_command(app)},
+      {"conform", add_conform_command(app)}, {"learn", add_learn_command(app)},
+      {"stress", add_stress_command(app)},   {"list", add_list_command(app)},
+      {"doctor", add_doctor_command(app)},
   };
   try {
     app.parse(argc, argv);

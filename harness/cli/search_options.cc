@@ -60,9 +60,7 @@ Result<> set_strategy(SearchWords words, CheckOptions& options) {
   return Nothing{};
 }
 
-}  // namespace
-
-void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only) {
+void add_bounds(CLI::App& command, SearchWords& words) {
   command.add_option("--processes", words.processes, "how many contend (default: the scenario's)")
       ->type_name("N");
   command
@@ -72,6 +70,23 @@ void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only)
       .add_option("--time", words.time,
                   "when time-outs fire: any (whenever one waits), ordered (by a virtual clock)")
       ->type_name("MODE");
+}
+
+void add_limits(CLI::App& command, SearchWords& words) {
+  command.add_option("--budget", words.budget, "stop after this time, and say how far it got")
+      ->type_name("TIME");
+  command.add_option("--memory", words.memory, "never use more than this, such as 512M or 4G")
+      ->type_name("SIZE");
+  command.add_flag("--no-merging", words.no_merging,
+                   "places of a learned program that are alike stay apart");
+  command.add_option("--jobs", words.jobs, "threads of a search (default: one a processor)")
+      ->type_name("J");
+}
+
+}  // namespace
+
+void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only) {
+  add_bounds(command, words);
   command
       .add_option("--world", words.world,
                   "auto (the simulated kernel; what breaks is made on Linux, too), sim, live")
@@ -87,14 +102,12 @@ void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only)
       .add_option("--executions", words.executions,
                   "how many runs random, urw and pct draw (default 10000)")
       ->type_name("N");
-  command.add_option("--budget", words.budget, "stop after this time, and say how far it got")
-      ->type_name("TIME");
-  command.add_option("--memory", words.memory, "never use more than this, such as 512M or 4G")
-      ->type_name("SIZE");
-  command.add_flag("--no-merging", words.no_merging,
-                   "places of a learned program that are alike stay apart");
-  command.add_option("--jobs", words.jobs, "threads of a search (default: one a processor)")
-      ->type_name("J");
+  add_limits(command, words);
+}
+
+void add_plain_search_options(CLI::App& command, SearchWords& words) {
+  add_bounds(command, words);
+  add_limits(command, words);
 }
 
 Result<InWorld> world_of(const SearchWords& words, InWorld by_itself) {

@@ -28,8 +28,10 @@ struct SearchWords {
 // `world`: auto, sim or live; "": what the command does by itself. Errors: kUsage, another word.
 Result<InWorld> world_of(const SearchWords& words, InWorld by_itself);
 
-// `bounds_only`: without strategies and budgets.
+// `bounds_only`: without strategies and limits.
 void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only = false);
+// The bounds and limits of a search in the simulated kernel.
+void add_plain_search_options(CLI::App& command, SearchWords& words);
 
 // Errors: kUsage, which option and what was expected; also one that means nothing to the strategy.
 Result<CheckOptions> check_options(const SearchWords& words);

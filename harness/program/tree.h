@@ -41,6 +41,7 @@ class Tree {
   static constexpr std::size_t kMaxNodes = 1 << 22;
 
   std::size_t size() const { return nodes_.size(); }
+  std::size_t known_answers() const { return edges_.size(); }  // of all nodes
   const Call& call(Node node) const { return nodes_[node].call; }
   std::span<const Said> said(Node node) const { return nodes_[node].said; }
 

@@ -47,7 +47,7 @@ class Comparing {
   TreeComparison run() {
     met_.insert({0, 0});
     pairs_.push_back({0, 0, 0, {}});
-    for (std::size_t at = 0; at < pairs_.size() && !comparison_.stopped; ++at) look(at);
+    for (std::size_t at = 0; at < pairs_.size(); ++at) look(at);
     return std::move(comparison_);
   }
 
@@ -56,6 +56,7 @@ class Comparing {
     const Node a = pairs_[at].saved;
     const Node b = pairs_[at].now;
     if (!same(saved_, a, now_, b)) return differs(at);
+    if (comparison_.stopped) return;  // what is known of the program is compared, for all that
     const bool told = !told_.insert(a).second;
     for (const auto& [answer, to] : saved_.answers(a)) {
       const auto next = now_.next(b, answer);

@@ -135,6 +135,14 @@ TEST(TreeDifference, WhatIsNotKnownOfTheProgramIsSaid) {
   EXPECT_EQ(found.comparison.answers, 1u);
 }
 
+TEST(TreeDifference, WhatIsKnownOfTheProgramIsComparedForAllThat) {
+  const std::string head = "tree 1\n0\n  getpid\n  -> 7 : 1\n  -> 8 : 2\n1\n  getppid\n";
+  const Compared found =
+      against(head + "  -> 1 : 3\n2\n  exit 1\n3\n  exit 1\n", head + "2\n  exit 2\n");
+  EXPECT_TRUE(found.comparison.stopped);
+  EXPECT_EQ(found.shown, "  getpid -> 8\n- exit 1\n+ exit 2\n");
+}
+
 TEST(TreeDifference, OfALongPathTheEndIsShown) {
   std::string way = "tree 1\n";
   for (int i = 0; i < 30; ++i) {
