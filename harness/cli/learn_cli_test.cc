@@ -113,6 +113,14 @@ TEST_F(LearnCli, WhoPollsForEverIsCompared) {
   EXPECT_EQ(run.status, 0) << run.out << run.err;
 }
 
+// It owns although another one does; what comes later is asked for all that.
+TEST_F(LearnCli, TheTreeIsWholeWhateverIsBroken) {
+  const std::string unlocked = worker("mkdir \"{dir}/x\"", "rmdir \"{dir}/x\"");
+  ASSERT_EQ(save("--worker", unlocked).status, 0);
+  EXPECT_TRUE(says(saved(), "  unlink cwd \"x\" AT_REMOVEDIR\n  -> 0 : ")) << saved();
+  EXPECT_TRUE(says(saved(), " released\n  exit 0\n")) << saved();
+}
+
 TEST_F(LearnCli, WhatIsNoTreeIsSaidWithItsLine) {
   const std::pair<std::string, const char*> table[] = {
       {"", ":1: expected 'tree 1', found 'the end'"},
@@ -159,7 +167,7 @@ TEST_F(LearnCli, ADifferenceStandsThoughTheRestIsNotLearned) {
 }
 
 // There is no end of it.
-const std::string kCounts = worker("$n++ while !mkdir \"{dir}/lock\"", "rmdir \"{dir}/lock\"");
+const std::string kCounts = worker("$n++ while !mkdir \"{dir}/lock\"", "1");
 
 TEST_F(LearnCli, TheBudgetEndsIt) {
   const Outcome run =
@@ -167,6 +175,17 @@ TEST_F(LearnCli, TheBudgetEndsIt) {
   EXPECT_EQ(run.status, 3) << run.out << run.err;
   EXPECT_TRUE(says(run.err, "worker/perl: not learned: ")) << run.err;
   EXPECT_FALSE(std::filesystem::exists(tree_));
+}
+
+// It asks the same in each round, and is never again where it was.
+TEST_F(LearnCli, AnInterruptionEndsAComparison) {
+  ASSERT_EQ(save("--worker", worker("1 while !mkdir \"{dir}/lock\"", "1")).status, 0);
+  Running run({"learn", "--worker", kCounts, "--against", tree_});
+  ASSERT_TRUE(run.says("learning, "));
+  run.signal(SIGINT);
+  const Outcome outcome = run.wait();
+  EXPECT_EQ(outcome.status, 3) << outcome.out << outcome.err;
+  EXPECT_TRUE(says(outcome.err, "worker/perl: not learned: interrupted")) << outcome.err;
 }
 
 TEST_F(LearnCli, AnInterruptionEndsIt) {
