@@ -125,6 +125,13 @@ std::optional<Scenario> asking_for_ever(const Scenario& scenario) {
   return more;
 }
 
+// A learned program that makes something else of its pid than its digits takes the name for it;
+// Linux, which gives no names, shows it.
+Result<RunResult> with_pids_as_they_are(const Scenario& scenario, CheckOptions options) {
+  options.stage.pids_as_they_are = true;
+  return explore(scenario, options, nullptr);
+}
+
 Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
                           SharedSearches* shared) {
   const StrategyInfo* strategy = find_strategy(options.strategy);
@@ -161,6 +168,9 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
     if (options.world == InWorld::kAuto || is_covered_live(options)) {
       const auto made = make_on_linux(**stage, judged->broken->choices, result);
       if (!made.ok()) return made.error();
+      if (*made == Comparison::Outcome::kDiffers && (*stage)->pids_are_names()) {
+        return with_pids_as_they_are(scenario, options);
+      }
       if (is_covered_live(options)) return cover_up_to(*made, **stage, *judged, options, result);
     }
     return result;
@@ -182,7 +192,11 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
   if (!judged->how.empty()) result.notes.push_back(judged->how);
   if (!result.reason.empty()) return result;
   if (options.stage.learns && options.world == InWorld::kAuto) {
-    result.reason = compare_with_linux(**stage, result.notes);
+    const Comparison compared = compare_with_linux(**stage, result.notes);
+    if (compared.outcome == Comparison::Outcome::kDiffers && (*stage)->pids_are_names()) {
+      return with_pids_as_they_are(scenario, options);
+    }
+    result.reason = compared.why;
     if (!result.reason.empty()) return result;
   }
   result.verdict = Verdict::kHolds;
@@ -201,6 +215,7 @@ Result<RunResult> replay(const Scenario& scenario, const Schedule& schedule,
   }
   StageOptions learning = options;
   learning.learns = simulated;
+  learning.pids_as_they_are = true;  // a search may have found that they are no names
   auto stage = Stage::make(scenario, learning);
   if (!stage.ok()) return stage.error();
   (*stage)->tables().states_are_seen = schedule.version == kDeathsCount;

@@ -68,7 +68,8 @@ Result<Searched> search_subject(Stage& stage, const std::vector<const Claim*>& c
                                 const CheckOptions& options) {
   SearchLimits limits = options.limits;  // what is left of the time after each attempt
   for (const sim::Pids pids : {sim::Pids::kSymbolic, sim::Pids::kConcrete}) {
-    if (pids == sim::Pids::kSymbolic && !stage.start().namespaces.empty()) continue;
+    const bool never = options.stage.pids_as_they_are || !stage.start().namespaces.empty();
+    if (pids == sim::Pids::kSymbolic && never) continue;
     if (pids == sim::Pids::kConcrete) stage.take_pids_as_they_are();
     bool again = true;
     bool states_were_seen = stage.tables().states_are_seen;

@@ -32,19 +32,24 @@ void make_mutant_on_linux(Stage& stage, const std::vector<Choice>& choices, Muta
                   compared.ok() ? sentence(*compared, choices.size()) : compared.error().sentence));
 }
 
-std::string compare_with_linux(Stage& stage, std::vector<std::string>& notes) {
+Comparison compare_with_linux(Stage& stage, std::vector<std::string>& notes) {
   constexpr unsigned kRuns = 20;
   constexpr unsigned kSteps = 100;
   constexpr std::uint64_t kSeed = 1;
+  const auto not_made = [](const std::string& why) {
+    return Comparison{Comparison::Outcome::kNotMade, "not compared with Linux: " + why};
+  };
   const auto compared = conform_live(stage, kRuns, kSeed, kSteps);
-  if (!compared.ok()) return "not compared with Linux: " + compared.error().sentence;
-  if (!compared->difference.empty()) return "the model differs from Linux: " + compared->difference;
-  if (compared->runs == 0) return "not compared with Linux: " + compared->refusal;
+  if (!compared.ok()) return not_made(compared.error().sentence);
+  if (!compared->difference.empty()) {
+    return {Comparison::Outcome::kDiffers, "the model differs from Linux: " + compared->difference};
+  }
+  if (compared->runs == 0) return not_made(compared->refusal);
   notes.push_back(
       fmt::format("learned, {} places of the program; {} random runs ({} steps) made with real "
                   "processes, too: each call and answer the same",
                   stage.learned().nodes, compared->runs, compared->steps));
-  return "";
+  return {};
 }
 
 Result<std::string> cover(Stage& stage, const Judged& judged, unsigned depth,

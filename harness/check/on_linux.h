@@ -31,9 +31,9 @@ Result<Comparison::Outcome> make_on_linux(Stage& stage, const std::vector<Choice
 void make_mutant_on_linux(Stage& stage, const std::vector<Choice>& choices, MutantResult& mutant,
                           std::vector<std::string>& notes);
 
-// Random runs of a learned program, made with real processes, too. What speaks against the model;
-// "": nothing.
-std::string compare_with_linux(Stage& stage, std::vector<std::string>& notes);
+// Random runs of a learned program, made with real processes, too. `why`: what speaks against
+// the model.
+Comparison compare_with_linux(Stage& stage, std::vector<std::string>& notes);
 
 // Each step of the states that are nearer than `depth` (check/cover_live.h), counted in the result.
 // Why that does not show that Linux does the same; "": it does.

@@ -280,7 +280,7 @@ Result<> Stage::try_setup(const Scenario& scenario) {
 Result<> Stage::set_views(const Scenario&) {
   const bool names = rules_.budget[place_of("pid_reuse")] == 0 &&
                      rules_.budget[place_of("reboot")] == 0 && start_.namespaces.empty();
-  if (learned_.empty() || !names) return Nothing{};
+  if (learned_.empty() || !names || options_.pids_as_they_are) return Nothing{};
   for (std::size_t i = 0; i < cast_.size(); ++i) {
     const int pid = sim::kPidBase + 1 + static_cast<int>(i);
     viewed_.push_back(std::make_unique<sim::ViewedProgram>(*cast_[i], pid, naming_));

@@ -39,6 +39,7 @@ struct StageOptions {
   // stage is for the live world only.
   bool learns = false;
   LearningLimits learning{};
+  bool pids_as_they_are = false;  // to learned programs, too: they are no names (sim/views.h)
 };
 
 class LearnedProgram;
@@ -60,7 +61,9 @@ class Stage {
 
   sim::SpaceStart space(sim::Pids pids) const;
 
-  // Learned programs are asked with pids as they are from now on: to them they are no names.
+  // Whether learned programs are asked with names in place of pids.
+  bool pids_are_names() const { return start_.cast != cast_; }
+  // From now on they are asked with pids as they are: to them they are no names.
   void take_pids_as_they_are() { start_.cast = cast_; }
 
   // Equal for two scenarios of one run of the program: the same can happen in both, state by state,

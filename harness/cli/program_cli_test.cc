@@ -202,6 +202,32 @@ TEST(ProgramCli, RandomRunsOfACommandAreTheSameOnLinux) {
   EXPECT_EQ(nothing.status, 2) << nothing.out;
 }
 
+// It says its pid in hexadecimal, so no name can stand for it: only real processes show that.
+TEST(ProgramCli, WhoEncodesItsPidIsSearchedWithPidsAsTheyAre) {
+  const std::vector<std::string> encodes = {
+      "--worker",
+      "/usr/bin/perl -e 'mkdir(sprintf \"{dir}/%x\", $$) or exit 1; syswrite STDOUT, "
+      "\"acquired\\n\"; sysread STDIN, $x, 1'"};
+  const Outcome run = lockproof(words({"check", "--kills", "0"}, encodes));
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "invariant one_owner")) << run.out;
+  EXPECT_TRUE(says(run.out, "confirmed on Linux")) << run.out;
+  const Outcome same = lockproof(words(words({"conform"}, encodes), {"--runs", "10"}));
+  EXPECT_EQ(same.status, 0) << same.out << same.err;
+  EXPECT_TRUE(says(same.out, "10 runs the same")) << same.out;
+  EXPECT_TRUE(says(same.out, "pids as they are")) << same.out;
+}
+
+// A handler might run whenever it asks who it is, and so it does with the call before.
+TEST(ProgramCli, WhoHandlesSignalsAndAsksWhoItIsIsTheSameOnLinux) {
+  const Outcome run =
+      lockproof({"conform", "--runs", "10", "--worker",
+                 "/usr/bin/perl -MPOSIX=_exit -e '$SIG{TERM} = sub {}; mkdir \"{dir}/$$\"; "
+                 "syswrite STDOUT, \"acquired\\n\"; sysread STDIN, $x, 1; _exit 0'"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "10 runs the same on Linux")) << run.out;
+}
+
 TEST(ProgramCli, ManyOfWhatCannotBeLearnedAreSkipped) {
   const Outcome run =
       lockproof({"check", "--processes", "3", "--wrapper", "mkfifo {dir}/lock {critical}"});

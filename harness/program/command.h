@@ -14,6 +14,8 @@ namespace lockproof {
 // Where the wall clock of a run begins, for programs of somebody else: they take 1970 for a clock
 // that was never set. Answers count from there.
 inline constexpr std::int64_t kEpochNs = 1'700'000'000'000'000'000;
+// All times of each file, of which no world keeps any: a day later, so that no file is ever old.
+inline constexpr std::int64_t kFileSeconds = kEpochNs / 1'000'000'000 + 86'400;
 
 struct Command {
   // Who owns. kOwner: who executes the helper that makes OwnCall::kOwner, until that returns.

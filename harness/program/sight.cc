@@ -8,11 +8,14 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
 #include "program/caught.h"
+#include "trace/proc.h"
 
 namespace lockproof {
 namespace {
@@ -113,6 +116,19 @@ Sight sight_of_disposition(const StoppedTracee& tracee, const KernelCall& call,
   set.flags = signal;
   set.extra = static_cast<std::int32_t>(std::min<std::uint64_t>(handler, 2));
   return Matters{set};
+}
+
+bool handles_sigterm(pid_t pid) { return (signal_masks(pid).caught >> (SIGTERM - 1) & 1) != 0; }
+
+Sight sight_of_exec(const StoppedTracee& tracee, const KernelCall& call, Texts& texts) {
+  const auto path = tracee.read_text(call.arguments[0], 4096);
+  if (!path) return Passes{};
+  const auto whole = absolute(tracee.pid(), AT_FDCWD, *path);
+  const std::string there = fmt::format("/proc/{}/root{}", tracee.pid(), whole.value_or(*path));
+  if (::access(there.c_str(), X_OK) != 0) return Passes{};
+  Call exec{.op = Op::kExecvp};
+  exec.text = texts.intern(*path);
+  return Matters{exec};
 }
 
 bool is_about_itself(Op op) {

@@ -38,6 +38,12 @@ std::optional<Sight> sight_of_its_own(const StoppedTracee& tracee, const KernelC
 // default (caught.h).
 Sight sight_of_disposition(const StoppedTracee& tracee, const KernelCall& call, unsigned& disposed);
 
+// An exec ends that, which whoever sends the signal notices.
+bool handles_sigterm(pid_t pid);
+
+// Of an exec that somebody else would notice. One that fails is seen by nobody.
+Sight sight_of_exec(const StoppedTracee& tracee, const KernelCall& call, Texts& texts);
+
 // Who it is, and what signals do to it: clocks that are read before anything else was asked pass.
 bool is_about_itself(Op op);
 

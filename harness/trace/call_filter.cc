@@ -29,7 +29,6 @@ constexpr int kMapping[] = {SYS_mmap};
 
 // What a program asks only about itself, or makes for itself alone.
 constexpr int kPassesForPrograms[] = {
-    SYS_getpid,
     SYS_getuid,
     SYS_geteuid,
     SYS_getgid,
@@ -78,9 +77,11 @@ constexpr int kPassesForPrograms[] = {
 };
 // What of it is another thing for the same process in the next run, or leads to somebody else.
 constexpr int kOfThisRun[] = {
-    SYS_getpid, SYS_gettid,  SYS_getpgrp,   SYS_getpgid,         SYS_getsid,      SYS_setpgid,
-    SYS_times,  SYS_sysinfo, SYS_getrusage, SYS_set_tid_address, SYS_sigaltstack,
+    SYS_getpgrp, SYS_getpgid,   SYS_getsid,          SYS_setpgid,     SYS_times,
+    SYS_sysinfo, SYS_getrusage, SYS_set_tid_address, SYS_sigaltstack,
 };
+// Who it is: a step where it matters when it is asked.
+constexpr int kWhoItIs[] = {SYS_getpid, SYS_gettid};
 // And rseq: the kernel would write into their memory which processor they were on.
 constexpr int kAbsentForPrograms[] = {SYS_io_uring_setup, SYS_userfaultfd, SYS_rseq};
 
@@ -140,6 +141,7 @@ bool install_program_filter(Told told) {
   if (::prctl(PR_SET_TSC, PR_TSC_SIGSEGV) != 0) return false;
   Filter filter = begin();
   add(filter, kAbsentForPrograms, SECCOMP_RET_ERRNO | ENOSYS);
+  add(filter, kWhoItIs, SECCOMP_RET_TRACE);
   if (told == Told::kByTracer) add(filter, kOfThisRun, SECCOMP_RET_TRACE);
   add_private_memory(filter);
   add(filter, kPasses, SECCOMP_RET_ALLOW);

@@ -24,12 +24,11 @@ enum class OwnCall : long {
 bool install_call_filter();
 
 // The same for a program of somebody else's, which makes many calls that nobody else can notice.
-// These pass, too: who it is, its limits, memory without a file, pipes that it makes. io_uring and
+// These pass, too: its user, its limits, memory without a file, pipes that it makes. io_uring and
 // rseq are not there (ENOSYS), as on other hosts: libraries then use calls that stop. Nor is the
 // time stamp counter: who reads it gets SIGSEGV, and its tracer says what it reads (tracee.h).
 //
-// kByTracer: who it is, and what else is different in each run, is for the tracer to say: such
-// calls stop.
+// kByTracer: what is different in each run is for the tracer to say: such calls stop.
 enum class Told { kByKernel, kByTracer };
 bool install_program_filter(Told told = Told::kByKernel);
 

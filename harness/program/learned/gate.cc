@@ -99,22 +99,11 @@ Sight Gate::decoded(const StoppedTracee& tracee, const KernelCall& call, Texts& 
   return Matters{known};
 }
 
-bool Gate::closes_by_exec(pid_t pid) const {
+bool Gate::exec_is_noticed(pid_t pid) const {
   const auto& all = descriptors_.all();
-  return std::any_of(all.begin(), all.end(),
-                     [&](const auto& descriptor) { return closes_on_exec(pid, descriptor.first); });
-}
-
-// One that fails changes nothing, and is seen by nobody; so is one that closes nothing.
-Sight Gate::execute(const StoppedTracee& tracee, const KernelCall& call, Texts& texts) const {
-  const auto path = tracee.read_text(call.arguments[0], 4096);
-  if (!path || !closes_by_exec(tracee.pid())) return Passes{};
-  const auto whole = absolute(tracee.pid(), AT_FDCWD, *path);
-  const std::string there = fmt::format("/proc/{}/root{}", tracee.pid(), whole.value_or(*path));
-  if (::access(there.c_str(), X_OK) != 0) return Passes{};
-  Call exec{.op = Op::kExecvp};
-  exec.text = texts.intern(*path);
-  return Matters{exec};
+  return handles_sigterm(pid) || std::any_of(all.begin(), all.end(), [&](const auto& descriptor) {
+           return closes_on_exec(pid, descriptor.first);
+         });
 }
 
 std::optional<Sight> Gate::time(const StoppedTracee& tracee, const KernelCall& call) const {
@@ -182,7 +171,8 @@ Sight Gate::other(const StoppedTracee& tracee, const KernelCall& call, Texts& te
     case SYS_gettid:
       return call_of(Op::kGetpid);
     case SYS_execve:
-      return execute(tracee, call, texts);
+      if (!exec_is_noticed(tracee.pid())) return Passes{};
+      return sight_of_exec(tracee, call, texts);
     case SYS_prctl:
       return decoded(tracee, call, texts);
     case SYS_rt_sigaction:

@@ -37,11 +37,10 @@ class Gate {
  private:
   Sight elsewhere(const StoppedTracee& tracee, const KernelCall& call, const Reached& found) const;
   Sight decoded(const StoppedTracee& tracee, const KernelCall& call, Texts& texts) const;
-  Sight execute(const StoppedTracee& tracee, const KernelCall& call, Texts& texts) const;
   Sight other(const StoppedTracee& tracee, const KernelCall& call, Texts& texts);
   std::optional<Sight> time(const StoppedTracee& tracee, const KernelCall& call) const;
   Sight set_disposition(const StoppedTracee& tracee, const KernelCall& call);
-  bool closes_by_exec(pid_t pid) const;
+  bool exec_is_noticed(pid_t pid) const;
 
   Ground ground_;
   std::int64_t told_ns_ = 0;  // by CLOCK_MONOTONIC

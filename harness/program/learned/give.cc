@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 
 #include "program/clock_call.h"
+#include "program/command.h"
 
 namespace lockproof {
 namespace {
@@ -35,6 +36,7 @@ class Giver {
     info.st_gid = answer_.uid;
     info.st_size = answer_.value;
     info.st_blksize = kBlock;
+    info.st_atim = info.st_mtim = info.st_ctim = {kFileSeconds, 0};
     return put(at, info);
   }
 

@@ -196,6 +196,20 @@ TEST_F(Learned, WhoExecutesTheOwnerIsTheOwner) {
   EXPECT_EQ(program_->said(*owner)[0].kind, Kind::kOwns);
 }
 
+TEST_F(Learned, AnExecThatEndsAHandlerIsAStep) {
+  start({"dash", "-c", "trap : TERM; exec flock -n /srv/lock \"$0\"", kOwner});
+  const Node execs = first(Op::kExecvp);
+  EXPECT_EQ(program_->call(*program_->next(execs, done(0))).op, Op::kOpenat);
+}
+
+TEST_F(Learned, NoFileIsEverOld) {
+  start({"/usr/bin/perl", "-e", "exit(-M '/srv/d' < 0 ? 7 : 8)"});
+  Node node = first(Op::kFstatat);
+  node = *program_->next(node, done(0));
+  while (program_->call(node).op != Op::kExit) node = *program_->next(node, done(0));
+  EXPECT_EQ(program_->call(node).flags, 7);
+}
+
 // A script that ends with 3 if the file says yes: dash reads byte by byte, moves descriptors, and
 // handles SIGCHLD.
 TEST_F(Learned, AShellScriptIsLearned) {

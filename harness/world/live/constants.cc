@@ -118,6 +118,9 @@ void LiveWorld::make_stat_constant(const Process& process, Answer& answer) {
   info.st_ino = answer.ino;
   info.st_nlink = answer.nlink;
   info.st_uid = answer.uid;
+  if (process.command != nullptr) {
+    info.st_atim = info.st_mtim = info.st_ctim = {kFileSeconds, 0};
+  }
   process.tracee->write(address, &info, sizeof info);
 }
 

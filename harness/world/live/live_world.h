@@ -199,6 +199,7 @@ class LiveWorld final : public World {
   std::optional<Sight> process_call(Process& process);
   bool has_children(const Process& process) const;
   bool exec_is_noticed(const Process& process) const;
+  bool asks_who_it_is_in_time(const Process& process) const;
   bool closes_files(const Process& process) const;
 
   // program_waits.cc

@@ -123,12 +123,21 @@ bool LiveWorld::has_children(const Process& process) const {
   });
 }
 
-// Exec closes what is marked, which others notice where it is of the run.
+// Exec closes what is marked, which others notice where it is of the run, and ends handlers.
 bool LiveWorld::exec_is_noticed(const Process& process) const {
   const pid_t pid = process.host_pid;
+  if (handles_sigterm(pid)) return true;
   const std::vector<int> fds = open_descriptors(pid);
   return std::any_of(fds.begin(), fds.end(),
                      [&](int fd) { return is_on(ground_, pid, fd) && closes_on_exec(pid, fd); });
+}
+
+// Who owns has just said so: it counts when this is asked (world.h, rule 4). Threads ask it in no
+// order of their own.
+bool LiveWorld::asks_who_it_is_in_time(const Process& process) const {
+  return process.threads.empty() &&
+         std::any_of(process.said.begin(), process.said.end(),
+                     [](const Said& word) { return word.kind == Kind::kOwns; });
 }
 
 bool LiveWorld::closes_files(const Process& process) const {
@@ -159,18 +168,18 @@ std::optional<Sight> LiveWorld::process_call(Process& process) {
     case SYS_getppid:
     case SYS_prctl:
       return decoded(process, {});
-    case SYS_execve: {
+    case SYS_execve:
       if (!exec_is_noticed(process)) return Passes{};
-      Call exec{.op = Op::kExecvp};
-      const auto path = process.tracee->read_text(call.arguments[0], kMostTextBytes);
-      exec.text = start_.texts->intern(path.value_or(""));
-      return Matters{exec};
-    }
+      return sight_of_exec(*process.tracee, call, *start_.texts);
     case SYS_exit_group:
       process.hearing->exit(static_cast<int>(call.arguments[0] & 0xff), process.said);
       return decoded(process, {});
     case SYS_rt_sigaction:
       return sight_of_disposition(*process.tracee, call, process.disposed);
+    case SYS_getpid:
+    case SYS_gettid:
+      if (asks_who_it_is_in_time(process)) return Matters{Call{.op = Op::kGetpid}};
+      return Passes{};
     case SYS_close_range:
       return closes_files(process) ? other_call("close_range") : Passes{};
     default:

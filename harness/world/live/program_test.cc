@@ -152,6 +152,53 @@ TEST_F(ProgramTest, SleepTakesTheTimeOfTheRun) {
   EXPECT_EQ(go(0), "A sleep 3600000000000 -> 0 failed");
 }
 
+TEST_F(ProgramTest, NoFileIsEverOld) {
+  add({"/usr/bin/perl", "-e", "mkdir('/mnt/d'); exit(-M '/mnt/d' < 0 ? 7 : 8)"});
+  ASSERT_EQ(begin(), "");
+  to_the_end();
+  EXPECT_EQ(WEXITSTATUS(world_.wait_status(0)), 7);
+}
+
+// A handler of the shell's ends there, whatever the program that begins there does with its own.
+TEST_F(ProgramTest, AnExecThatEndsAHandlerIsAStep) {
+  shell("trap : TERM; exec flock -n /mnt/lock \"$@\"");
+  ASSERT_EQ(begin(), "");
+  const Run run = to_the_end();
+  const auto exec = std::find_if(
+      run.begin(), run.end(), [](const std::string& line) { return line.starts_with("A exec "); });
+  ASSERT_LT(exec + 1, run.end());
+  EXPECT_TRUE(exec->ends_with("flock\" -> 0")) << *exec;
+  EXPECT_TRUE((exec + 1)->starts_with("A open ")) << *(exec + 1);
+}
+
+// However late it comes to its first step that others can notice.
+TEST_F(ProgramTest, WhoHasNotBegunReadsTheClockOfTheStart) {
+  shell("exec sleep 3600");
+  add({"/usr/bin/perl", "-e", "$SIG{TERM} = sub {}; mkdir('/mnt/' . time)"});
+  ASSERT_EQ(begin(), "");
+  begin_runtime();
+  go(0);
+  ASSERT_TRUE(world_.inject(Fault::kTime, 0, 0));
+  go(0);
+  EXPECT_EQ(go(1), "B sigaction 15 handled -> 0");
+  const std::string late = go(1);
+  EXPECT_TRUE(late.starts_with("B mkdir cwd ")) << late;
+  ASSERT_EQ(begin(), "");
+  go(1);
+  EXPECT_EQ(go(1), late);
+}
+
+// That it owns must be seen.
+TEST_F(ProgramTest, WhoHasJustSaidThatItOwnsAsksWhoItIsInAStep) {
+  add({"/usr/bin/perl", "-e", "$| = 1; kill 0, $$; print \"acquired\\n\"; kill 0, $$; <STDIN>"},
+      Command::Hears::kWords);
+  ASSERT_EQ(begin(), "");
+  const Run expected = {"A kill 1001 0 -> 0 owns", "A getpid -> 1001", "A kill 1001 0 -> 0"};
+  Run run = to_the_end();
+  run.resize(expected.size());
+  EXPECT_EQ(run, expected);
+}
+
 TEST_F(ProgramTest, WhatIsPipedWaitsForWhoWritesIt) {
   shell("x=$(cat /mnt/f); echo \"$x$x\" >/mnt/g");
   start_.files = {{"f", "ab"}};

@@ -58,7 +58,9 @@ std::optional<Sight> LiveWorld::time_call(Process& process) {
       reads.flags = *clock;
       return Matters{reads};
     }
-    const std::int64_t told = clock ? told_by(*clock, time_by(*clock)) : 0;
+    // To who has not begun it is still the start of the run, however late its turn comes.
+    const std::int64_t now = process.acted && clock ? time_by(*clock) : 0;
+    const std::int64_t told = clock ? told_by(*clock, now) : 0;
     put_time(*process.tracee, call, told);
     return Settled{result_of_time(call, told)};
   }

@@ -174,6 +174,7 @@ void advance_death(Kernel& kernel, std::uint8_t slot);
 // asks only who one is. REQUIRES of the first: can_advance_death()
 bool death_is_unnoticed(const Kernel& kernel, const Tables& tables, std::uint8_t slot);
 bool is_local(const Kernel& kernel, std::uint8_t slot, const Call& call);
+// Of a program of somebody else: all handlers that could run have run with the call before.
 inline bool may_be_local(const Call& call) {
   return call.op == Op::kGetpid || call.op == Op::kGeteuid;
 }

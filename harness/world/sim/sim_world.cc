@@ -86,7 +86,10 @@ Result<> SimWorld::pass(Actor& actor) {
     }
     const bool runs = state_.kernel.processes[actor.slot].life == Life::kRunning;
     const Call& call = program.call(actor.node);
-    if (owns || !runs || !is_local(state_.kernel, actor.slot, call)) return Nothing{};
+    const bool is_somebody_else = program.command() != nullptr;
+    const bool passes =
+        is_somebody_else ? may_be_local(call) : is_local(state_.kernel, actor.slot, call);
+    if (owns || !runs || !passes) return Nothing{};
     const auto next = program.next(actor.node, step(state_.kernel, *tables_, actor.slot, call));
     if (!next.ok()) return next.error();
     actor.node = *next;

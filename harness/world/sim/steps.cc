@@ -364,7 +364,8 @@ Result<> Steps::ask(Edge& edge, Situation& situation, NodeRef& node) {
 // Where it has just become the owner it stays: that it owns must be seen.
 Result<> Steps::pass(Edge& edge, Situation& situation, std::uint8_t slot, NodeRef& node) {
   while (situation.kernel.processes[slot].life == Life::kRunning &&
-         is_local(situation.kernel, slot, nodes_.call(node)) &&
+         (rules_.of_somebody_else ? may_be_local(nodes_.call(node))
+                                  : is_local(situation.kernel, slot, nodes_.call(node))) &&
          (nodes_.about(node).says & kSaysOwns) == 0) {
     Edge passed{};
     passed.slot = slot;
