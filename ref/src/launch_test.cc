@@ -85,6 +85,19 @@ class ForkSys : public RelaySys {
   int forks = 0;
 };
 
+// A kernel in which nothing is waited for until the first fork, and that tells of the first wait.
+class HurriedSys : public ForkSys {
+ public:
+  explicit HurriedSys(std::function<void()> waits) : waits_(std::move(waits)) {}
+  int sleep(std::int64_t ns) override {
+    if (waits_) std::exchange(waits_, nullptr)();
+    return forks > 0 ? ForkSys::sleep(ns) : 0;
+  }
+
+ private:
+  std::function<void()> waits_;
+};
+
 TEST(Ensure, StartsOneAndTakesItAsItIsFromThenOn) {
   const TempDir temp;
   const CleanUp end(temp);
@@ -323,6 +336,51 @@ TEST(Ensure, WaitsForAnotherLauncherLongerThanThatOneTakes) {
     return static_cast<int>(patience.rounds) * patience.round_ms;
   };
   EXPECT_GE(ms(usual.others), 2 * ms(usual.ready) + 2 * usual.grace_ms);
+}
+
+// While one ends an instance that does not end at once, it keeps the launcher's lock.
+TEST(Ensure, TellsWhoComesMeanwhileOfTheInstanceThatFollows) {
+  const TempDir temp;
+  const CleanUp end(temp);
+  const Pipe said, told;
+  Child stuck([&] {
+    sigset_t term;
+    ::sigemptyset(&term);
+    ::sigaddset(&term, SIGTERM);
+    ::sigprocmask(SIG_BLOCK, &term, nullptr);
+    const ClaimResult result = claim_by_itself(temp);
+    said.send(owns(result) ? 'o' : 'e');
+    int signal = 0;
+    ::sigwait(&term, &signal);
+    said.send('t');
+    told.receive();
+    ::_exit(0);
+  });
+  ASSERT_EQ(said.receive(), 'o');
+  EnsureOptions options = kPatient;
+  options.grace_ms = 60'000;
+  const auto launch = [&](port::Sys& sys) {
+    const EnsureResult result = ensure_in(
+        temp, [&] { return serve(temp); }, options, sys);
+    const Ready* const ready = std::get_if<Ready>(&result);
+    const bool good = ready != nullptr && ready->record && ready->record->pid == owner_of(temp);
+    ::_exit(!good ? 1 : ready->started != 0 ? 10 : 0);
+  };
+  Child first([&] {
+    HurriedSys sys([] {});
+    launch(sys);
+  });
+  ASSERT_EQ(said.receive(), 't');
+  Child second([&] {
+    HurriedSys sys([&] { said.send('w'); });
+    sys.forks = 1;  // each wait takes its time
+    launch(sys);
+  });
+  EXPECT_EQ(said.receive(), 'w');
+  told.send('g');
+  EXPECT_EQ(WEXITSTATUS(first.wait()), 10);
+  EXPECT_EQ(WEXITSTATUS(second.wait()), 0);
+  EXPECT_EQ(WEXITSTATUS(stuck.wait()), 0);
 }
 
 TEST(Ensure, WaitsForAnotherLauncherAndNeverGoesOnWithoutTheLock) {
