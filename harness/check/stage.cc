@@ -170,14 +170,21 @@ Result<> Stage::set_cast(const Scenario& scenario) {
   return Nothing{};
 }
 
-// The late one is where the first one is, unless the scenario says otherwise.
+// The late one is where the first one is, unless the scenario says otherwise. Of fewer than the
+// cast each is where it would be among all.
 Result<> Stage::set_namespaces(const Scenario& scenario) {
   start_.namespaces = scenario.namespaces;
   if (start_.namespaces.empty()) return Nothing{};
-  if (options_.processes > 0) {
+  const auto all = static_cast<std::ptrdiff_t>(scenario.cast.size());
+  if (options_.processes > all) {
     return usage_error(
-        fmt::format("{}: --processes {}: its processes are in pid namespaces of their own",
-                    scenario.name, options_.processes));
+        fmt::format("{}: --processes {}: expected at most {}, which are in pid namespaces of their "
+                    "own",
+                    scenario.name, options_.processes, all));
+  }
+  if (options_.processes > 0 && std::ssize(start_.namespaces) >= all) {
+    const auto begin = start_.namespaces.begin();
+    start_.namespaces.erase(begin + options_.processes, begin + all);
   }
   if (late_ && start_.namespaces.size() < start_.cast.size()) {
     start_.namespaces.push_back(start_.namespaces.front());

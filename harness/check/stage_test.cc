@@ -201,9 +201,16 @@ TEST_F(StageTest, NamespacesAreOfTheProcessesThatThereAre) {
   scenario.namespaces = {1, 2, 1, 2};
   EXPECT_EQ(complaint(), "check/right: namespaces: 4 numbers, expected 3: there is no late one");
   scenario.namespaces = {1, 2, 1};
-  options.processes = 2;
+  options.processes = 4;
   EXPECT_EQ(complaint(),
-            "check/right: --processes 2: its processes are in pid namespaces of their own");
+            "check/right: --processes 4: expected at most 3, which are in pid namespaces of their "
+            "own");
+}
+
+TEST_F(StageTest, FewerAreWhereTheyWouldBeAmongAll) {
+  options.processes = 2;
+  scenario.namespaces = {1, 2, 0};
+  EXPECT_EQ(make()->start().namespaces, (std::vector<unsigned>{1, 2}));
 }
 
 TEST_F(StageTest, OfPidsThatComeAgainOnlyOneKindIsSearchedInNamespaces) {

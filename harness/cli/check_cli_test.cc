@@ -207,7 +207,7 @@ TEST_F(CheckCli, BadWordsAreOneSentenceAndExit2) {
       {{"check", "canary/no_lock", "--strategy", "dpor", "--expected"},
        "--expected: compares with a search"},
       {{"replay", "canary/no_lock@v1:AB~00000000", "--strategy", "dfs"}, "--strategy"},
-      {{"check", "namespaces/solo", "--processes", "3"}, "pid namespaces of their own"},
+      {{"check", "namespaces/solo", "--processes", "4"}, "expected at most 3"},
       {{"replay"}, "SCHEDULE is required"},
       {{"replay", "canary/no_lock@v1:AB~00000000"}, "check"},
       {{"replay", "canary/no_lock"}, "schedule"},
