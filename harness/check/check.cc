@@ -11,6 +11,7 @@
 #include "check/mutants.h"
 #include "check/on_linux.h"
 #include "check/shown.h"
+#include "core/clock.h"
 #include "core/text.h"
 #include "explore/cover.h"
 
@@ -34,8 +35,6 @@ std::size_t contenders(const Scenario& scenario, const StageOptions& options) {
 
 Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
                           SharedSearches* shared);
-
-using Clock = std::chrono::steady_clock;
 
 RunResult not_learned(const Scenario& scenario, const CheckOptions& options, const Error& error) {
   RunResult result = result_of(scenario, options.strategy);

@@ -7,13 +7,13 @@
 
 #include "check/both_worlds.h"
 #include "check/conform.h"
+#include "core/clock.h"
 #include "explore/births.h"
 #include "explore/cover.h"
 
 namespace lockproof {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr double kLookEvery = 0.1;  // seconds
 
 class Covering {

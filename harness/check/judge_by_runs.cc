@@ -9,6 +9,7 @@
 
 #include "check/evidence.h"
 #include "check/judge.h"
+#include "core/clock.h"
 #include "explore/dfs.h"
 #include "explore/dpor.h"
 #include "explore/explore.h"
@@ -18,8 +19,6 @@
 
 namespace lockproof {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // Bugs that need more orderings are found, too, but less often.
 constexpr unsigned kPctDepth = 3;

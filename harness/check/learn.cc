@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "core/clock.h"
 #include "core/file.h"
 #include "core/text.h"
 #include "learned/learned.h"
@@ -12,8 +13,6 @@
 
 namespace lockproof {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMostBytes = std::size_t{256} << 20;  // of a saved tree
 

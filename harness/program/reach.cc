@@ -100,18 +100,21 @@ bool reaches_ground_through_itself(const Ground& ground, pid_t pid, std::string_
 
 }  // namespace
 
-Reached reached(const Ground& ground, const StoppedTracee& tracee, const KernelCall& call) {
+Reached reached(const Ground& ground, const StoppedTracee& tracee, const KernelCall& call,
+                const Descriptors& open) {
   const pid_t pid = tracee.pid();
   const Shape* const shape = shape_of(call.number);
   if (shape == nullptr) return {};
   Reached found{Reach::kElsewhere, shape->name};
   const Reach there = shape->made ? Reach::kGround : Reach::kRefused;
+  // To ask the kernel takes longer than a stop.
+  const auto is_of_ground = [&](int fd) { return open.known(fd) || is_on(ground, pid, fd); };
   int directory = AT_FDCWD;
   for (std::size_t i = 0; i < shape->arguments.size(); ++i) {
     const std::uint64_t argument = call.arguments[i];
     switch (shape->arguments[i]) {
       case 'f':
-        if (is_on(ground, pid, static_cast<int>(argument))) found.reach = there;
+        if (is_of_ground(static_cast<int>(argument))) found.reach = there;
         break;
       case 'd':
         directory = static_cast<int>(argument);
@@ -120,7 +123,7 @@ Reached reached(const Ground& ground, const StoppedTracee& tracee, const KernelC
         const auto text = tracee.read_text(argument, kMostPathBytes);
         // Of nothing, or of an empty path: the descriptor itself is meant.
         if (!text || text->empty()) {
-          if (is_on(ground, pid, directory)) found.reach = there;
+          if (is_of_ground(directory)) found.reach = there;
           break;
         }
         found.paths += fmt::format(" \"{}\"", *text);

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "program/descriptors.h"
 #include "trace/tracee.h"
 
 namespace lockproof {
@@ -39,7 +40,9 @@ struct Reached {
   std::string paths{};      // those of its arguments, for people: ' "a" "b"'
   std::string path{};       // the last of them, absolute
 };
-// REQUIRES: the tracee stands before `call`, or an older form of it.
-Reached reached(const Ground& ground, const StoppedTracee& tracee, const KernelCall& call);
+// `open`: descriptors of the ground, as far as they are known. REQUIRES: the tracee stands before
+// `call`, or an older form of it.
+Reached reached(const Ground& ground, const StoppedTracee& tracee, const KernelCall& call,
+                const Descriptors& open);
 
 }  // namespace lockproof

@@ -5,12 +5,13 @@
 
 namespace lockproof {
 
-OneCore::OneCore() {
-  const int here = ::sched_getcpu();
-  if (here < 0 || ::sched_getaffinity(0, sizeof before_, &before_) != 0) return;
+OneCore::OneCore() : OneCore(::sched_getcpu()) {}
+
+OneCore::OneCore(int core) : core_(core) {
+  if (core < 0 || ::sched_getaffinity(0, sizeof before_, &before_) != 0) return;
   cpu_set_t one;
   CPU_ZERO(&one);
-  CPU_SET(static_cast<std::size_t>(here), &one);
+  CPU_SET(static_cast<std::size_t>(core), &one);
   pinned_ = ::sched_setaffinity(0, sizeof one, &one) == 0;
 }
 

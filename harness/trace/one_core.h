@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// OneCore: the calling thread on the one core where it is now, and so all whom it makes meanwhile.
+// OneCore: the calling thread on one core, and so all whom it makes meanwhile.
 //
 // A tracer and its tracees take turns: one waits whenever the other goes on. On two cores each turn
 // wakes up one that sleeps, which takes several times as long as the turn itself.
@@ -14,12 +14,17 @@ namespace lockproof {
 
 class OneCore {
  public:
+  // Where it is now, or where it was before.
   OneCore();
+  explicit OneCore(int core);
   ~OneCore();
   OneCore(const OneCore&) = delete;
   OneCore& operator=(const OneCore&) = delete;
 
+  int core() const { return core_; }
+
  private:
+  int core_;
   cpu_set_t before_;
   bool pinned_ = false;
 };

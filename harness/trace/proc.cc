@@ -120,6 +120,13 @@ SignalMasks signal_masks(pid_t pid) {
   return {mask("SigPnd:") | mask("ShdPnd:"), mask("SigBlk:"), mask("SigIgn:"), mask("SigCgt:")};
 }
 
+// NSpid: from the reader's namespace to its own.
+pid_t pid_in_its_namespace(pid_t pid) {
+  const auto numbers = after(read_file(fmt::format("/proc/{}/status", pid)), "NSpid:");
+  if (numbers.empty()) return 0;
+  return static_cast<pid_t>(std::atol(numbers.front().c_str() + numbers.front().rfind('\t') + 1));
+}
+
 // Of one that runs /proc/TID/syscall says "running".
 Sleep how_it_sleeps(pid_t tid) {
   const std::string call = read_file(fmt::format("/proc/{}/syscall", tid));

@@ -42,6 +42,9 @@ struct SignalMasks {
 };
 SignalMasks signal_masks(pid_t pid);
 
+// As it knows itself, in the innermost of its pid namespaces; 0: it is gone.
+pid_t pid_in_its_namespace(pid_t pid);
+
 // Of a thread, by its tid.
 struct Sleep {
   bool in_futex = false;       // it sleeps in futex(2), until another one wakes it

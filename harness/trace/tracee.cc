@@ -7,10 +7,12 @@
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstring>
+
+#include "trace/no_time_stamps.h"
 
 #ifndef __x86_64__
 #error "the registers of this processor are not known"
@@ -55,12 +57,21 @@ void StoppedTracee::set(const user_regs_struct& registers) const {
   known = registers;
 }
 
+void StoppedTracee::replace(const user_regs_struct& registers) const {
+  registers_ = registers;
+  known_ = changed_ = true;
+}
+
 KernelCall StoppedTracee::call() const {
   const user_regs_struct now = registers();
   return {static_cast<long>(now.orig_rax), {now.rdi, now.rsi, now.rdx, now.r10, now.r8, now.r9}};
 }
 
-std::int64_t StoppedTracee::result() const { return static_cast<std::int64_t>(registers().rax); }
+// Often nothing else is looked at there.
+std::int64_t StoppedTracee::result() const {
+  if (known_) return static_cast<std::int64_t>(registers_.rax);
+  return ::ptrace(PTRACE_PEEKUSER, pid_, offsetof(user, regs.rax), nullptr);
+}
 
 std::uint64_t StoppedTracee::stack() const { return registers().rsp; }
 
@@ -73,19 +84,14 @@ void StoppedTracee::put_stack(std::uint64_t address) const {
 std::uint64_t StoppedTracee::instruction() const { return registers().rip; }
 
 bool StoppedTracee::has_read_time_stamp() const {
-  constexpr std::array<std::uint8_t, 2> kRdtsc = {0x0f, 0x31};
-  constexpr std::array<std::uint8_t, 3> kRdtscp = {0x0f, 0x01, 0xf9};
   user_regs_struct now = registers();
-  std::array<std::uint8_t, 3> code{};
-  if (!read(now.rip, code.data(), kRdtsc.size())) return false;
-  if (std::equal(kRdtsc.begin(), kRdtsc.end(), code.begin())) {
-    now.rip += kRdtsc.size();
-  } else if (read(now.rip, code.data(), code.size()) && code == kRdtscp) {
-    now.rip += kRdtscp.size();
-    now.rcx = 0;  // of the first processor
-  } else {
-    return false;
-  }
+  unsigned char code[kMostTimeStampBytes] = {};
+  // At the end of a page there may be room for the shorter one only.
+  if (!read(now.rip, code, sizeof code)) read(now.rip, code, sizeof code - 1);
+  const unsigned length = reads_time_stamp(code);
+  if (length == 0) return false;
+  now.rip += length;
+  if (length == kMostTimeStampBytes) now.rcx = 0;  // of the first processor
   now.rax = now.rdx = 0;
   set(now);
   return true;
@@ -112,6 +118,7 @@ bool StoppedTracee::read(std::uint64_t address, void* to, std::size_t size) cons
 }
 
 bool StoppedTracee::write(std::uint64_t address, const void* from, std::size_t size) const {
+  text_at_ = 0;
   const iovec here{const_cast<void*>(from), size};
   const iovec there = remote(address, size);
   return ::process_vm_writev(pid_, &here, 1, &there, 1, 0) == static_cast<ssize_t>(size);
@@ -119,6 +126,7 @@ bool StoppedTracee::write(std::uint64_t address, const void* from, std::size_t s
 
 // Page by page: what follows the text may not be mapped.
 std::optional<std::string> StoppedTracee::read_text(std::uint64_t address, std::size_t most) const {
+  if (address == text_at_ && address != 0 && text_.size() < most) return text_;
   std::string text;
   while (text.size() < most) {
     const std::uint64_t at = address + text.size();
@@ -127,7 +135,11 @@ std::optional<std::string> StoppedTracee::read_text(std::uint64_t address, std::
     if (!read(at, bytes, size)) return std::nullopt;
     const std::size_t length = ::strnlen(bytes, size);
     text.append(bytes, length);
-    if (length < size) return text;
+    if (length < size) {
+      text_at_ = address;
+      text_ = text;
+      return text;
+    }
   }
   return std::nullopt;
 }
@@ -187,6 +199,13 @@ RunningTracee StoppedTracee::go_back_to(const KernelCall& call) && {
   now.rip -= kCallBytes;
   now.rax = static_cast<std::uint64_t>(call.number);
   now.orig_rax = kNoCall;
+  set(now);
+  return resume(PTRACE_CONT, 0);
+}
+
+RunningTracee StoppedTracee::to_another_call() && {
+  user_regs_struct now = registers();
+  now.rip -= kCallBytes;
   set(now);
   return resume(PTRACE_CONT, 0);
 }

@@ -30,6 +30,8 @@ namespace lockproof {
 struct KernelCall {
   long number = 0;
   std::array<std::uint64_t, 6> arguments{};
+
+  bool operator==(const KernelCall&) const = default;
 };
 
 class RunningTracee;
@@ -73,9 +75,12 @@ class StoppedTracee {
 
   // Wherever it is. `signal` is delivered first, if it stands at the arrival of one.
   RunningTracee go_on(int signal = 0) &&;
-  // REQUIRES: behind a call. It stands before `call` again the next time it stops, as if it had
-  // not been made.
+  // REQUIRES: behind a call, or before one. It stands before `call` again the next time it stops,
+  // as if none had been made.
   RunningTracee go_back_to(const KernelCall& call) &&;
+  // REQUIRES: inside of a call that has made a child. When that call returns it makes another one,
+  // of whatever number the result is, and stops before it: one stop less than by way of behind.
+  RunningTracee to_another_call() &&;
   // REQUIRES: behind a call. It finds other arguments in its registers, as if it had called with
   // them; or another result.
   void put_arguments(const KernelCall& call) const;
@@ -87,16 +92,21 @@ class StoppedTracee {
 
  private:
   friend class RunningTracee;
+  friend class Original;
   explicit StoppedTracee(pid_t pid) : pid_(pid) {}
   RunningTracee resume(int request, int signal);
   // Nobody else changes them while it is stopped: they are read once, and written when it goes on.
   user_regs_struct& registers() const;
   void set(const user_regs_struct& registers) const;
+  // Whatever they were.
+  void replace(const user_regs_struct& registers) const;
 
   pid_t pid_;
   mutable user_regs_struct registers_{};  // where they are known
   mutable bool known_ = false;
   mutable bool changed_ = false;
+  mutable std::uint64_t text_at_ = 0;  // of the text that was read last; 0: none
+  mutable std::string text_;
 };
 
 struct BeforeCall {

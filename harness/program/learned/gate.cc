@@ -49,7 +49,7 @@ Sight sleep_of(std::int64_t ns) {
 
 Sight Gate::look(const StoppedTracee& tracee, const KernelCall& call, Texts& texts) {
   if (shares_memory(call)) return unknown("maps memory that it shares with others");
-  const Reached found = reached(ground_, tracee, call);
+  const Reached found = reached(ground_, tracee, call, descriptors_);
   switch (found.reach) {
     case Reach::kUnknownCall:
       return other(tracee, call, texts);

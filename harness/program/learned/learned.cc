@@ -7,10 +7,10 @@
 #include <cassert>
 #include <chrono>
 
+#include "core/clock.h"
+
 namespace lockproof {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr double kLookEvery = 0.1;  // seconds of learning
 
@@ -19,6 +19,8 @@ constexpr double kLookEvery = 0.1;  // seconds of learning
 Result<std::unique_ptr<LearnedProgram>> LearnedProgram::start(Command command, Texts& texts,
                                                               const Limits& limits) {
   std::unique_ptr<LearnedProgram> program(new LearnedProgram(std::move(command), texts, limits));
+  const OneCore core(program->core_);
+  const NoTimeStamps none;
   auto first = Pupil::begin(*program->command_, texts);
   if (!first.ok()) return first.error();
   ++program->starts_;
@@ -52,7 +54,10 @@ std::string LearnedProgram::enough() {
   return limits_.watch({tree_.size(), seconds_}) ? "" : kInterrupted;
 }
 
+// Only while it learns: a search may have other threads, which are made between two answers.
 Result<Node> LearnedProgram::learn(Node node, const Answer& answer) {
+  const OneCore core(core_);
+  const NoTimeStamps none;
   auto pupil = at(node);
   if (!pupil.ok()) return pupil.error();
   if (auto told = pupil->answer(answer); !told.ok()) {

@@ -19,6 +19,8 @@
 #include "learned/pupil.h"
 #include "program/program.h"
 #include "program/tree.h"
+#include "trace/no_time_stamps.h"
+#include "trace/one_core.h"
 
 namespace lockproof {
 
@@ -70,6 +72,7 @@ class LearnedProgram final : public Program {
   std::uint64_t copies_ = 0;
   std::unordered_map<Likeness, Node, HashLikeness> by_likeness_;
   std::uint64_t merged_ = 0;
+  const int core_ = OneCore().core();  // where its processes are
   double seconds_ = 0;
   double next_look_ = 0;
   std::optional<Error> broken_;

@@ -305,7 +305,7 @@ TEST_F(Learned, AProgramOfTooManyNodesIsGivenUp) {
 
 TEST_F(Learned, AfterTheDeadlineNothingIsLearnedButWhatIsKnownIsKnown) {
   auto learning = LearnedProgram::Limits{};
-  learning.deadline = std::chrono::steady_clock::time_point();
+  learning.deadline = Clock::time_point();
   start({"flock", "-n", "/srv/lock", kOwner}, learning);
   EXPECT_EQ(program_->call(0).op, Op::kOpenat);
   const auto further = go({"3"});

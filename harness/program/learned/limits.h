@@ -7,6 +7,8 @@
 #include <functional>
 #include <optional>
 
+#include "core/clock.h"
+
 namespace lockproof {
 
 // What an error says that is due to who watches.
@@ -22,7 +24,7 @@ struct LearningLimits {
 
   std::size_t nodes = 20'000;
   double seconds = 5;  // of learning, all in all
-  std::optional<std::chrono::steady_clock::time_point> deadline{};
+  std::optional<Clock::time_point> deadline{};
   std::size_t standing = 500;  // processes that are kept
   unsigned generations = 100;
   By by = By::kCopies;

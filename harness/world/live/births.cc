@@ -36,15 +36,14 @@ bool is(const KernelCall& call, OwnCall own) { return call.number == static_cast
 void LiveWorld::end_processes() {
   for (Process& process : processes_) kill_and_wait(process);
   processes_.clear();
+  unreaped_.clear();
 }
 
 void LiveWorld::end_run() {
   end_processes();
-  for (auto& original : templates_) {
-    if (original) kill_and_wait(*original);
-    original.reset();
-  }
+  end_originals();
   nursery_.reset();
+  no_time_stamps_.reset();
   core_.reset();
 }
 
@@ -62,9 +61,15 @@ Result<> LiveWorld::spawn(Process& process, unsigned program, unsigned space, in
   process.random_reads = (pids_.reuses() << 5) & 0xff;
   process.begun = program == kStranger;
   if (program != kStranger) begin_program(process);
+  if (process.command != nullptr) {
+    auto copied = copy_first(process);
+    if (!copied.ok()) return copied.error();
+    if (*copied) return Nothing{};
+  }
   auto running = copy_template(process, program);
   if (!running.ok()) return running.error();
-  return arrive(process, std::move(*running));
+  if (auto there = arrive(process, std::move(*running)); !there.ok()) return there;
+  return process.command != nullptr ? keep_first(process) : Nothing{};
 }
 
 Result<> LiveWorld::spawn_next(unsigned program, unsigned space, int pid) {
@@ -97,6 +102,9 @@ Result<> LiveWorld::arrive(Process& process, RunningTracee running) {
     } else if (auto* behind = std::get_if<BehindCall>(&stop)) {
       running = std::move(behind->tracee).go_on();
     } else if (auto* gets = std::get_if<GetsSignal>(&stop)) {
+      if (gets->signal == SIGSEGV && gets->tracee.has_read_time_stamp()) {
+        return lost(process, "reads the time stamp counter, or a clock by the vDSO");
+      }
       running = std::move(gets->tracee).go_on(process.lives() ? gets->signal : 0);
     } else if (auto* born = std::get_if<IsBorn>(&stop)) {
       running = std::move(born->tracee).go_on();

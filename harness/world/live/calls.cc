@@ -13,6 +13,16 @@
 
 namespace lockproof::live {
 
+namespace {
+
+// It answers the same whoever is there, by whatever name or descriptor.
+bool is_blind_to_processes(Op op) {
+  return op == Op::kClose || op == Op::kWrite || op == Op::kPwrite || op == Op::kFtruncate ||
+         op == Op::kFsync || op == Op::kFlock || op == Op::kUnlinkat;
+}
+
+}  // namespace
+
 Answer LiveWorld::refuse_because(const Process& process, const Call& call, Refusal refusal,
                                  std::string_view why) {
   refusal_ =
@@ -84,7 +94,9 @@ LiveWorld::Done LiveWorld::act(Process& process) {
 }
 
 bool LiveWorld::make(Process& process, const KernelCall& call, pid_t* child) {
+  if (!is_blind_to_processes(process.call.op)) reap_now();
   process.tracee->change(call);
+  process.asked_otherwise = !(call == process.entered);
   RunningTracee running = std::move(*process.tracee).make_call();
   process.tracee.reset();
   for (;;) {
@@ -113,7 +125,8 @@ bool LiveWorld::make(Process& process, const KernelCall& call, pid_t* child) {
 
 // REQUIRES: behind a call
 LiveWorld::Done LiveWorld::go_on(Process& process, Answer answer) {
-  process.tracee->put_arguments(process.entered);
+  if (process.asked_otherwise || !(process.raw == process.entered))
+    process.tracee->put_arguments(process.entered);
   Done step{answer, std::move(*process.tracee).go_on()};
   process.tracee.reset();
   return step;

@@ -81,9 +81,21 @@ void LiveWorld::step_death(unsigned place) {
   }
 }
 
+// Of a program that has no file of the run open, and nobody to share a pipe with.
+bool LiveWorld::has_nothing_to_release(const Process& process) const {
+  return process.command != nullptr && process.descriptors.all().empty() &&
+         !process.locks_elsewhere &&
+         std::none_of(processes_.begin(), processes_.end(), [&](const Process& other) {
+           return &other != &process && other.command != nullptr && other.root == process.root &&
+                  other.state < ProcessState::kReleased;
+         });
+}
+
 // No signal may end it before its time.
 void LiveWorld::release(Process& process) {
-  inject_into(process, SYS_close_range, {0, ~0u, 0}, process.status);
+  if (!has_nothing_to_release(process)) {
+    inject_into(process, SYS_close_range, {0, ~0u, 0}, process.status);
+  }
   process.state = ProcessState::kReleased;
 }
 
@@ -145,9 +157,16 @@ void LiveWorld::kill_and_wait(Process& process) {
   process.state = ProcessState::kZombie;
 }
 
+// By the init of its namespace, but not before somebody could notice: at the end of a run all that
+// are left are reaped at once.
 void LiveWorld::reap(Process& process) {
-  nursery_->reap(process.space, process.pid);
+  unreaped_.emplace_back(process.space, process.pid);
   process.state = ProcessState::kGone;
+}
+
+void LiveWorld::reap_now() {
+  for (const auto& [space, pid] : unreaped_) nursery_->reap(space, pid);
+  unreaped_.clear();
 }
 
 }  // namespace lockproof::live

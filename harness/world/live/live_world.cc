@@ -33,6 +33,7 @@ Result<> LiveWorld::reset(const Start& start) {
   } else {
     end_run();
     if (!core_) core_.emplace();
+    if (!no_time_stamps_) no_time_stamps_.emplace();
     auto nursery = Nursery::open(start_);
     if (!nursery.ok()) return nursery.error();
     nursery_ = std::move(*nursery);

@@ -18,10 +18,15 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "live/nursery.h"
 #include "live/process.h"
 #include "program/sight.h"
+#include "trace/checkpoint.h"
+#include "trace/no_time_stamps.h"
 #include "trace/one_core.h"
 
 namespace lockproof::live {
@@ -57,6 +62,9 @@ class LiveWorld final : public World {
   bool enabled(unsigned process) override;
   Answer perform(unsigned process) override;
   std::string refusal() const override { return refusal_; }
+
+  // It was not executed: it is a copy of one that stood before its first step in another run.
+  bool was_copied(unsigned process) const { return processes_[process].was_copied; }
 
   unsigned steps_of_death() const override { return 2; }
   bool can_step_death(unsigned process) const override;
@@ -97,6 +105,10 @@ class LiveWorld final : public World {
   // templates.cc
   Result<> open_template(unsigned space);
   Result<RunningTracee> copy_template(Process& born, unsigned program);
+  Result<bool> copy_first(Process& born);
+  bool can_be_copied(const Process& process) const;
+  Result<> keep_first(Process& process);
+  void end_originals();
   Result<> take_call(Process& process, StoppedTracee at);
   bool passes(const Process& process) const;
   Error lost(const Process& process, std::string_view why) const;
@@ -205,6 +217,7 @@ class LiveWorld final : public World {
   // program_waits.cc
   std::optional<Sight> time_call(Process& process);
   std::optional<Sight> waiting_call(Process& process);
+  bool is_of_ground(const Process& process, int fd) const;
   std::int64_t time_by(int clock) const;
   std::int64_t sleep_asked(const Process& process) const;
   Done read_clock(Process& process);
@@ -212,10 +225,12 @@ class LiveWorld final : public World {
   // death.cc
   void hand_on_children(const Process& process);
   void begin_death(Process& process, int status);
+  bool has_nothing_to_release(const Process& process) const;
   void release(Process& process);
   void become_zombie(Process& process);
   void kill_and_wait(Process& process);
   void reap(Process& process);
+  void reap_now();
 
   // freed.cc
   using IsSame = bool (*)(const Process& a, int fd, const Process& b, int other);
@@ -229,9 +244,18 @@ class LiveWorld final : public World {
   Start start_;
   std::string home_ = kHome;
   std::optional<OneCore> core_;
+  std::optional<NoTimeStamps> no_time_stamps_;
   std::unique_ptr<Nursery> nursery_;
-  std::array<std::optional<Process>, kSpaces> templates_;  // by pid namespace
-  std::deque<Process> processes_;                          // by place; they stay where they are
+  std::array<std::optional<Original>, kSpaces> templates_;  // by pid namespace
+  // Of programs of somebody else, before their first step; nothing: these cannot be copied. By
+  // program, namespace and the pid that they were told, 0 if none.
+  struct First {
+    Original original;
+    Standing standing;
+  };
+  std::map<std::tuple<unsigned, unsigned, int>, std::optional<First>> firsts_;
+  std::deque<Process> processes_;                   // by place; they stay where they are
+  std::vector<std::pair<unsigned, int>> unreaped_;  // namespaces and pids of who is gone
   std::string refusal_;
   std::int64_t now_ns_ = 0;
   std::int64_t wall_ns_ = 0;

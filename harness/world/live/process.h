@@ -19,8 +19,8 @@
 
 namespace lockproof::live {
 
-// Where it stands: before this call, which others can notice, or which waits.
-struct Standing {
+// Where a thread stands: before this call, which others can notice, or which waits.
+struct ThreadStanding {
   StoppedTracee tracee;
   KernelCall entered;  // what it asked, of which `raw` is the newer form
   KernelCall raw;
@@ -32,31 +32,14 @@ struct Standing {
 struct Thread {
   pid_t tid = 0;
   std::optional<RunningTracee> running;  // or it sleeps until another one wakes it
-  std::optional<Standing> stands;
+  std::optional<ThreadStanding> stands;
 };
 
 inline constexpr int kInit = -1;  // in place of a parent
 
-struct Process {
-  unsigned program = 0;  // its number in the cast, or kStranger
-  unsigned space = 0;    // its pid namespace
-  int pid = 0;           // in the root one
-  pid_t host_pid = 0;    // as this process knows it
-  Fd pidfd;
-  int parent = kInit;                         // a place
-  int group = 0;                              // a pid; 0: init's
-  ProcessState state = ProcessState::kReady;  // never kWaiting:
-  bool waits = false;                         // inside its call
-  bool begun = false;                         // has made a step
-  int status = 0;                             // dying or later: how it ends
-  int death_signal = 0;
-  std::vector<int> held_signals;  // arrived while it was stopped
-  std::int64_t wakes_at = 0;      // the end of the wait that it has begun, in ns since boot
-  std::int64_t born_at = 0;       // in ticks
-  unsigned random_reads = 0;
-
-  // It stands before this call; in a release too late to make any (dying).
-  std::optional<StoppedTracee> tracee;
+// What it is about to do, and what was found out about it on the way there. Who is copied there is
+// the same in all of this.
+struct Standing {
   KernelCall raw;
   Call call;
   std::vector<Said> said;  // on the way there
@@ -68,14 +51,40 @@ struct Process {
   unsigned root = 0;   // the place of the cast that it descends from
   KernelCall entered;  // what it asked, of which `raw` is the newer form
   std::optional<Hearing> hearing;
-  std::vector<Said> to_say;     // on the way to its next call
-  Descriptors descriptors;      // of files that matter
-  bool acted = false;           // made a step that is not about itself
-  unsigned disposed = 0;        // signals that were set to something, and those
-  std::uint8_t caught = 0;      // whose handlers ran since the last answer: signal_bit()s
-  int executes_for = kInit;     // the place of its parent, which waits until it has executed
-  bool waits_on = false;        // its call waits for a signal, or for input from no file
-  std::vector<Thread> threads;  // none: there is only one
+  std::vector<Said> to_say;  // on the way to its next call
+  Descriptors descriptors;   // of files that matter
+  bool acted = false;        // made a step that is not about itself
+  bool asked_who_it_is = false;
+  bool locks_elsewhere = false;  // may have locks on files of the host
+  unsigned disposed = 0;         // signals that were set to something, and those
+  std::uint8_t caught = 0;       // whose handlers ran since the last answer: signal_bit()s
+  int executes_for = kInit;      // the place of its parent, which waits until it has executed
+  bool waits_on = false;         // its call waits for a signal, or for input from no file
+};
+
+struct Process : Standing {
+  unsigned program = 0;  // its number in the cast, or kStranger
+  unsigned space = 0;    // its pid namespace
+  int pid = 0;           // in the root one
+  pid_t host_pid = 0;    // as this process knows it
+  Fd pidfd;
+  int parent = kInit;                         // a place
+  int group = 0;                              // a pid; 0: init's
+  ProcessState state = ProcessState::kReady;  // never kWaiting:
+  bool waits = false;                         // inside its call
+  bool begun = false;                         // has made a step
+  bool was_copied = false;                    // to where it made its first one
+  int status = 0;                             // dying or later: how it ends
+  int death_signal = 0;
+  std::vector<int> held_signals;  // arrived while it was stopped
+  std::int64_t wakes_at = 0;      // the end of the wait that it has begun, in ns since boot
+  std::int64_t born_at = 0;       // in ticks
+  unsigned random_reads = 0;
+
+  // It stands before its call; in a release too late to make any (dying).
+  std::optional<StoppedTracee> tracee;
+  bool asked_otherwise = false;  // behind its call: this was made in another form
+  std::vector<Thread> threads;   // none: there is only one
 
   int own() const { return own_pid(space, pid); }  // its pid, to itself
   bool runs() const { return state == ProcessState::kReady; }

@@ -26,6 +26,13 @@ int pid_named_by(std::string_view path) {
   return std::atoi(std::string(path.substr(kProc.size())).c_str());
 }
 
+bool locks_a_file(const KernelCall& call) {
+  if (call.number == SYS_flock) return true;
+  const auto command = static_cast<int>(call.arguments[1]);
+  return call.number == SYS_fcntl && (command == F_SETLK || command == F_SETLKW ||
+                                      command == F_OFD_SETLK || command == F_OFD_SETLKW);
+}
+
 bool ends_with_any(std::string_view path, std::initializer_list<std::string_view> ends) {
   return std::any_of(ends.begin(), ends.end(),
                      [&](std::string_view end) { return path.ends_with(end); });
@@ -63,7 +70,7 @@ Sight LiveWorld::own_call(Process& process) {
 // Of a call that leads to files.
 std::optional<Sight> LiveWorld::file_call(Process& process) {
   const KernelCall& call = process.raw;
-  const Reached found = reached(ground_, *process.tracee, call);
+  const Reached found = reached(ground_, *process.tracee, call, process.descriptors);
   switch (found.reach) {
     case Reach::kUnknownCall:
       return std::nullopt;
@@ -89,6 +96,10 @@ Sight LiveWorld::elsewhere(Process& process, const Reached& found) {
   if (reads || call.number == SYS_getdents64) {
     path = what_is_open(process.host_pid, static_cast<int>(call.arguments[0]));
   }
+  if (path.starts_with("/proc/self") || path.starts_with("/proc/thread-self")) {
+    process.asked_who_it_is = true;
+  }
+  if (locks_a_file(call)) process.locks_elsewhere = true;
   const int pid = pid_named_by(path);
   if (path == "/proc" && call.number == SYS_getdents64) return decoded(process, found);
   if (pid == 0 || pid == process.pid) return Passes{};
@@ -179,6 +190,7 @@ std::optional<Sight> LiveWorld::process_call(Process& process) {
     case SYS_getpid:
     case SYS_gettid:
       if (asks_who_it_is_in_time(process)) return Matters{Call{.op = Op::kGetpid}};
+      process.asked_who_it_is = true;
       return Passes{};
     case SYS_close_range:
       return closes_files(process) ? other_call("close_range") : Passes{};

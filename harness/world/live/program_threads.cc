@@ -57,8 +57,8 @@ Thread& thread_with(Process& process, pid_t tid) {
 // Who stands for the process does so as one of its threads again.
 void put_back(Process& process) {
   Thread& thread = thread_with(process, process.tracee->pid());
-  thread.stands.emplace(Standing{std::move(*process.tracee), process.entered, process.raw,
-                                 process.call, process.waits_on});
+  thread.stands.emplace(ThreadStanding{std::move(*process.tracee), process.entered, process.raw,
+                                       process.call, process.waits_on});
   process.tracee.reset();
 }
 

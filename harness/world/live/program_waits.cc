@@ -68,6 +68,10 @@ std::optional<Sight> LiveWorld::time_call(Process& process) {
   return sleep_of(sleep_asked(process));
 }
 
+bool LiveWorld::is_of_ground(const Process& process, int fd) const {
+  return process.descriptors.known(fd) || is_on(ground_, process.host_pid, fd);
+}
+
 // Calls that wait for something else than a lock or a child: input, or a signal.
 std::optional<Sight> LiveWorld::waiting_call(Process& process) {
   const KernelCall& call = process.raw;
@@ -77,13 +81,11 @@ std::optional<Sight> LiveWorld::waiting_call(Process& process) {
   }
   const auto asked = asked_of(*process.tracee, call);
   if (!asked) return std::nullopt;
-  const bool input_is_its_own = !is_on(ground_, process.host_pid, 0);
-  if (input_is_its_own && looks_for_input(*asked)) {
+  if (looks_for_input(*asked) && !is_of_ground(process, 0)) {
     if (!process.hearing->owns_by_words()) return Passes{};
     return Matters{Call{.op = Op::kHold}};
   }
-  if (asked->reads_one && is_on(ground_, process.host_pid, asked->fds.front().fd))
-    return std::nullopt;
+  if (asked->reads_one && is_of_ground(process, asked->fds.front().fd)) return std::nullopt;
   if (asked->timeout_ns == 0 || is_ready(process, asked->fds)) {
     return asked->reads_one ? std::nullopt : std::optional<Sight>(Passes{});
   }

@@ -27,7 +27,8 @@ Watch::~Watch() {
 void Watch::begin(int pidfd, std::chrono::milliseconds patience) {
   const std::lock_guard<std::mutex> lock(mutex_);
   pidfd_ = pidfd;
-  deadline_ = std::chrono::steady_clock::now() + patience;
+  patience_ = patience;
+  deadline_.reset();
   killed_ = false;
 }
 
@@ -41,11 +42,14 @@ bool Watch::end() {
 void Watch::keep() {
   sigset_t all;
   ::sigfillset(&all);
+  ::sigdelset(&all, SIGSEGV);  // by which its clock may be answered: trace/no_time_stamps.h
   ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
   std::unique_lock<std::mutex> lock(mutex_);
   while (!over_) {
     told_.wait_for(lock, kLookEvery);
-    if (pidfd_ < 0 || killed_ || std::chrono::steady_clock::now() < deadline_) continue;
+    if (pidfd_ < 0 || killed_) continue;
+    if (!deadline_) deadline_ = Clock::now() + patience_;
+    if (Clock::now() < *deadline_) continue;
     ::syscall(SYS_pidfd_send_signal, pidfd_, SIGKILL, nullptr, 0);
     killed_ = true;
   }

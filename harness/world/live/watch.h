@@ -9,7 +9,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
+
+#include "core/clock.h"
 
 namespace lockproof::live {
 
@@ -20,7 +23,8 @@ class Watch {
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
-  // From here to end() the process is given so much time. One at a time. The pidfd stays open.
+  // From here to end() the process is given so much time, and up to two looks of the thread more.
+  // One at a time. The pidfd stays open.
   void begin(int pidfd, std::chrono::milliseconds patience);
   // True: it took longer, and was killed.
   bool end();
@@ -31,7 +35,8 @@ class Watch {
   std::mutex mutex_;
   std::condition_variable told_;
   int pidfd_ = -1;
-  std::chrono::steady_clock::time_point deadline_;
+  std::chrono::milliseconds patience_{};
+  std::optional<Clock::time_point> deadline_;  // since the thread has looked
   bool killed_ = false;
   bool over_ = false;
   std::thread thread_;
