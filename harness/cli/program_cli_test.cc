@@ -2,6 +2,9 @@
 // Programs of somebody else, explored and replayed by the command.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "cli/running.h"
 
 namespace lockproof {
@@ -226,6 +229,45 @@ TEST(ProgramCli, WhoHandlesSignalsAndAsksWhoItIsIsTheSameOnLinux) {
                  "syswrite STDOUT, \"acquired\\n\"; sysread STDIN, $x, 1; _exit 0'"});
   EXPECT_EQ(run.status, 0) << run.out << run.err;
   EXPECT_TRUE(says(run.out, "10 runs the same on Linux")) << run.out;
+}
+
+// scenarios/programs/pid_file.cc
+std::string pid_file(const std::string& files) { return LOCKPROOF_PID_FILE " " + files; }
+
+TEST(ProgramCli, TwoWhoBothFindADeadOnesPidFileCanBothOwn) {
+  const std::string file = testing::TempDir() + "pid_file_" + std::to_string(::getpid()) + ".toml";
+  std::ofstream(file) << "title = 'two find the PID file of a dead process'\n"
+                         "cast = ['run', 'run']\n"
+                         "files = { 'pid' = 'dead' }\n"
+                         "invariants = ['one_owner']\n"
+                         "[subject]\n"
+                         "kind = 'worker'\n"
+                         "run = ['" LOCKPROOF_PID_FILE
+                         "', '{dir}/pid']\n"
+                         "[faults]\n";
+  const Outcome run = lockproof({"check", file});
+  std::filesystem::remove(file);
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "at no time two owners")) << run.out;
+  EXPECT_TRUE(says(run.out, "no run with fewer breaks a promise")) << run.out;
+  EXPECT_TRUE(says(run.out, "confirmed on Linux")) << run.out;
+}
+
+// Who is killed between the creation of its file and the pid in it keeps the others out for ever.
+TEST(ProgramCli, APidFileWithoutAPidKeepsEverybodyOut) {
+  const Outcome run =
+      lockproof({"check", "--worker", pid_file("{dir}/pid"), "--processes", "3", "--kills", "1"});
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "invariant recovers")) << run.out;
+  EXPECT_TRUE(says(run.out, "confirmed on Linux")) << run.out;
+}
+
+TEST(ProgramCli, APidFileThatIsTakenOverUnderALockHolds) {
+  const Outcome run = lockproof(
+      {"check", "--worker", pid_file("{dir}/pid {dir}/guard"), "--processes", "4", "--kills", "2"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "4 processes and a late one, 2 kills")) << run.out;
+  EXPECT_TRUE(says(run.out, "each call and answer the same")) << run.out;
 }
 
 TEST(ProgramCli, ManyOfWhatCannotBeLearnedAreSkipped) {
