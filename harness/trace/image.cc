@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::uint64_t kWord = sizeof(std::uint64_t);
 constexpr std::uint64_t kMostWords = 1 << 20;
-constexpr char kRandomBytes[] = "as good as any";
-static_assert(sizeof kRandomBytes <= 16);
+constexpr char kRandomBytes[] = "as good as any.";
+static_assert(sizeof kRandomBytes == 16);  // all that the kernel gives
 
 std::uint64_t word_at(const StoppedTracee& tracee, std::uint64_t address) {
   std::uint64_t word = 0;

@@ -5,9 +5,7 @@
 
 namespace lockproof {
 
-OneCore::OneCore() : OneCore(::sched_getcpu()) {}
-
-OneCore::OneCore(int core) : core_(core) {
+OneCore::OneCore(int core) {
   if (core < 0 || ::sched_getaffinity(0, sizeof before_, &before_) != 0) return;
   cpu_set_t one;
   CPU_ZERO(&one);

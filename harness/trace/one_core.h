@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// OneCore: the calling thread on one core, and so all whom it makes meanwhile.
+// OneCore: the calling thread on one core, the one where it is now, and so all whom it makes
+// meanwhile.
 //
 // A tracer and its tracees take turns: one waits whenever the other goes on. On two cores each turn
 // wakes up one that sleeps, which takes several times as long as the turn itself.
@@ -14,17 +15,12 @@ namespace lockproof {
 
 class OneCore {
  public:
-  // Where it is now, or where it was before.
-  OneCore();
-  explicit OneCore(int core);
+  explicit OneCore(int core = ::sched_getcpu());
   ~OneCore();
   OneCore(const OneCore&) = delete;
   OneCore& operator=(const OneCore&) = delete;
 
-  int core() const { return core_; }
-
  private:
-  int core_;
   cpu_set_t before_;
   bool pinned_ = false;
 };

@@ -8,6 +8,8 @@
 #include <chrono>
 
 #include "core/clock.h"
+#include "trace/no_time_stamps.h"
+#include "trace/one_core.h"
 
 namespace lockproof {
 namespace {
@@ -19,7 +21,7 @@ constexpr double kLookEvery = 0.1;  // seconds of learning
 Result<std::unique_ptr<LearnedProgram>> LearnedProgram::start(Command command, Texts& texts,
                                                               const Limits& limits) {
   std::unique_ptr<LearnedProgram> program(new LearnedProgram(std::move(command), texts, limits));
-  const OneCore core(program->core_);
+  const OneCore here(program->core_);
   const NoTimeStamps none;
   auto first = Pupil::begin(*program->command_, texts);
   if (!first.ok()) return first.error();
@@ -35,6 +37,9 @@ Result<Node> LearnedProgram::next(Node node, const Answer& answer) {
   if (const auto known = tree_.find(node, answer)) return *known;
   if (broken_) return *broken_;
   if (std::string why = enough(); !why.empty()) return stopped_error(std::move(why));
+  // Only while it learns: a search may make threads between two answers.
+  const OneCore here(core_);
+  const NoTimeStamps none;
   const auto begin = Clock::now();
   auto learned = learn(node, answer);
   seconds_ += std::chrono::duration<double>(Clock::now() - begin).count();
@@ -54,10 +59,7 @@ std::string LearnedProgram::enough() {
   return limits_.watch({tree_.size(), seconds_}) ? "" : kInterrupted;
 }
 
-// Only while it learns: a search may have other threads, which are made between two answers.
 Result<Node> LearnedProgram::learn(Node node, const Answer& answer) {
-  const OneCore core(core_);
-  const NoTimeStamps none;
   auto pupil = at(node);
   if (!pupil.ok()) return pupil.error();
   if (auto told = pupil->answer(answer); !told.ok()) {

@@ -11,6 +11,8 @@
 // again by the answers that lead there, and each call on the way is compared with the tree.
 #pragma once
 
+#include <sched.h>
+
 #include <list>
 #include <memory>
 #include <unordered_map>
@@ -19,8 +21,6 @@
 #include "learned/pupil.h"
 #include "program/program.h"
 #include "program/tree.h"
-#include "trace/no_time_stamps.h"
-#include "trace/one_core.h"
 
 namespace lockproof {
 
@@ -62,6 +62,8 @@ class LearnedProgram final : public Program {
   void keep(Node node, Pupil pupil);
   std::optional<Pupil> copy_of(Node node);
 
+  // All of its processes: a program reads in its processor which core it is on (cpuid).
+  const int core_ = ::sched_getcpu();
   const std::unique_ptr<const Command> command_;
   Texts& texts_;
   const Limits limits_;
@@ -72,7 +74,6 @@ class LearnedProgram final : public Program {
   std::uint64_t copies_ = 0;
   std::unordered_map<Likeness, Node, HashLikeness> by_likeness_;
   std::uint64_t merged_ = 0;
-  const int core_ = OneCore().core();  // where its processes are
   double seconds_ = 0;
   double next_look_ = 0;
   std::optional<Error> broken_;

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "trace/one_core.h"
+
 namespace lockproof {
 namespace {
 
@@ -235,6 +237,17 @@ TEST_F(Learned, WhoComesToWhereItWasIsThere) {
   EXPECT_GE(program_->merged(), 1u);
   EXPECT_TRUE(program_->tree().goes_round());
   EXPECT_EQ(format(program_->call(*program_->next(node, done(3))), texts_), "dup 3 0");
+}
+
+// Random bytes, mount namespaces and processors are other ones.
+TEST_F(Learned, TwoThatAreStartedAreAlike) {
+  const OneCore here;
+  const Command command = command_of({"dash", "-c", "read word < /srv/lock"});
+  const auto first = Pupil::begin(command, texts_);
+  const auto second = Pupil::begin(command, texts_);
+  ASSERT_TRUE(first.ok() && second.ok());
+  ASSERT_TRUE(first->likeness());
+  EXPECT_EQ(first->likeness(), second->likeness());
 }
 
 TEST_F(Learned, WhoCountsIsNeverWhereItWas) {
