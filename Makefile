@@ -65,12 +65,13 @@ fuzz: ## every fuzz target for FUZZ_SECONDS=60, with clang's libFuzzer
 	@.ci/fuzz $(FUZZ_SECONDS)
 
 bench: configure ## the benchmarks, each beside its peer
-	@$(BUILD) stress_throughput search_states claim_cost live_executions live_programs
+	@$(BUILD) stress_throughput search_states claim_cost live_executions live_programs learned_programs
 	@build/$(PRESET)/bench/stress_throughput
 	@build/$(PRESET)/bench/search_states
 	@build/$(PRESET)/bench/claim_cost
 	@build/$(PRESET)/bench/live_executions
 	@build/$(PRESET)/bench/live_programs
+	@build/$(PRESET)/bench/learned_programs
 
 tidy: configure ## clang-tidy, every finding an error
 	@git ls-files '*.cc' ':!fuzz' | xargs -n 1 -P 2 clang-tidy --quiet -p build/$(PRESET)

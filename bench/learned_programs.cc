@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Question: how long does `check` take for a program as it is on disk, from its first start to the
+// verdict; and what is saved by learning it by copies of processes, beside a start for each answer?
+//
+// Everything is pinned to one core. `check`: 3 contenders, one of which is killed; every run, with
+// the comparison with Linux. `learn`: the answers of one tree that is known before, by either way;
+// `ratio` is starts / copies, all in all, and `per_answer` without the first start, which both
+// need.
+//
+// Last numbers (2 processors, beside other builds; check ms, states; learn ms by copies, by starts,
+// ratio, ratio per answer, answers):
+//   pid_file           230   10,275     64     406   6.3    6.8   86
+//   pid_file_guarded   240    2,187     69     393   5.7    6.0   69
+//   flock_n            490      627     15      72   4.8   10.6    7
+//   flock              510      452     12      47   3.8    7.1    6
+//   setlock            180      102      7      22   3.4    7.1    4
+//   perl               780      280     30     138   4.6    7.7   10
+//   python_open      1,520   17,397    154   1,054   6.8    7.1   42
+//   python_lockf     1,610   25,571    222   1,343   6.1    6.2   52
+//   dash_mkdir       1,490  370,314     81     380   4.7    4.9   48
+// Of a program of few answers most of either is the first start.
+//
+// Command: make bench, or build/dev/bench/learned_programs
+#include <benchmark/benchmark.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+
+#include "check/check.h"
+#include "check/learn.h"
+#include "check/test_programs.h"
+#include "learned/learned.h"
+#include "trace/one_core.h"
+
+namespace lockproof {
+namespace {
+
+constexpr std::size_t kContenders = 3;
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// Only that: most of these locks break another promise sooner or later, which ends a search.
+Scenario scenario_of(const test::LockingProgram& program) {
+  return test::scenario_of(program, kContenders, {"clean_exit"});
+}
+
+CheckOptions options() {
+  CheckOptions options;
+  options.stage.owner = LOCKPROOF_BIN "/lockproof-owner";
+  return options;
+}
+
+void check_all(benchmark::State& state, const test::LockingProgram& program) {
+  const OneCore here;
+  const Scenario scenario = scenario_of(program);
+  double states = 0;
+  double places = 0;
+  for (auto _ : state) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto result = check(scenario, options());
+    state.SetIterationTime(seconds_since(begin));
+    if (!result.ok() || result->verdict != Verdict::kHolds) {
+      return state.SkipWithError("not every run was seen");
+    }
+    states = static_cast<double>(count_of(*result, "states"));
+  }
+  const auto tree = learn(scenario, options());
+  if (tree.ok()) places = static_cast<double>(tree->places);
+  state.counters["states"] = states;
+  state.counters["places"] = places;
+}
+
+// A file of the tree, as long as this.
+class Saved {
+ public:
+  explicit Saved(const std::string& text)
+      : path_(std::filesystem::temp_directory_path() /
+              ("lockproof-bench-" + std::to_string(::getpid()) + ".tree")) {
+    std::ofstream(path_) << text;
+  }
+  ~Saved() { std::filesystem::remove(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  const std::string path_;
+};
+
+double seconds_to_start(const Scenario& scenario) {
+  Texts texts;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto stand_in = stand_in_for(scenario, options().stage.owner);
+  const bool started = stand_in.ok() && LearnedProgram::start((*stand_in)->command, texts, {}).ok();
+  return started ? seconds_since(begin) : 0;
+}
+
+// Less than 0: something differs.
+double seconds_to_learn(const Scenario& scenario, const std::string& tree, LearningLimits::By by) {
+  CheckOptions learning = options();
+  learning.stage.learning.by = by;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto learned = learn_against(scenario, learning, tree);
+  const double seconds = seconds_since(begin);
+  const bool same =
+      learned.ok() && learned->differences == 0 && learned->answers == learned->known_answers;
+  return same ? seconds : -1;
+}
+
+void learn_all(benchmark::State& state, const test::LockingProgram& program) {
+  const OneCore here;
+  const Scenario scenario = scenario_of(program);
+  const auto tree = learn(scenario, options());
+  if (!tree.ok()) return state.SkipWithError(tree.error().sentence.c_str());
+  const Saved saved(tree->text);
+  double copies = 0;
+  double starts = 0;
+  double first = 0;
+  for (auto _ : state) {
+    const double by_copies = seconds_to_learn(scenario, saved.path(), LearningLimits::By::kCopies);
+    const double by_starts = seconds_to_learn(scenario, saved.path(), LearningLimits::By::kStarts);
+    if (by_copies < 0 || by_starts < 0) return state.SkipWithError("another tree");
+    state.SetIterationTime(by_copies);
+    copies += by_copies;
+    starts += by_starts;
+    first += seconds_to_start(scenario);
+  }
+  state.counters["starts_ms"] = starts / static_cast<double>(state.iterations()) * 1e3;
+  state.counters["ratio"] = starts / copies;
+  state.counters["per_answer"] = (starts - first) / (copies - first);
+  state.counters["answers"] = static_cast<double>(tree->answers);
+}
+
+}  // namespace
+}  // namespace lockproof
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  const auto add = [](const char* what, auto* run, const lockproof::test::LockingProgram& program) {
+    benchmark::RegisterBenchmark((what + std::string(program.name)).c_str(), run, program)
+        ->UseManualTime()
+        ->Unit(benchmark::kMillisecond)
+        ->Iterations(3);
+  };
+  for (const auto& program : lockproof::test::locking_programs(LOCKPROOF_PID_FILE)) {
+    add("check/", &lockproof::check_all, program);
+    add("learn/", &lockproof::learn_all, program);
+  }
+  benchmark::RunSpecifiedBenchmarks();
+}
