@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
+
 namespace lockproof {
 
 BothWorlds::BothWorlds(Stage& stage)
@@ -26,6 +28,11 @@ Result<> BothWorlds::take(Choice choice, bool looks) {
     return usage_error(fmt::format("step {} of the schedule is not possible there", steps_ + 1));
   }
   return apply(choice, looks);
+}
+
+bool BothWorlds::is_held_back(Choice choice) const {
+  return choice.actor == static_cast<std::uint8_t>(Letter::kTerm) &&
+         live_.holds_back(choice.alternative, SIGTERM);
 }
 
 Result<> BothWorlds::apply(Choice choice, bool looks) {

@@ -39,6 +39,8 @@ class BothWorlds {
   // The simulated one of the two: it can go back.
   sim::SimWorld& simulated() { return sim_; }
   std::uint64_t steps() const { return steps_; }  // since the setup
+  // A SIGTERM to a program that blocks it: real processes die of it later.
+  bool is_held_back(Choice choice) const;
   bool is_apart() const { return world_.apart().has_value(); }
   Comparison comparison() const;
 

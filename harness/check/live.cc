@@ -46,7 +46,8 @@ Result<LiveConformance> conform_live(Stage& stage, unsigned runs, std::uint64_t 
     if (auto begun = both.begin(); !begun.ok()) return begun.error();
     std::string refused;
     while (both.steps() < steps && !both.is_apart()) {
-      const std::vector<Choice> choices = both.moves().all();
+      std::vector<Choice> choices = both.moves().all();
+      std::erase_if(choices, [&](Choice choice) { return both.is_held_back(choice); });
       if (choices.empty() || both.is_apart()) break;
       const auto which = random.below(static_cast<std::uint32_t>(choices.size()));
       if (auto taken = both.take(choices[which]); !taken.ok()) {

@@ -231,6 +231,50 @@ TEST(ProgramCli, WhoHandlesSignalsAndAsksWhoItIsIsTheSameOnLinux) {
   EXPECT_TRUE(says(run.out, "10 runs the same on Linux")) << run.out;
 }
 
+// A SIGTERM while it waits for the lock: the handler runs, and it waits again.
+TEST(ProgramCli, WhoseHandlersRestartCallsIsLearned) {
+  const std::vector<std::string> restarts = {
+      "--worker",
+      "/usr/bin/perl -MPOSIX -MFcntl=:flock -e '"
+      "sigaction(SIGTERM, POSIX::SigAction->new(sub {}, POSIX::SigSet->new, SA_RESTART)); "
+      "open(F, \">\", \"{dir}/lock\"); flock(F, LOCK_EX) or die; syswrite STDOUT, "
+      "\"acquired\\n\"; sysread STDIN, $x, 1; close F; syswrite STDOUT, \"released\\n\"; "
+      "_exit(0)'"};
+  const Outcome run = lockproof(words({"check"}, restarts));
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  const Outcome tree = lockproof(words({"learn"}, restarts));
+  EXPECT_TRUE(says(tree.out, "-> ERESTARTSYS caught=16")) << tree.out;
+  const Outcome same = lockproof(words(words({"conform"}, restarts), {"--runs", "50"}));
+  EXPECT_TRUE(says(same.out, "50 runs the same on Linux")) << same.out;
+  EXPECT_TRUE(says(same.out, "; 0 not made")) << same.out;
+}
+
+// A SIGTERM from outside comes to it when it blocks it, and one from itself: it dies of it once it
+// does not, and not before.
+TEST(ProgramCli, WhoBlocksASignalDiesOfItLater) {
+  const std::vector<std::string> blocks = {
+      "--worker",
+      "/usr/bin/perl -MPOSIX -e '$t = POSIX::SigSet->new(SIGTERM); sigprocmask(SIG_BLOCK, $t); "
+      "mkdir \"{dir}/lock\" or kill TERM, $$; sigprocmask(SIG_UNBLOCK, $t); rmdir \"{dir}/lock\"; "
+      "syswrite STDOUT, \"busy\\n\"; _exit(0)'"};
+  const Outcome same = lockproof(words(words({"conform"}, blocks), {"--runs", "50"}));
+  EXPECT_EQ(same.status, 0) << same.out << same.err;
+  EXPECT_TRUE(says(same.out, "50 runs the same on Linux")) << same.out;
+  EXPECT_TRUE(says(same.out, "; 0 not made")) << same.out;
+}
+
+// It asks for its group, blocks SIGCHLD around each child, and restarts calls.
+TEST(ProgramCli, BashIsLearned) {
+  const Outcome run = lockproof(
+      {"check", "--kills", "1", "--wrapper",
+       "bash -c 'set -C; { echo $$ >\"$1\"; } 2>/dev/null || exit 1; \"$2\"; rm -f \"$1\"' "
+       "bash {dir}/pid {critical}"});
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "invariant recovers")) << run.out;
+  EXPECT_TRUE(says(run.out, "no run with fewer breaks a promise")) << run.out;
+  EXPECT_TRUE(says(run.out, "confirmed on Linux")) << run.out;
+}
+
 // scenarios/programs/pid_file.cc
 std::string pid_file(const std::string& files) { return LOCKPROOF_PID_FILE " " + files; }
 

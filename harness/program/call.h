@@ -35,7 +35,8 @@ enum class Refusal : std::uint8_t {
 #undef LOCKPROOF_REFUSAL
 };
 
-enum class Disposition : std::uint8_t { kDefault, kIgnored, kHandled };
+// kRestarted: handled, with SA_RESTART.
+enum class Disposition : std::uint8_t { kDefault, kIgnored, kHandled, kRestarted };
 
 // calls.def says which members an op uses, and for what.
 struct Call {

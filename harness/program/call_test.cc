@@ -18,6 +18,7 @@ constexpr const char* kCalls[] = {
     R"(fcntl_lock 3 F_OFD_SETLK F_WRLCK 0 0)",
     R"(waitpid -1 WNOHANG)",
     R"(sigaction 15 handled)",
+    R"(sigaction 15 restarted)",
     R"(poll 3 -1 -1 100)",
     R"(clock_gettime CLOCK_BOOTTIME)",
     R"(fork)",

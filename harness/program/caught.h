@@ -11,6 +11,10 @@ namespace lockproof {
 
 inline constexpr int kMaskable[] = {SIGHUP, SIGINT, SIGUSR1, SIGUSR2, SIGTERM, SIGCHLD};
 
+// A result that no program sees (ERESTARTSYS): the call waited, handlers with SA_RESTART ran, and
+// the process asks the same again.
+inline constexpr std::int64_t kCallIsMadeAgain = -512;
+
 // 0 for a signal without a bit.
 constexpr std::uint8_t signal_bit(int signal) {
   for (unsigned i = 0; i < std::size(kMaskable); ++i) {

@@ -90,6 +90,7 @@ std::optional<Sight> sight_of_its_own(const StoppedTracee& tracee, const KernelC
       return call.arguments[0] == AF_UNIX ? Sight(Passes{}) : unknown("makes a socket");
     case SYS_connect:
       return Settled{-ENOENT};  // of AF_UNIX: nobody of the host is there
+    case SYS_getpeername:
     case SYS_setuid:
     case SYS_setgid:
     case SYS_setgroups:
@@ -104,17 +105,19 @@ std::optional<Sight> sight_of_its_own(const StoppedTracee& tracee, const KernelC
 
 // What is the default from the beginning, and set to it, is nothing new.
 Sight sight_of_disposition(const StoppedTracee& tracee, const KernelCall& call,
-                           unsigned& disposed) {
+                           Disposed& disposed) {
   const auto signal = static_cast<int>(call.arguments[0]);
   const unsigned bit = told_bit(signal);
-  std::uint64_t handler = 0;
-  const bool sets =
-      call.arguments[1] != 0 && tracee.read(call.arguments[1], &handler, sizeof handler);
-  if (!sets || bit == 0 || (handler == 0 && (disposed & bit) == 0)) return Passes{};
-  disposed |= bit;
+  std::uint64_t action[2] = {};  // the handler, and flags
+  const bool sets = call.arguments[1] != 0 && tracee.read(call.arguments[1], action, sizeof action);
+  if (!sets || bit == 0 || (action[0] == 0 && (disposed.set & bit) == 0)) return Passes{};
+  const auto disposition = static_cast<Disposition>(std::min<std::uint64_t>(action[0], 2));
+  const bool restarts = disposition == Disposition::kHandled && (action[1] & SA_RESTART) != 0;
+  disposed.set |= bit;
+  disposed.restarted = restarts ? disposed.restarted | bit : disposed.restarted & ~bit;
   Call set{.op = Op::kSigaction};
   set.flags = signal;
-  set.extra = static_cast<std::int32_t>(std::min<std::uint64_t>(handler, 2));
+  set.extra = static_cast<std::int32_t>(restarts ? Disposition::kRestarted : disposition);
   return Matters{set};
 }
 

@@ -34,9 +34,13 @@ std::optional<Sight> sight_on_ground(const Ground& ground, const KernelCall& cal
                                      const Reached& found);
 // Of one that is about no file. Nothing: that depends on the world.
 std::optional<Sight> sight_of_its_own(const StoppedTracee& tracee, const KernelCall& call);
-// Of a handler that is set. `disposed`: bits of the signals that do not do any more what they do by
-// default (caught.h).
-Sight sight_of_disposition(const StoppedTracee& tracee, const KernelCall& call, unsigned& disposed);
+// Bits of signals (caught.h).
+struct Disposed {
+  unsigned set = 0;        // that do not do any more what they do by default
+  unsigned restarted = 0;  // whose handlers have SA_RESTART
+};
+// Of a handler that is set.
+Sight sight_of_disposition(const StoppedTracee& tracee, const KernelCall& call, Disposed& disposed);
 
 // An exec ends that, which whoever sends the signal notices.
 bool handles_sigterm(pid_t pid);

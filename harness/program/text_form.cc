@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "program/call.h"
+#include "program/caught.h"
 
 namespace lockproof {
 namespace {
@@ -51,7 +52,8 @@ constexpr Word kLockTypes[] = {{F_RDLCK, "F_RDLCK"}, {F_WRLCK, "F_WRLCK"}, {F_UN
 constexpr Word kClocks[] = {{CLOCK_REALTIME, "CLOCK_REALTIME"},
                             {CLOCK_MONOTONIC, "CLOCK_MONOTONIC"},
                             {CLOCK_BOOTTIME, "CLOCK_BOOTTIME"}};
-constexpr Word kDispositions[] = {{0, "default"}, {1, "ignored"}, {2, "handled"}};
+constexpr Word kDispositions[] = {{0, "default"}, {1, "ignored"}, {2, "handled"}, {3, "restarted"}};
+constexpr std::string_view kMadeAgain = "ERESTARTSYS";
 
 template <std::size_t N>
 std::string one_of(const Word (&words)[N], std::int64_t value) {
@@ -277,12 +279,14 @@ bool read_argument(char letter, std::string_view word, Call& call, Texts& texts)
 }
 
 std::string result_word(std::int64_t result) {
+  if (result == kCallIsMadeAgain) return std::string(kMadeAgain);
   const char* const error =
       result < 0 && result > -4096 ? strerrorname_np(static_cast<int>(-result)) : nullptr;
   return error != nullptr ? error : std::to_string(result);
 }
 
 std::optional<std::int64_t> result_value(std::string_view word) {
+  if (word == kMadeAgain) return kCallIsMadeAgain;
   for (int error = 1; error < 134; ++error) {
     const char* const known = strerrorname_np(error);
     if (known != nullptr && word == known) return -error;

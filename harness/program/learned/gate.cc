@@ -24,6 +24,7 @@ namespace lockproof {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kGroup = 1000;     // of whoever starts the contenders
 constexpr std::int64_t kThreadId = 1001;  // of nobody whom a call could name
 
 template <class T>
@@ -141,9 +142,7 @@ Sight Gate::set_disposition(const StoppedTracee& tracee, const KernelCall& call)
   if (call.arguments[1] != 0 && tracee.read(call.arguments[1], action, sizeof action)) {
     handlers_[static_cast<int>(call.arguments[0])] = bytes_of(action);
   }
-  const bool restarts = action[0] > 1 && (action[1] & SA_RESTART) != 0;
-  if (!std::holds_alternative<Matters>(sight) || !restarts) return sight;
-  return unknown(fmt::format("handles the signal {} with SA_RESTART", call.arguments[0]));
+  return sight;
 }
 
 Sight Gate::other(const StoppedTracee& tracee, const KernelCall& call, Texts& texts) {
@@ -161,6 +160,8 @@ Sight Gate::other(const StoppedTracee& tracee, const KernelCall& call, Texts& te
     }
     case SYS_fork:
     case SYS_setsid:
+      leads_ = true;
+      return decoded(tracee, call, texts);
     case SYS_pidfd_open:
     case SYS_pidfd_send_signal:
     case SYS_exit_group:
@@ -170,6 +171,9 @@ Sight Gate::other(const StoppedTracee& tracee, const KernelCall& call, Texts& te
       return decoded(tracee, call, texts);
     case SYS_gettid:
       return call_of(Op::kGetpid);
+    case SYS_getpgrp:
+      if (leads_) break;
+      return Settled{kGroup};
     case SYS_execve:
       if (!exec_is_noticed(tracee.pid())) return Passes{};
       return sight_of_exec(tracee, call, texts);
@@ -203,8 +207,9 @@ Sight Gate::other(const StoppedTracee& tracee, const KernelCall& call, Texts& te
       return Settled{0};
     }
     default:
-      return unknown(fmt::format("makes the call {}, which is not known", call.number));
+      break;
   }
+  return unknown(fmt::format("makes the call {}, which is not known", call.number));
 }
 
 void Gate::executed(pid_t pid) {
@@ -215,7 +220,7 @@ void Gate::executed(pid_t pid) {
 }
 
 std::string Gate::state() const {
-  std::string state = bytes_of(told_ns_) + bytes_of(disposed_) + handler_stack_;
+  std::string state = bytes_of(told_ns_) + bytes_of(disposed_) + bytes_of(leads_) + handler_stack_;
   for (const auto& [fd, known] : descriptors_.all()) state += bytes_of(fd) + bytes_of(known);
   for (const auto& [signal, action] : handlers_) state += bytes_of(signal) + action;
   return state;

@@ -44,7 +44,8 @@ class Gate {
 
   Ground ground_;
   std::int64_t told_ns_ = 0;  // by CLOCK_MONOTONIC
-  unsigned disposed_ = 0;     // signals that do not do what they do by default
+  Disposed disposed_;
+  bool leads_ = false;  // it wanted a session of its own
   // What it has set, as the kernel has it and shows it to nobody.
   std::map<int, std::string> handlers_;
   std::string handler_stack_;

@@ -255,6 +255,8 @@ Result<RunningTracee> Pupil::leave(const Answer& answer) {
     return running;
   }
   if (!make({SYS_getppid, {}})) return has_ended(SIGKILL);
+  // The kernel makes it again then, behind the handler.
+  if (answer.result == kCallIsMadeAgain) tracee_->change(entered_);
   tracee_->put_result(answer.result);
   return proceed(answer);
 }

@@ -73,6 +73,7 @@ bool LiveWorld::inject(Fault fault, unsigned place, std::int64_t value) {
   switch (fault) {
     case Fault::kSignal:
       return processes_[place].state != ProcessState::kGone &&
+             !holds_back(place, static_cast<int>(value)) &&
              send(processes_[place], static_cast<int>(value));
     case Fault::kReusePid:
       if (!pid_is_free(static_cast<int>(value))) return false;

@@ -76,6 +76,9 @@ class LiveWorld final : public World {
   bool pid_is_free(int pid) const override;
   bool inject(Fault fault, unsigned process, std::int64_t value) override;
   std::int64_t wakes_at(unsigned process) const override { return processes_[process].wakes_at; }
+  // A program of somebody else's that blocks the signal where it is: what it does comes later, and
+  // a fault that comes later does the same. inject() does not do it.
+  bool holds_back(unsigned place, int signal) const;
 
   std::optional<File> file(std::string_view path) const override;
   Locked locked(std::string_view path) const override;
@@ -179,6 +182,7 @@ class LiveWorld final : public World {
   Result<std::optional<RunningTracee>> meet(Process& process, Stop stop);
   void ends_by_itself(Process& process, int status);
   bool is_interrupted_program(const Process& process) const;
+  bool is_restarted(const Process& process) const;
   std::optional<bool> is_enabled_program(Process& process);
   std::optional<bool> ends_undisturbed(Process& process);
   bool has_zombie(const Process& process) const;

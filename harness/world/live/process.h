@@ -13,6 +13,7 @@
 #include "program/descriptors.h"
 #include "program/hearing.h"
 #include "program/linux_call.h"
+#include "program/sight.h"
 #include "trace/proc.h"
 #include "trace/tracee.h"
 #include "world/world.h"
@@ -56,10 +57,11 @@ struct Standing {
   bool acted = false;        // made a step that is not about itself
   bool asked_who_it_is = false;
   bool locks_elsewhere = false;  // may have locks on files of the host
-  unsigned disposed = 0;         // signals that were set to something, and those
-  std::uint8_t caught = 0;       // whose handlers ran since the last answer: signal_bit()s
-  int executes_for = kInit;      // the place of its parent, which waits until it has executed
-  bool waits_on = false;         // its call waits for a signal, or for input from no file
+  Disposed disposed;
+  int dies_of = 0;           // a signal that has arrived: before its next call
+  std::uint8_t caught = 0;   // whose handlers ran since the last answer: signal_bit()s
+  int executes_for = kInit;  // the place of its parent, which waits until it has executed
+  bool waits_on = false;     // its call waits for a signal, or for input from no file
 };
 
 struct Process : Standing {

@@ -8,7 +8,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "live/live_world.h"
 #include "live/readiness.h"
@@ -82,6 +84,10 @@ Result<std::optional<RunningTracee>> LiveWorld::meet(Process& process, Stop stop
   using Goes = std::optional<RunningTracee>;
   if (auto* before = std::get_if<BeforeCall>(&stop)) {
     process.tracee = std::move(before->tracee);
+    if (process.dies_of != 0) {
+      begin_death(process, process.dies_of);
+      return Goes();
+    }
     const Sight sight = sight_of(process);
     if (const auto* matters = std::get_if<Matters>(&sight)) {
       process.call = matters->call;
@@ -112,6 +118,13 @@ Result<std::optional<RunningTracee>> LiveWorld::meet(Process& process, Stop stop
     const SignalMasks masks = signal_masks(process.host_pid);
     const bool handled = (masks.caught >> (gets->signal - 1) & 1) != 0;
     if (handled) process.caught |= signal_bit(gets->signal);
+    const std::uint8_t deadly = signal_bit(gets->signal) & ~signal_bit(SIGCHLD);
+    const bool ignored = (masks.ignored >> (gets->signal - 1) & 1) != 0;
+    if (!handled && !ignored && deadly != 0 && process.lives()) {
+      // It had been blocked. A death has its steps, before the next call.
+      process.dies_of = gets->signal;
+      return Goes(std::move(gets->tracee).go_on());
+    }
     return Goes(std::move(gets->tracee).go_on(process.lives() ? gets->signal : 0));
   }
   if (auto* behind = std::get_if<BehindCall>(&stop)) return Goes(std::move(behind->tracee).go_on());
@@ -218,8 +231,19 @@ std::optional<LiveWorld::Done> LiveWorld::act_program(Process& process) {
   }
 }
 
+// Whoever interrupts it has a handler with SA_RESTART.
+bool LiveWorld::is_restarted(const Process& process) const {
+  const SignalMasks masks = signal_masks(process.host_pid);
+  const std::uint64_t arrived = masks.pending & masks.caught & ~masks.blocked;
+  return std::all_of(std::begin(kMaskable), std::end(kMaskable), [&](int signal) {
+    const bool arrives = (arrived >> (signal - 1) & 1) != 0;
+    return !arrives || (process.disposed.restarted & signal_bit(signal)) != 0;
+  });
+}
+
 // As the kernel has it: a handler runs, and then the call fails with EINTR, or is made again.
 LiveWorld::Done LiveWorld::interrupt(Process& process) {
+  const bool restarts = is_restarted(process);
   RunningTracee running = std::move(*process.tracee).make_call();
   process.tracee.reset();
   Stop stop = std::move(running).wait();
@@ -231,7 +255,8 @@ LiveWorld::Done LiveWorld::interrupt(Process& process) {
   const std::int64_t result = behind->tracee.result();
   if (is_interrupted(result)) {
     behind->tracee.change(process.entered);
-    return {fail(EINTR), std::move(behind->tracee).go_on()};
+    const bool again = restarts && result == kCallIsMadeAgain;
+    return {again ? done(result) : fail(EINTR), std::move(behind->tracee).go_on()};
   }
   process.tracee = std::move(behind->tracee);
   return go_on(process, done(result));

@@ -131,6 +131,23 @@ TEST_F(ProgramTest, AHandlerRunsWhereTheProgramStands) {
   EXPECT_EQ(WEXITSTATUS(world_.wait_status(0)), 3);
 }
 
+TEST_F(ProgramTest, AHandlerWithRestartMakesTheSameCallComeAgain) {
+  add({"/usr/bin/perl", "-MPOSIX", "-e",
+       "sigaction(SIGTERM, POSIX::SigAction->new(sub {}, POSIX::SigSet->new, SA_RESTART)); "
+       "if (!fork) { sleep 100; _exit(0) } wait; open F, '>', '/mnt/f'"});
+  ASSERT_EQ(begin(), "");
+  begin_runtime();
+  EXPECT_EQ(go(0), "A fork -> 1002");
+  EXPECT_FALSE(can_go(0));
+  EXPECT_TRUE(world_.inject(Fault::kSignal, 0, SIGTERM));
+  EXPECT_EQ(go(0), "A waitpid -1 0 -> ERESTARTSYS caught=16");
+  EXPECT_EQ(world_.pending(0).op, Op::kWaitpid);
+  EXPECT_FALSE(can_go(0));
+  ASSERT_TRUE(world_.inject(Fault::kSignal, 1, SIGKILL));
+  to_the_end();
+  EXPECT_TRUE(world_.file("f"));
+}
+
 TEST_F(ProgramTest, WhoIgnoresASignalGoesOn) {
   shell("trap '' TERM; : >/mnt/f; exit 7");
   ASSERT_EQ(begin(), "");

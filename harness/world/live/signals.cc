@@ -67,6 +67,12 @@ LiveWorld::Done LiveWorld::pidfd_send_signal(Process& process) {
   return go_on(process, answer);
 }
 
+bool LiveWorld::holds_back(unsigned place, int signal) const {
+  const Process& process = processes_[place];
+  const bool stands = process.command != nullptr && process.lives() && !process.waits_on;
+  return stands && has(signal_masks(process.host_pid).blocked, signal);
+}
+
 // To the dying and the dead it does nothing.
 bool LiveWorld::send(Process& process, int signal) {
   if (!is_known(signal)) return false;

@@ -125,6 +125,8 @@ std::int64_t init_seen(const Kernel& kernel, std::uint8_t viewer, std::int64_t p
 void begin_death(Process& process, int status);
 void reap(Kernel& kernel, std::uint8_t slot);
 
+// The signals of which that is said, a bit each (caught.h).
+std::uint8_t with_disposition(const Process& process, Disposition disposition);
 Answer kill(const Context& context, const Call& call);
 Answer set_disposition(const Context& context, const Call& call);
 Answer pidfd_open(const Context& context, const Call& call);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "sim/internal.h"
+#include "sim/signals.h"
 
 namespace lockproof::sim {
 namespace {
@@ -123,6 +124,16 @@ bool may_wait(Op op) {
          op == Op::kPoll || op == Op::kSleep;
 }
 
+// signal(7). Which of two handlers comes first, that agree in nothing, is not modelled.
+Answer interrupted(const Process& process, const Call& call) {
+  const bool can = call.op == Op::kFlock || call.op == Op::kFcntlLock || call.op == Op::kWaitpid ||
+                   call.op == Op::kRead;
+  const std::uint8_t restarted = with_disposition(process, Disposition::kRestarted);
+  if (!can || (process.caught & restarted) == 0) return fail(EINTR);
+  if ((process.caught & ~restarted) != 0) return refuse(Refusal::kSignal);
+  return done(kCallIsMadeAgain);
+}
+
 }  // namespace
 
 bool Kernel::operator==(const Kernel& other) const {
@@ -144,7 +155,8 @@ Answer step(Kernel& kernel, Tables& tables, std::uint8_t slot, const Call& call)
   if (answer.outcome == Outcome::kRefused) return answer;
   if (answer.outcome == Outcome::kWaits) {
     if (self.caught == 0) return answer;
-    answer = fail(EINTR);  // signal(7): a handler without SA_RESTART
+    answer = interrupted(self, call);
+    if (answer.outcome == Outcome::kRefused) return answer;
   }
   answer.caught = self.caught;
   self.caught = 0;
@@ -162,11 +174,8 @@ bool enabled(const Kernel& kernel, Tables& tables, std::uint8_t slot, const Call
 // Where a handler might run, the moment of the answer counts.
 bool is_local(const Kernel& kernel, std::uint8_t slot, const Call& call) {
   if (!may_be_local(call)) return false;
-  constexpr unsigned kHandled = static_cast<unsigned>(Disposition::kHandled);
-  for (unsigned bits = kernel.processes[slot].dispositions; bits != 0; bits >>= 2) {
-    if ((bits & 3) == kHandled) return false;
-  }
-  return true;
+  return with_disposition(kernel.processes[slot], Disposition::kHandled) == 0 &&
+         with_disposition(kernel.processes[slot], Disposition::kRestarted) == 0;
 }
 
 }  // namespace lockproof::sim

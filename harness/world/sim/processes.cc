@@ -126,7 +126,7 @@ Answer exec(const Context& context) {
   }
   for (unsigned i = 0; i < std::size(kMaskable); ++i) {
     const unsigned disposition = (self.dispositions >> (2 * i)) & 3u;
-    if (disposition == static_cast<unsigned>(Disposition::kHandled)) {
+    if (disposition >= static_cast<unsigned>(Disposition::kHandled)) {
       self.dispositions &= static_cast<std::uint16_t>(~(3u << (2 * i)));
     }
   }

@@ -86,6 +86,20 @@ TEST_F(Processes, AHandlerInterruptsACallThatWaits) {
   EXPECT_FALSE(m.can(a, "waitpid -1 0"));
 }
 
+TEST_F(Processes, AHandlerWithRestartMakesACallThatWaitsBeAskedAgain) {
+  m(a, "sigaction 10 restarted");
+  m(child, "kill 1001 10");
+  const std::string caught = " caught=" + std::to_string(signal_bit(SIGUSR1));
+  EXPECT_EQ(m(a, "waitpid -1 0"), "ERESTARTSYS" + caught);
+  EXPECT_FALSE(m.can(a, "waitpid -1 0"));
+  m(child, "kill 1001 10");
+  EXPECT_EQ(m(a, "sleep 1000000"), "EINTR" + caught) << "never made again";
+  m(a, "sigaction 12 handled");
+  m(child, "kill 1001 10");
+  m(child, "kill 1001 12");
+  EXPECT_EQ(m(a, "waitpid -1 0"), "refused signal");
+}
+
 TEST_F(Processes, ASignalDescriptorReadsWhatIsBlocked) {
   EXPECT_EQ(m(a, "signal_fd " + std::to_string(1 << (SIGTERM - 1))), "3");
   EXPECT_FALSE(m.can(a, "read 3 128"));
@@ -98,7 +112,7 @@ TEST_F(Processes, ASignalDescriptorReadsWhatIsBlocked) {
 TEST_F(Processes, ExecClosesWhatIsMarkedAndForgetsHandlers) {
   m(a, R"(open cwd "f" O_RDWR|O_CREAT 0600)");
   m(a, R"(open cwd "f" O_RDWR|O_CLOEXEC 0)");
-  m(a, "sigaction 15 handled");
+  m(a, "sigaction 15 restarted");
   m(a, "sigaction 1 ignored");
   EXPECT_EQ(m(a, R"(exec "program")"), "0");
   EXPECT_EQ(m(a, "fsync 3"), "0");

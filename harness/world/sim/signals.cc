@@ -27,7 +27,7 @@ bool is_dropped(const Process& process, int signal) {
 
 // A signal that is neither blocked nor dropped arrives at a process that runs.
 void deliver(Process& process, int signal) {
-  if (disposition_of(process, signal) == Disposition::kHandled) {
+  if (disposition_of(process, signal) >= Disposition::kHandled) {
     process.caught |= signal_bit(signal);
   } else {
     begin_death(process, signal);
@@ -67,6 +67,14 @@ Answer send_checked(const Context& context, std::uint8_t slot, int signal) {
 
 }  // namespace
 
+std::uint8_t with_disposition(const Process& process, Disposition disposition) {
+  std::uint8_t bits = 0;
+  for (const int signal : kMaskable) {
+    if (disposition_of(process, signal) == disposition) bits |= signal_bit(signal);
+  }
+  return bits;
+}
+
 // To the dying and the dead it does nothing.
 void send(Kernel& kernel, std::uint8_t slot, int signal) {
   Process& process = kernel.processes[slot];
@@ -93,13 +101,13 @@ Answer kill(const Context& context, const Call& call) {
   return send_checked(context, slot_meant(context.kernel, context.slot, call.size), call.flags);
 }
 
-// sigaction(2), without flags: no SA_RESTART
+// sigaction(2), without flags but SA_RESTART
 Answer set_disposition(const Context& context, const Call& call) {
   if (call.flags == SIGKILL || call.flags == SIGSTOP) return fail(EINVAL);
   const std::uint8_t bit = signal_bit(call.flags);
   // Who ignores SIGCHLD leaves no zombies: not modelled.
   const bool ignores_children = call.flags == SIGCHLD && call.extra == 1;
-  if (bit == 0 || ignores_children || call.extra < 0 || call.extra > 2) {
+  if (bit == 0 || ignores_children || call.extra < 0 || call.extra > 3) {
     return refuse(Refusal::kSignal);
   }
   Process& self = context.self();
