@@ -7,8 +7,10 @@
 
 namespace lockproof {
 
-BothWorlds::BothWorlds(Stage& stage)
-    : world_(sim_, live_), stage_(stage), moves_(world_, stage.start(), stage.rules()) {}
+BothWorlds::BothWorlds(Stage& stage) : BothWorlds(stage, sim_) {}
+
+BothWorlds::BothWorlds(Stage& stage, World& kernel)
+    : world_(kernel, live_), stage_(stage), moves_(world_, stage.start(), stage.rules()) {}
 
 Result<> BothWorlds::begin() {
   steps_ = 0;

@@ -28,6 +28,8 @@ class BothWorlds {
  public:
   // `stage` outlives this.
   explicit BothWorlds(Stage& stage);
+  // With another simulated kernel, which outlives this. REQUIRES: simulated() is not asked for.
+  BothWorlds(Stage& stage, World& kernel);
 
   // To where the setup is done. Errors: as Moves, and kEnvironment: the simulated kernel refuses.
   Result<> begin();

@@ -39,9 +39,14 @@ std::string sentence(const Comparison& comparison, std::size_t steps) {
 
 Result<LiveConformance> conform_live(Stage& stage, unsigned runs, std::uint64_t seed,
                                      unsigned steps) {
+  BothWorlds both(stage);
+  return conform_live(both, runs, seed, steps);
+}
+
+Result<LiveConformance> conform_live(BothWorlds& both, unsigned runs, std::uint64_t seed,
+                                     unsigned steps) {
   LiveConformance conformance;
   Random random(seed);
-  BothWorlds both(stage);
   for (unsigned run = 0; run < runs && conformance.difference.empty(); ++run) {
     if (auto begun = both.begin(); !begun.ok()) return begun.error();
     std::string refused;

@@ -33,5 +33,8 @@ struct LiveConformance {
 // `steps`: where a run is cut that goes on for ever.
 Result<LiveConformance> conform_live(Stage& stage, unsigned runs, std::uint64_t seed,
                                      unsigned steps = 2000);
+// The same in two worlds that are there.
+Result<LiveConformance> conform_live(BothWorlds& both, unsigned runs, std::uint64_t seed,
+                                     unsigned steps);
 
 }  // namespace lockproof

@@ -12,7 +12,7 @@
 namespace lockproof::sim {
 
 // At most kProcesses processes of a run exist at once, and 16 in all.
-class SimWorld final : public World {
+class SimWorld : public World {
  public:
   std::string_view name() const override { return "sim"; }
   std::string_view directory() const override { return kHomePath; }
