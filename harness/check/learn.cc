@@ -25,6 +25,12 @@ Error not_learned(const Scenario& scenario, Error error) {
   return error;
 }
 
+// Whose tree a stage has.
+std::vector<std::string> first_verbs(const Scenario& scenario) {
+  return scenario.setup.empty() ? scenario.cast.front()
+                                : std::vector<std::string>{scenario.setup.front()};
+}
+
 }  // namespace
 
 LearningLimits learning_limits(const CheckOptions& options, bool goes_live) {
@@ -67,7 +73,8 @@ Result<Relearned> learn_against(const Scenario& scenario, const CheckOptions& op
   if (!saved.ok()) return saved.error();
   const auto stand_in = stand_in_for(scenario, options.stage.owner);
   if (!stand_in.ok()) return stand_in.error();
-  auto now = LearnedProgram::start((*stand_in)->command, texts, learning_limits(options, false));
+  auto now = LearnedProgram::start((*stand_in)->command(first_verbs(scenario)), texts,
+                                   learning_limits(options, false));
   if (!now.ok()) return not_learned(scenario, now.error());
   const TreeComparison comparison = compare(*saved, **now);
   if (comparison.stopped && comparison.differences.empty()) {

@@ -10,6 +10,7 @@
 #include "learned/learned.h"
 #include "sim/home.h"
 #include "sim/sim_world.h"
+#include "subject/record_reader.h"
 
 namespace lockproof {
 namespace {
@@ -74,14 +75,14 @@ Result<Program*> Stage::program_of(const std::vector<std::string>& verbs) {
     if (known == verbs) return program.get();
   }
   if (stand_in_ && options_.learns) {
-    auto learned = LearnedProgram::start(stand_in_->command, texts_, options_.learning);
+    auto learned = LearnedProgram::start(stand_in_->command(verbs), texts_, options_.learning);
     if (!learned.ok()) return learned.error();
     learned_.push_back(learned->get());
     programs_.emplace_back(verbs, std::move(*learned));
     return programs_.back().second.get();
   }
   if (stand_in_) {
-    programs_.emplace_back(verbs, std::make_unique<CommandProgram>(stand_in_->command));
+    programs_.emplace_back(verbs, std::make_unique<CommandProgram>(stand_in_->command(verbs)));
     return programs_.back().second.get();
   }
   std::vector<void (*)(Session&)> acts;
@@ -143,7 +144,7 @@ Result<> Stage::set_cast(const Scenario& scenario) {
     const auto program = program_of(verbs);
     if (!program.ok()) return program.error();
     cast_.push_back(*program);
-    roles_.push_back(subject_.role_of(verbs));
+    roles_.push_back(stand_in_ ? stand_in_->role_of(verbs) : subject_.role_of(verbs));
     outside_.roles.emplace_back(name(roles_.back()));
   }
   start_.cast = cast_;
@@ -155,7 +156,16 @@ Result<> Stage::set_cast(const Scenario& scenario) {
   }
   rules_.late.assign(cast.size(), false);
   rules_.late.back() = late_;
+  launches_ = stand_in_ && stand_in_->launches();
+  rules_.strikes_children = launches_;
   outside_.read_record = subject_.read_record != nullptr ? subject_.read_record : &read_pid_text;
+  if (stand_in_) {
+    auto reader = record_reader(scenario.subject.command->record_read);
+    if (!reader.ok()) {
+      return usage_error(fmt::format("{}: record: {}", scenario.name, reader.error().sentence));
+    }
+    outside_.read_record = std::move(*reader);
+  }
   if (!subject_.record.empty()) {
     outside_.files.push_back({std::string(subject_.record), Object::kRecord});
   }
@@ -314,7 +324,8 @@ sim::SpaceStart Stage::space(sim::Pids pids) const {
   for (std::size_t i = 0; i < std::size(kFaults); ++i) {
     space.faults[i] = rules_.budget[place_of(kFaults[i])];
   }
-  space.rules = {pids, options_.time, rules_.clock_step_ns, remember_, stand_in_ != nullptr};
+  space.rules = {pids,      options_.time,        rules_.clock_step_ns,
+                 remember_, stand_in_ != nullptr, launches_};
   // What goes on for ever is asked of processes, not of places that change.
   space.symmetry = !asks_for_ever_;
   return space;

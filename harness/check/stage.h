@@ -123,6 +123,7 @@ class Stage {
   Outside outside_;
   std::vector<Role> roles_;  // of the cast
   bool late_ = false;
+  bool launches_ = false;       // sim::Steps::Rules
   bool asks_for_ever_ = false;  // an invariant does, about what goes on
   sim::Remember remember_;      // what invariants ask for
   bool owns_at_once_ = false;

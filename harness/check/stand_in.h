@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A command of somebody else's on a stage: in the place where a built-in subject would stand, with
-// one verb, which is a program that a live world starts.
+// verbs that are programs which a live world starts.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,18 @@ namespace lockproof {
 
 struct StandIn {
   std::string name, record, lock;
-  Builtin builtin;  // names the three; its verb does nothing
-  Command command;
+  Builtin builtin;  // names the three; its verbs do nothing
+  Scenario scenario;
+  std::string owner;
+  std::string directory;
+
+  // Its processes are not the owners, but start them.
+  bool launches() const;
+  // What a process of the cast runs that does these in turn: several by a shell, of which the last
+  // one takes the place.
+  Command command(const std::vector<std::string>& verbs) const;
+  // Of such a process: it starts something if any of them does.
+  Role role_of(const std::vector<std::string>& verbs) const;
 };
 
 // `owner`: the program that {critical} stands for. Errors: kUsage, no folder of this host is free

@@ -46,6 +46,26 @@ TEST(ProgramCli, ADaemonOwnsAfterItsStartHasEnded) {
   EXPECT_TRUE(says(run.out, "confirmed on Linux")) << run.out;
 }
 
+// The owner is what the start has left behind, and the kill strikes it.
+TEST(ProgramCli, ADaemonThatOwnsByItselfIsSearched) {
+  const Outcome right = lockproof({"check", "programs/daemon_flock"});
+  EXPECT_EQ(right.status, 0) << right.out << right.err;
+  EXPECT_TRUE(says(right.out, "HOLDS  programs/daemon_flock (sim, search)")) << right.out;
+  EXPECT_TRUE(says(right.out, "2 processes and a late one, 1 kill")) << right.out;
+  const Outcome wrong = lockproof({"check", "programs/daemon_json_unlocked"});
+  EXPECT_EQ(wrong.status, 1) << wrong.out << wrong.err;
+  EXPECT_TRUE(says(wrong.out, "run       20 steps; no run with fewer breaks a promise"))
+      << wrong.out;
+  EXPECT_TRUE(says(wrong.out, "confirmed on Linux")) << wrong.out;
+}
+
+TEST(ProgramCli, ADaemonThatOwnsByItselfIsNoneForStress) {
+  const Outcome run = lockproof({"stress", "programs/daemon_flock", "--duration", "1s"});
+  EXPECT_EQ(run.status, 77) << run.out << run.err;
+  EXPECT_TRUE(says(run.out + run.err, "nobody can tell the owners of a daemon with 'owners'"))
+      << run.out << run.err;
+}
+
 TEST(ProgramCli, AWrongCommandIsCaughtAndItsRunReplayed) {
   const Outcome run = lockproof(
       words(words({"check", "--world", "live"}, kFlockThatCloses),

@@ -238,6 +238,12 @@ Result<RunResult> stress_one(const Scenario& scenario, StressOptions options) {
   if (std::string missing = missing_program(scenario); !missing.empty()) {
     return not_run(scenario, Verdict::kSkipped, std::move(missing));
   }
+  if (scenario.subject.command &&
+      scenario.subject.command->owners_by != CommandSubject::Owners::kCritical) {
+    return not_run(scenario, Verdict::kSkipped,
+                   "at full speed nobody can tell the owners of a daemon with 'owners'; it is for "
+                   "'lockproof check'");
+  }
   ProgressLine line;
   options.progress = [&](const StressProgress& progress) {
     const double seconds = std::max(0.001, static_cast<double>(progress.elapsed_ms) / 1000);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,9 @@ inline constexpr std::int64_t kOrphan =
     -4;  // a lock held on a file that the name no longer reaches
 inline constexpr std::int64_t kUnknown = -5;  // could not be read
 }  // namespace seen
+
+// What a file says of who wrote it: its content -> the pid that it names, or a value of seen::.
+using ReadPid = std::function<std::int64_t(std::string_view content)>;
 
 // `detail` of a kStart: why the process is in the run. Invariants read the roles named here, others
 // are for people.

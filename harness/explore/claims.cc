@@ -69,7 +69,7 @@ bool no_unlocked_owner(const Facts&, const Transition&, const Facts& after) {
 }
 
 bool probes_change_nothing(const Facts& before, const Transition& step, const Facts&) {
-  return step.tree_changed && has(before.probing, step.place);
+  return step.tree_changed && (step.probing || has(before.probing, step.place));
 }
 
 bool refuses_while_owned(const Facts&, const Transition& step, const Facts&) {
@@ -98,6 +98,10 @@ bool nothing(const Facts&, const Transition&, const Facts&) { return false; }
 
 bool somebody_waits(const Facts& facts, const Rest&) {
   return facts.claiming != 0 && facts.owns == 0;
+}
+
+bool nobody_got_in(const Facts& facts, const Rest& rest) {
+  return facts.owns == 0 && (facts.claiming != 0 || rest.launched);
 }
 
 // The record does not name all of them.
@@ -144,7 +148,7 @@ const std::vector<Claim>& all_claims() {
       {"no_needless_start", no_needless_start},
       {"no_stale_side_file", no_stale_side_file},
       {"parent_death_noticed", nothing, is_orphaned, ForEver::kOrphan},
-      {"recovers", recovers, somebody_waits},
+      {"recovers", recovers, nobody_got_in},
       {"no_livelock", nothing, somebody_waits, ForEver::kLivelock},
       {"no_hot_spin", nothing, nullptr, ForEver::kHotSpin},
   };

@@ -300,6 +300,12 @@ const Row kRows[] = {
      {.probing = 1},
      {.choice = {}, .place = 1, .tree_changed = true},
      {}},
+    {"a probe writes by its first step",
+     "probes_change_nothing",
+     true,
+     {},
+     {.choice = {}, .place = 0, .tree_changed = true, .probing = true},
+     {}},
     {"a probe reads",
      "probes_change_nothing",
      false,
@@ -353,6 +359,8 @@ TEST(ClaimsTest, WhoStillClaimsAtRestHasNotRecovered) {
   EXPECT_TRUE(recovers->broken_at_rest({.claiming = 1}, {}));
   EXPECT_FALSE(recovers->broken_at_rest({.claiming = 1, .owns = 2}, {}));
   EXPECT_FALSE(recovers->broken_at_rest({.busy = 1}, {}));
+  EXPECT_TRUE(recovers->broken_at_rest({}, {.launched = true}));
+  EXPECT_FALSE(recovers->broken_at_rest({.owns = 2}, {.launched = true}));
 }
 
 struct RestRow {

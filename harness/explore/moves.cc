@@ -48,11 +48,13 @@ Result<std::optional<Choice>> Moves::setup_step() {
   }
   for (unsigned place = 0; place < start_.setup; ++place) {
     const bool owns = ((state_.owns >> place) & 1u) != 0;
-    if (owns || world_.state(place) == ProcessState::kGone) continue;
+    const bool gone = world_.state(place) == ProcessState::kGone;
+    if (owns || (gone && !rules_.strikes_children)) continue;
     if (can_go_on(place)) return Found({static_cast<std::uint8_t>(place), 0});
     for (unsigned child = cast(); child < world_.processes(); ++child) {
       if (can_go_on(child)) return Found({static_cast<std::uint8_t>(child), 0});
     }
+    if (gone) continue;
     if (rules_.time == TimeMode::kOrdered && next_sleeper()) return Found({kClockActor, 0});
     return usage_error(fmt::format("setup: process {} neither owns nor ends, but waits",
                                    static_cast<char>('A' + place)));
@@ -119,18 +121,23 @@ unsigned Moves::left(Letter letter) const {
   return state_.left[static_cast<unsigned>(letter) - kFirstFault];
 }
 
+// Strangers never begin, and are none.
+unsigned Moves::victims() const {
+  return rules_.strikes_children ? std::min<unsigned>(world_.processes(), kMaxPlaces) : cast();
+}
+
 std::vector<Choice> Moves::faults() {
   std::vector<Choice> out;
   if (no_late_waits()) return out;
   for (const Letter letter : {Letter::kKill, Letter::kTerm, Letter::kStop}) {
-    for (unsigned place = 0; place < cast(); ++place) {
+    for (unsigned place = 0; place < victims(); ++place) {
       const ProcessState state = world_.state(place);
       const bool stop = letter == Letter::kStop;
       if (!begun(place) || left(letter) == 0) continue;
       if (stop ? runs(state) : lives(state)) out.push_back(fault(letter, place));
     }
   }
-  for (unsigned place = 0; place < cast(); ++place) {
+  for (unsigned place = 0; place < victims(); ++place) {
     const bool stopped = ((state_.stopped >> place) & 1u) != 0;
     if (stopped && world_.state(place) == ProcessState::kStopped) {
       out.push_back(fault(Letter::kStop, kGoOn + place));

@@ -3,9 +3,9 @@
 // (world/choices.h names them). Every strategy chooses from here. What is not listed is no choice.
 //
 // A process begins with its first step. kill, term and stop are for processes of the cast that have
-// begun: before, a kill equals a run without it. A `late` one begins only when nobody who has begun
-// can take a step: all are gone or blocked. Once it has begun nobody else begins, and there are no
-// faults: it is there to see what is left.
+// begun (and for their children, if the rules say so): before, a kill equals a run without it. A
+// `late` one begins only when nobody who has begun can take a step: all are gone or blocked. Once
+// it has begun nobody else begins, and there are no faults: it is there to see what is left.
 //
 // What makes no difference to anybody is no choice, and passes with the step before it: calls that
 // ask only who one is (World::is_local()), steps of a death that nobody notices, and the closing of
@@ -29,6 +29,8 @@ struct Rules {
   std::array<std::uint8_t, kFaultKinds> budget{};  // by place in all_faults(): how often at most
   std::vector<bool> late;                          // by place; shorter: the rest is not
   std::int64_t clock_step_ns = 0;
+  // kill, term and stop strike forked children, too: one of them may be the instance.
+  bool strikes_children = false;
 };
 
 // What a choice did.
@@ -54,7 +56,8 @@ class Moves {
   Result<> reset();
 
   // What brings the setup on; nothing: all of it is ready, and the run begins. Each process goes on
-  // until it says that it owns, or has ended; while it waits, its children do, then the clock. No
+  // until it says that it owns, or has ended (where children are struck: and none of them can go
+  // on); while it waits, its children do, then the clock. No
   // faults come. An error (kUsage): it waits, and nobody ends that, or it is not ready after many
   // steps.
   Result<std::optional<Choice>> setup_step();
@@ -94,6 +97,7 @@ class Moves {
   unsigned left(Letter letter) const;
   void add_errnos(unsigned place, std::vector<Choice>& out);
   bool pid_is_free(unsigned place) const;
+  unsigned victims() const;  // of signals: some of the places below it
 
   Step do_choice(Choice choice);
   void pass_deaths(const Step& step);

@@ -134,6 +134,18 @@ TEST_F(MovesTest, AKillCostsOneOfTheBudgetAndNeedsAVictimThatHasBegun) {
   EXPECT_EQ(faults(), "") << "the budget is used up";
 }
 
+TEST_F(MovesTest, AChildIsAVictimWhereTheRulesSayIt) {
+  budget("kill", 1);
+  start.strangers = {1099};
+  begin({{"fork"}});
+  take(0);
+  EXPECT_EQ(faults(), "a");
+  rules.strikes_children = true;
+  EXPECT_EQ(faults(), "aa.2") << "and the stranger is none";
+  take(kKill, 2);
+  EXPECT_GE(world.state(2), ProcessState::kDying);
+}
+
 TEST_F(MovesTest, WhoWasStoppedCanGoOnForNothing) {
   budget("stop", 1);
   begin({{"getppid"}});

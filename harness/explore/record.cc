@@ -95,6 +95,7 @@ void Recorder::say(unsigned place) {
       state_.owned |= 1u << place;
     }
     if (said.kind == Kind::kBusy) state_.lost |= 1u << place;
+    if (said.kind == Kind::kClaim) state_.claimed |= 1u << place;
     if (said.kind == Kind::kGivesUp) state_.owns &= ~(1u << place);
     if (said.kind == Kind::kGivesUp && state_.owns != 0) look(Object::kSide);
     state_.picks = state_.picks || said.kind == Kind::kPick;
@@ -282,8 +283,8 @@ void Recorder::write_changes(const Step& step) {
 }
 
 void Recorder::look(Object object) {
-  auto read = object == Object::kSide ? outside_.read_side : outside_.read_record;
-  if (read == nullptr) read = read_pid_text;
+  const ReadPid& chosen = object == Object::kSide ? outside_.read_side : outside_.read_record;
+  const ReadPid read = chosen ? chosen : read_pid_text;
   for (std::size_t i = 0; i < outside_.files.size(); ++i) {
     if (outside_.files[i].object != object) continue;
     const auto& file = state_.files[i];
@@ -344,9 +345,9 @@ void Recorder::write_ends() {
     if (WIFSIGNALED(status) && (state_.sent[place] >> WTERMSIG(status) & 1u) == 0) {
       add(life_of(place), Kind::kSignal, Phase::kPoint, WTERMSIG(status), life_of(place));
     }
+    const bool wanted = place < moves_.cast() && ((state_.claimed >> place) & 1u) != 0;
     const bool lost = ((state_.lost >> place) & 1u) != 0;
-    const bool expected =
-        outside_.of_somebody_else && WIFEXITED(status) && (lost || place >= moves_.cast());
+    const bool expected = outside_.of_somebody_else && WIFEXITED(status) && (lost || !wanted);
     add(life_of(place), Kind::kEnded, Phase::kPoint, status, kHarness, expected ? "expected" : "");
     if (owned && state_.owns != 0) look(Object::kSide);
     const auto& late = moves_.rules().late;

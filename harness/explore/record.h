@@ -31,10 +31,10 @@ struct Outside {
     std::string path;  // from the world's directory()
     Object object = Object::kNone;
   };
-  std::vector<Watched> files;  // of a path that is there twice, the first counts
-  std::string lock;            // the file that is locked; "": not known
-  std::int64_t (*read_record)(std::string_view content) = nullptr;  // as in Builtin
-  std::int64_t (*read_side)(std::string_view content) = nullptr;    // likewise
+  std::vector<Watched> files;      // of a path that is there twice, the first counts
+  std::string lock;                // the file that is locked; "": not known
+  ReadPid read_record{};           // null: as read_pid_text()
+  ReadPid read_side{};             // likewise
   std::vector<std::string> roles;  // by place of the cast; "" or shorter: contender
   bool texts = true;               // calls are written out, for people
   // They are programs of somebody else: what a loser's exit status is, or a child's, is their own
@@ -82,6 +82,7 @@ class Recorder {
     bool dependants = false;                 // there was one
     bool picks = false;                      // somebody has begun to look at whom it will signal
     std::uint32_t lost = 0;                  // by place: was told that another one owns
+    std::uint32_t claimed = 0;               // by place
   };
   State mark() const;
   void back_to(const State& state);

@@ -209,14 +209,17 @@ TEST_F(RecordTest, TheSideFileIsLookedAtWhereItChangesAndWhereOneOwns) {
 }
 
 // Of a program of somebody else: what a loser's exit status is, or a child's, is its own matter.
+// So is that of who never claimed.
 TEST_F(RecordTest, EndsOfLosersAndChildrenOfSomebodyElseAreExpected) {
   outside.of_somebody_else = true;
   const std::vector<std::string> script = {"say claim", "fork", "say busy", "getppid", "exit 1"};
   Lines ends;
-  for (const std::string& line : history({script, {"exit 1"}}, "AAACCB")) {
+  for (const std::string& line :
+       history({script, {"say claim", "exit 1"}, {"exit 1"}}, "AAADDBC")) {
     if (line.find(" ended") != line.npos) ends.push_back(line);
   }
-  EXPECT_EQ(ends, (Lines{"1 ended 256: expected", "3 ended 256: expected", "2 ended 256"}));
+  EXPECT_EQ(ends, (Lines{"1 ended 256: expected", "4 ended 256: expected", "2 ended 256",
+                         "3 ended 256: expected"}));
 }
 
 }  // namespace

@@ -32,6 +32,14 @@ TEST(OneSurvivor, OneThatMayHaveDiedBeforeSaysNothing) {
 TEST(OneSurvivor, ALoserThatStaysIsNoSurvivor) {
   EXPECT_EQ(broken("one_survivor", end_all(burst().loses(4).quiet().noisy())), kNone);
 }
+// A daemon of somebody else: its start forks, and what has forked it need not be there any more.
+TEST(OneSurvivor, AChildThatOwnsIsAnInstanceAndSoIsALauncherThatDoes) {
+  HistoryBuilder run;
+  run.start(1, "launcher").claim(1).start(2, "child", 1).ended(1, 0).owns(2);
+  run.start(3, "launcher").claim(3).owns(3).start(4, "child", 3);
+  run.quiet().noisy().kill(2).kill(3).ended(2, SIGKILL).ended(3, SIGKILL);
+  EXPECT_EQ(broken("one_survivor", run), (Places{{3, 6, 11}}));
+}
 TEST(OneSurvivor, NoneIsCaught) {
   EXPECT_EQ(broken("one_survivor", burst().ended(3, 0).ended(4, 0).quiet().noisy()),
             (Places{{4, 10}}));

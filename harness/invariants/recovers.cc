@@ -10,8 +10,8 @@
 //
 // Where the order of all steps is known, no clock and no crash are needed: broken also when a life
 // that starts inside a quiet window of its own, with all others at rest, does not come to own in
-// it, and none of its children does; and when all is at rest (a quiet window without a target),
-// nobody owns, and a life still claims.
+// it, and none of its children does (of a launcher: when nobody owns at the next rest); and when
+// all is at rest (a quiet window without a target), nobody owns, and a life still claims.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -51,6 +51,9 @@ class Recovers final : public LifeInvariant {
         judge_quiet(event);
         break;
       case Kind::kStart:
+        if (alone_ && alone_->life == event.life) {
+          alone_->launches = event.detail == role::kLauncher;
+        }
         if (alone_ && alone_->has(event.target)) alone_->family.push_back(event.life);
         break;
       case Kind::kOwns:
@@ -115,7 +118,7 @@ class Recovers final : public LifeInvariant {
   void judge_quiet(const Event& event) {
     if (event.phase == Phase::kBegin) {
       const bool starts_in_it = event.target != kHarness && lives().find(event.target) == nullptr;
-      if (starts_in_it) alone_ = {event.target, event, {event.target}};
+      if (starts_in_it) alone_ = {event.target, event, {event.target}, false};
     } else if (alone_ && alone_->life == event.target) {
       report_alone(event, "still waits");
     } else if (event.target == kHarness && event.phase == Phase::kEnd) {
@@ -124,6 +127,7 @@ class Recovers final : public LifeInvariant {
   }
 
   void report_alone(const Event& event, std::string_view what) {
+    if (alone_->launches) return;
     const LiveLife* life = lives().find(event.life == kHarness ? event.target : event.life);
     if (life != nullptr && life->turn.seq != 0) {
       report(fmt::format("all others were at rest and nobody owned, but {} did not get in: {}",
@@ -135,6 +139,12 @@ class Recovers final : public LifeInvariant {
 
   void judge_rest(const Event& end) {
     if (!lives().owners().empty()) return;
+    if (alone_ && alone_->launches) {
+      return report(fmt::format("all is at rest and nobody owns, though life {} was started when "
+                                "all others were at rest",
+                                alone_->life),
+                    {alone_->begin, end});
+    }
     for (const auto& [life, state] : lives().all()) {
       if (!state.claiming()) continue;
       return report(
@@ -186,6 +196,7 @@ class Recovers final : public LifeInvariant {
     Life life;
     Event begin;
     std::vector<Life> family;
+    bool launches = false;  // it is there to start who owns, and may have ended by then
   };
   std::optional<Alone> alone_;
   const std::int64_t bound_ms_;

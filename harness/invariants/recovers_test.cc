@@ -124,5 +124,28 @@ TEST(Recovers, WhoWasToldBusyDoesNotWait) {
   EXPECT_EQ(broken("recovers", run), kNone);
 }
 
+// A start that is there to start who owns: what it says and how it ends says nothing, only whether
+// somebody owns in the end.
+HistoryBuilder late_start() {
+  HistoryBuilder run;
+  return run.quiet(1).start(1, "launcher").claim(1);
+}
+TEST(Recovers, AStartAfterWhichNobodyOwnsIsCaughtAtRest) {
+  EXPECT_EQ(broken("recovers", late_start().busy(1).ended(1, 256)), kNone) << "not yet";
+  EXPECT_EQ(broken("recovers", late_start().busy(1).noisy(1).ended(1, 256).quiet().noisy()),
+            (Places{{1, 8}}));
+  EXPECT_EQ(broken("recovers", late_start().noisy(1).ended(1, 0).quiet().noisy()),
+            (Places{{1, 7}}));
+}
+TEST(Recovers, AStartMayHaveEndedBeforeItsDaemonOwns) {
+  HistoryBuilder run = late_start().start(2, "child", 1).noisy(1).ended(1, 0).owns(2);
+  EXPECT_EQ(broken("recovers", run.quiet().noisy()), kNone);
+}
+TEST(Recovers, AStartMayFindAnother) {
+  HistoryBuilder run;
+  run.start(2, "launcher").claim(2).owns(2).quiet(1).start(1, "launcher").claim(1).busy(1);
+  EXPECT_EQ(broken("recovers", run.noisy(1).ended(1, 256).quiet().noisy()), kNone);
+}
+
 }  // namespace
 }  // namespace lockproof::test

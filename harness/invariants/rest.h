@@ -50,10 +50,13 @@ class Rest {
   // What every look in the window saw of the record: the first of them.
   const std::optional<Event>& record() const { return record_; }
 
-  // Is it an instance that the record has to name? One that was told busy, failed or gives up need
+  // Is it an instance that the record has to name? A child that owns, and a launcher that does, has
+  // become one. One that was told busy, failed or gives up need
   // not be named: it waits, ends or drains by itself.
   bool counts(const LiveLife& life) const {
-    if (life.role() != role::kInstance && life.role() != role::kUserInstance) return false;
+    const bool became = life.role() == role::kChild || life.role() == role::kLauncher;
+    const bool is_one = life.role() == role::kInstance || life.role() == role::kUserInstance;
+    if (!is_one && !(became && life.owns())) return false;
     if (life.start.seq > begin_.seq) return false;
     return life.turn.seq == 0 || life.owns();
   }

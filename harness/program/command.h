@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/pattern.h"
 #include "program/program.h"
 
 namespace lockproof {
@@ -20,15 +22,24 @@ inline constexpr std::int64_t kFileSeconds = kEpochNs / 1'000'000'000 + 86'400;
 struct Command {
   // Who owns. kOwner: who executes the helper that makes OwnCall::kOwner, until that returns.
   // kWords: who prints these words, each as a line of its own; it gives up when it looks for input,
-  // of which there is none.
-  enum class Hears { kOwner, kWords };
+  // of which there is none. kRest: who has come to rest (rest_call.h), and whose command line is
+  // like `owners`; kReady: who prints the line `ready`. These two may be children, and own until
+  // they have ended or a handler of SIGTERM has run.
+  enum class Hears { kOwner, kWords, kRest, kReady };
+  // What it is there for: to own, or to start who does; to end who does; to tell who does.
+  enum class Does { kStart, kStop, kAsk };
 
   std::vector<std::string> argv;  // nothing is left to fill in
   std::string directory;          // of the run: absolute, exists on the host, and is covered there
   Hears hears = Hears::kOwner;
   std::vector<int> busy_exit;  // exit statuses that mean "another one owns"; empty: any but 0
   std::string acquired, busy, released;
-  int patience_ms = 10'000;  // from one call that others notice to the next one
+  Does does = Does::kStart;
+  std::optional<Pattern> owners;
+  std::string ready;
+  bool loser_stays = false;   // kReady: who comes to rest without that line was told busy
+  bool loser_reuses = false;  // who ends with 0, and has made no child, was told busy
+  int patience_ms = 10'000;   // from one call that others notice to the next one
 };
 
 // What it asks is found out by running it, in a live world; nothing else can go through it.

@@ -6,7 +6,11 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <utility>
+
+#include "program/caught.h"
+#include "trace/proc.h"
 
 namespace lockproof {
 namespace {
@@ -37,8 +41,9 @@ std::string bytes_of(const StoppedTracee& tracee, const KernelCall& call) {
 
 std::string Hearing::write(const StoppedTracee& tracee, const KernelCall& call,
                            std::vector<Said>& said) {
-  const bool speaks =
-      command_->hears == Command::Hears::kWords && static_cast<int>(call.arguments[0]) == kOutput;
+  const bool has_words =
+      command_->hears == Command::Hears::kWords || command_->hears == Command::Hears::kReady;
+  const bool speaks = has_words && static_cast<int>(call.arguments[0]) == kOutput;
   if (!speaks) return "";
   for (const char c : bytes_of(tracee, call)) {
     if (c != '\n') {
@@ -52,6 +57,10 @@ std::string Hearing::write(const StoppedTracee& tracee, const KernelCall& call,
 }
 
 std::string Hearing::hear(const std::string& line, std::vector<Said>& said) {
+  if (command_->hears == Command::Hears::kReady) {
+    if (line == command_->ready) begins_to_own(said);
+    return "";
+  }
   const bool is_word =
       line == command_->acquired || line == command_->busy || line == command_->released;
   if (!is_word) return "";
@@ -70,6 +79,46 @@ std::string Hearing::hear(const std::string& line, std::vector<Said>& said) {
   return "";
 }
 
+void Hearing::begins(std::vector<Said>& said) const {
+  switch (command_->does) {
+    case Command::Does::kStart:
+      return said.push_back({Kind::kClaim});
+    case Command::Does::kStop:
+      return said.push_back({Kind::kStop, Phase::kBegin});
+    case Command::Does::kAsk:
+      return said.push_back({Kind::kProbe, Phase::kBegin});
+  }
+}
+
+// Once in a life: who has given up has not begun anew by resting.
+void Hearing::begins_to_own(std::vector<Said>& said) {
+  if (has_owned_) return;
+  said.push_back({Kind::kOwns});
+  has_owned_ = owns_ = true;
+}
+
+// The kernel has the words with a NUL behind each.
+bool Hearing::is_like_an_owner(pid_t pid) const {
+  std::string words = proc_text(pid, "cmdline");
+  while (!words.empty() && words.back() == '\0') words.pop_back();
+  std::replace(words.begin(), words.end(), '\0', ' ');
+  return command_->owners->is_in(words);
+}
+
+void Hearing::rests(pid_t pid, std::vector<Said>& said) {
+  if (command_->hears == Command::Hears::kRest && is_like_an_owner(pid)) begins_to_own(said);
+  const bool stays = command_->loser_stays && !is_child_ && !has_owned_ && !was_told_;
+  if (!stays || command_->does != Command::Does::kStart) return;
+  said.push_back({Kind::kBusy});
+  was_told_ = true;
+}
+
+void Hearing::caught(std::uint8_t signals, std::vector<Said>& said) {
+  if (!launches() || !owns_ || (signals & signal_bit(SIGTERM)) == 0) return;
+  said.push_back({Kind::kGivesUp});
+  owns_ = false;
+}
+
 void Hearing::owner(std::vector<Said>& said) {
   if (is_child_) {
     said.push_back({Kind::kStart, Phase::kPoint, static_cast<std::int8_t>(Role::kContender)});
@@ -86,10 +135,16 @@ void Hearing::gives_up(std::vector<Said>& said) {
 
 // Who made children may have owned through one of them: that it failed is not said then.
 void Hearing::exit(int status, std::vector<Said>& said) {
-  if (is_child_ || has_owned_ || was_told_) return;
+  if (is_child_) return;
+  if (command_->does != Command::Does::kStart) {
+    const bool stops = command_->does == Command::Does::kStop;
+    return said.push_back({stops ? Kind::kStop : Kind::kProbe, Phase::kEnd});
+  }
+  if (has_owned_ || was_told_) return;
   const auto& busy = command_->busy_exit;
-  const bool is_busy =
-      busy.empty() ? status != 0 : std::find(busy.begin(), busy.end(), status) != busy.end();
+  const bool reuses = command_->loser_reuses;
+  const bool is_busy = std::find(busy.begin(), busy.end(), status) != busy.end() ||
+                       (reuses ? status == 0 && !has_forked_ : busy.empty() && status != 0);
   if (is_busy) {
     said.push_back({Kind::kBusy});
   } else if (!has_forked_) {

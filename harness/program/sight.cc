@@ -121,7 +121,7 @@ Sight sight_of_disposition(const StoppedTracee& tracee, const KernelCall& call,
   return Matters{set};
 }
 
-bool handles_sigterm(pid_t pid) { return (signal_masks(pid).caught >> (SIGTERM - 1) & 1) != 0; }
+bool handles(pid_t pid, int signal) { return (signal_masks(pid).caught >> (signal - 1) & 1) != 0; }
 
 Sight sight_of_exec(const StoppedTracee& tracee, const KernelCall& call, Texts& texts) {
   const auto path = tracee.read_text(call.arguments[0], 4096);

@@ -43,7 +43,7 @@ struct Disposed {
 Sight sight_of_disposition(const StoppedTracee& tracee, const KernelCall& call, Disposed& disposed);
 
 // An exec ends that, which whoever sends the signal notices.
-bool handles_sigterm(pid_t pid);
+bool handles(pid_t pid, int signal);
 
 // Of an exec that somebody else would notice. One that fails is seen by nobody.
 Sight sight_of_exec(const StoppedTracee& tracee, const KernelCall& call, Texts& texts);

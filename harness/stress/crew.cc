@@ -18,6 +18,7 @@
 #include <cstring>
 
 #include "stress/watcher.h"
+#include "subject/record_reader.h"
 
 namespace lockproof {
 namespace {
@@ -142,6 +143,11 @@ Result<> Crew::start_watcher() {
     plan.read_side = subject.builtin->read_side;
   } else {
     plan.record = expanded(subject.command->record);
+    if (subject.command->record_read != kReadText) {
+      auto reader = record_reader(subject.command->record_read);
+      if (!reader.ok()) return reader.error();
+      plan.read_record = std::move(*reader);
+    }
     plan.lock = expanded(subject.command->lock);
   }
   if (plan.record.empty() && plan.lock.empty() && plan.side.empty()) return Nothing{};

@@ -254,6 +254,12 @@ RunResult StressRun::result() const {
   if (!scenario.setup.empty()) {
     result.notes.push_back("the setup is left out: stress has none");
   }
+  const bool only_runs =
+      std::all_of(scenario.cast.begin(), scenario.cast.end(),
+                  [](const auto& verbs) { return verbs == std::vector<std::string>{"run"}; });
+  if (scenario.subject.command && !only_runs) {
+    result.notes.push_back("the cast is left out: stress runs the command, and nothing else");
+  }
   const std::string remark = crew_.player().remark();
   if (!remark.empty()) result.notes.push_back(remark);
   if (!result.findings.empty()) {

@@ -22,9 +22,7 @@ constexpr long kPauseNs = 1'000'000;  // a thousand looks a second cost about a 
 // two reads: only what came in one piece is evidence.
 constexpr std::size_t kOnePage = 4096;
 
-using Read = std::int64_t (*)(std::string_view content);
-
-std::int64_t look_at_file(const std::string& path, Read read) {
+std::int64_t look_at_file(const std::string& path, const ReadPid& read) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd < 0) return errno == ENOENT ? seen::kAbsent : seen::kUnknown;
   std::array<char, kOnePage> content;
@@ -32,7 +30,9 @@ std::int64_t look_at_file(const std::string& path, Read read) {
   ::close(fd);
   if (size < 0) return seen::kUnknown;
   const std::string_view text(content.data(), static_cast<std::size_t>(size));
-  return read != nullptr ? read(text) : read_pid_text(text);
+  if (!read) return read_pid_text(text);
+  // Of what is longer only the beginning is known, and it need not be of that form.
+  return text.size() < content.size() ? read(text) : seen::kUnknown;
 }
 
 std::int64_t look_at_lock(const WatchPlan& plan, int table_fd) {

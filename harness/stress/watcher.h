@@ -18,9 +18,9 @@ struct WatchPlan {
   Life life = kHarness;
   std::string record;  // absolute path, "" when there is none
   std::string lock;
-  std::int64_t (*read_record)(std::string_view content) = nullptr;  // as Builtin::read_record
+  ReadPid read_record{};  // null: the text is a decimal pid
   std::string side;
-  std::int64_t (*read_side)(std::string_view content) = nullptr;  // as Builtin::read_side
+  ReadPid read_side{};          // likewise
   bool private_device = false;  // nobody else has files on the device of the run's directory
 };
 

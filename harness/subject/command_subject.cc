@@ -7,52 +7,15 @@
 #include <filesystem>
 #include <utility>
 
+#include "core/pattern.h"
 #include "core/text.h"
+#include "subject/placeholders.h"
+#include "subject/record_reader.h"
 
 namespace lockproof {
 namespace {
 
 using Type = CommandSubject::Type;
-
-// The placeholder that begins at the first brace of `word` at or after `at`: {name}. What a shell
-// knows as ${name}, and braces around anything else than a simple name, are not ours.
-std::string next_placeholder(std::string_view word, std::size_t& at) {
-  constexpr std::string_view kNameCharacters = "abcdefghijklmnopqrstuvwxyz0123456789_";
-  while ((at = word.find('{', at)) != std::string_view::npos) {
-    const std::size_t begin = at++;
-    const std::size_t end = word.find_first_not_of(kNameCharacters, at);
-    const bool of_a_shell = begin > 0 && word[begin - 1] == '$';
-    const bool named = end != std::string_view::npos && end > at && word[end] == '}';
-    if (!named || of_a_shell || (word[at] >= '0' && word[at] <= '9')) continue;
-    return std::string(word.substr(begin, end + 1 - begin));
-  }
-  return "";
-}
-
-// The first placeholder in the words that is none of `known`, as a sentence.
-std::string unknown_placeholder(const std::vector<std::string>& words,
-                                const std::vector<std::string>& known) {
-  for (const std::string& word : words) {
-    std::size_t at = 0;
-    for (std::string found; !(found = next_placeholder(word, at)).empty();) {
-      if (std::find(known.begin(), known.end(), found) == known.end()) {
-        return fmt::format("unknown placeholder {}{}", found, suggestion(found, known));
-      }
-    }
-  }
-  return "";
-}
-
-int count_critical(const std::vector<std::string>& words) {
-  int count = 0;
-  for (const std::string& word : words) {
-    std::size_t at = 0;
-    for (std::string found; !(found = next_placeholder(word, at)).empty();) {
-      if (found == "{critical}") ++count;
-    }
-  }
-  return count;
-}
 
 std::optional<Type> read_kind(TomlTable& table) {
   const TomlValue kind = table["kind"];
@@ -68,10 +31,13 @@ std::optional<Type> read_kind(TomlTable& table) {
   return std::nullopt;
 }
 
-std::vector<std::string> read_argv(const TomlValue& value) {
+std::vector<std::string> read_argv(const TomlValue& value,
+                                   const std::vector<std::string>& placeholders) {
   std::vector<std::string> words;
   for (const TomlValue& item : value.items()) words.push_back(item.bytes());
   if (words.empty() || words[0].empty()) value.expected("a program and its arguments");
+  const std::string unknown = unknown_placeholder(words, placeholders);
+  if (!unknown.empty()) value.wrong(unknown);
   return words;
 }
 
@@ -79,10 +45,19 @@ std::string default_name(const std::vector<std::string>& run) {
   return run.empty() ? "" : std::filesystem::path(run[0]).filename().string();
 }
 
-void read_run(TomlTable& table, CommandSubject& subject) {
+// A daemon's may be called by what it is beside `stop` and `status`.
+TomlValue run_of(TomlTable& table, CommandSubject::Type type) {
   const TomlValue run = table["run"];
+  if (type != Type::kDaemon) return run;
+  const TomlValue start = table["start"];
+  if (run && start) start.wrong("'run' says the same; expected one of them");
+  return run ? run : start;
+}
+
+void read_run(TomlTable& table, CommandSubject& subject) {
+  const TomlValue run = run_of(table, subject.type);
   if (!run) return table.missing("run", "the command, as an array of words");
-  subject.run = read_argv(run);
+  subject.run = read_argv(run, {"{dir}", "{here}", "{critical}"});
   const std::string problem = placeholder_problem(subject);
   if (!subject.run.empty() && !problem.empty()) run.wrong(problem);
   if (const TomlValue exits = table["busy_exit"]) {
@@ -90,11 +65,63 @@ void read_run(TomlTable& table, CommandSubject& subject) {
       subject.busy_exit.push_back(static_cast<int>(item.number(0, 255)));
     }
   }
-  if (const TomlValue probe = table["probe"]) {
-    subject.probe = read_argv(probe);
-    const std::string unknown = unknown_placeholder(subject.probe, {"{here}"});
-    if (!unknown.empty()) probe.wrong(unknown);
+  if (const TomlValue probe = table["probe"]) subject.probe = read_argv(probe, {"{here}"});
+}
+
+void read_owners(const TomlValue& value, CommandSubject& subject) {
+  using Owners = CommandSubject::Owners;
+  subject.owners_by = Owners::kArgv;  // whatever is wrong with it, it is not {critical}
+  TomlTable owners = value.table();
+  const TomlValue argv = owners["argv"];
+  const TomlValue ready = owners["ready"];
+  owners.finish();
+  if (argv && ready) return value.wrong("expected one of 'argv' and 'ready', found both");
+  if (argv) {
+    subject.owners = argv.bytes();
+    const auto pattern = Pattern::make(subject.owners);
+    if (!pattern.ok()) argv.wrong("the pattern " + pattern.error().sentence);
+  } else if (ready) {
+    subject.owners_by = Owners::kReady;
+    subject.owners = ready.line();
+  } else if (value.is_table()) {
+    value.wrong("expected { argv = \"PATTERN\" } or { ready = \"LINE\" }, found neither");
   }
+}
+
+void read_loser(const TomlValue& value, CommandSubject& subject) {
+  using Loser = CommandSubject::Loser;
+  const std::string word = value.is_text() ? value.bytes() : "";
+  std::vector<std::string> names;
+  for (const Loser loser : {Loser::kExits, Loser::kStays, Loser::kReuses}) {
+    if (word == name(loser)) subject.loser = loser;
+    names.push_back(name(loser));
+  }
+  if (word != name(subject.loser)) {
+    return value.expected("\"exits\", \"stays\" or \"reuses\"", suggestion(word, names));
+  }
+  if (subject.loser == Loser::kStays && subject.owners_by != CommandSubject::Owners::kReady) {
+    value.wrong(
+        "who stays without owning is told from an owner by a line alone: it needs "
+        "owners = { ready = \"LINE\" }");
+  }
+}
+
+// What only daemons have.
+void read_daemon(TomlTable& table, CommandSubject& subject) {
+  const TomlValue stop = table["stop"];
+  const TomlValue status = table["status"];
+  const TomlValue owners = table["owners"];
+  const TomlValue loser = table["loser"];
+  if (subject.type != Type::kDaemon) {
+    for (const TomlValue& value : {stop, status, owners, loser}) {
+      if (value) value.wrong(fmt::format("only a daemon has '{}'", value.name()));
+    }
+    return;
+  }
+  if (stop) subject.stop = read_argv(stop, {"{dir}", "{here}"});
+  if (status) subject.status = read_argv(status, {"{dir}", "{here}"});
+  if (owners) read_owners(owners, subject);
+  if (loser) read_loser(loser, subject);
 }
 
 void read_says(TomlTable& table, CommandSubject& subject) {
@@ -115,8 +142,7 @@ void read_says(TomlTable& table, CommandSubject& subject) {
 }
 
 // A file of the subject's, as "{dir}/NAME".
-std::string read_place(TomlTable& table, std::string_view key) {
-  const TomlValue value = table[key];
+std::string read_place(const TomlValue& value) {
   if (!value) return "";
   constexpr std::string_view kDir = "{dir}/";
   const std::string place = value.line();
@@ -129,6 +155,26 @@ std::string read_place(TomlTable& table, std::string_view key) {
     value.wrong("only {dir} can stand in a file's name");
   }
   return place;
+}
+
+// A file, or where it is and how it names a pid.
+void read_record(const TomlValue& value, CommandSubject& subject) {
+  if (!value.is_table()) {
+    subject.record = read_place(value);
+    return;
+  }
+  TomlTable record = value.table();
+  if (const TomlValue path = record["path"]) {
+    subject.record = read_place(path);
+  } else {
+    record.missing("path", "the file that names the owner, \"{dir}/...\"");
+  }
+  if (const TomlValue how = record["read"]) {
+    subject.record_read = how.bytes();
+    const auto reader = record_reader(subject.record_read);
+    if (!reader.ok()) how.wrong(reader.error().sentence);
+  }
+  record.finish();
 }
 
 }  // namespace
@@ -145,16 +191,14 @@ std::string name(Type type) {
   return "";
 }
 
-std::string placeholder_problem(const CommandSubject& subject) {
-  const std::string unknown = unknown_placeholder(subject.run, {"{dir}", "{here}", "{critical}"});
-  if (!unknown.empty()) return unknown;
-  const int count = count_critical(subject.run);
-  if (subject.type == Type::kWorker && count > 0) {
-    return "a worker says itself that it owns, so {critical} has no place in it";
-  }
-  if (subject.type != Type::kWorker && count != 1) {
-    return fmt::format("a {} must run {{critical}} exactly once, found {}", name(subject.type),
-                       count == 0 ? "none" : fmt::format("{} of it", count));
+std::string name(CommandSubject::Loser loser) {
+  switch (loser) {
+    case CommandSubject::Loser::kExits:
+      return "exits";
+    case CommandSubject::Loser::kStays:
+      return "stays";
+    case CommandSubject::Loser::kReuses:
+      return "reuses";
   }
   return "";
 }
@@ -165,13 +209,14 @@ std::optional<CommandSubject> read_command_subject(TomlTable table) {
   // Without the kind the other keys cannot be judged, so they are not; one complaint is enough.
   if (!type) return std::nullopt;
   subject.type = *type;
+  read_daemon(table, subject);
   read_run(table, subject);
   read_says(table, subject);
   subject.name = default_name(subject.run);
   if (const TomlValue name = table["name"]) subject.name = name.line();
   if (const TomlValue package = table["package"]) subject.package = package.line();
-  subject.record = read_place(table, "record");
-  subject.lock = read_place(table, "lock");
+  read_record(table["record"], subject);
+  subject.lock = read_place(table["lock"]);
   table.finish();
   return subject;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands of somebody else's: the [subject] table, and the placeholders in its words.
+// Commands of somebody else's: the [subject] table.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ std::optional<CommandSubject> read_command_subject(TomlTable table);
 // "wrapper", "worker", "daemon".
 std::string name(CommandSubject::Type type);
 
-// What is wrong with the placeholders of a command's run, as a sentence; "" if nothing is.
-std::string placeholder_problem(const CommandSubject& subject);
+// "exits", "stays", "reuses".
+std::string name(CommandSubject::Loser loser);
 
 }  // namespace lockproof

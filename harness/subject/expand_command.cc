@@ -22,10 +22,16 @@ std::string join(const std::vector<std::string>& words) {
 
 std::vector<std::string> expand_command(const Scenario& scenario, const std::string& dir,
                                         const std::vector<std::string>& critical) {
+  return expand_words(scenario, scenario.subject.command->run, dir, critical);
+}
+
+std::vector<std::string> expand_words(const Scenario& scenario,
+                                      const std::vector<std::string>& given, const std::string& dir,
+                                      const std::vector<std::string>& critical) {
   std::error_code no_file;  // a one-line form has none, and no {here} either
   const std::string here = std::filesystem::absolute(scenario.file, no_file).parent_path().string();
   std::vector<std::string> words;
-  for (std::string word : scenario.subject.command->run) {
+  for (std::string word : given) {
     if (word == "{critical}") {
       words.insert(words.end(), critical.begin(), critical.end());
       continue;

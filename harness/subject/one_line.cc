@@ -4,6 +4,7 @@
 
 #include "core/text.h"
 #include "subject/command_subject.h"
+#include "subject/placeholders.h"
 #include "subject/scenario.h"
 #include "subject/scenario_defaults.h"
 #include "subject/shell_words.h"

@@ -25,8 +25,15 @@ namespace lockproof {
 // it runs.
 struct CommandSubject {
   // A wrapper runs {critical} and waits for its end. A daemon is a command that may end before it:
-  // it leaves {critical} behind.
+  // it leaves {critical} behind, or is what owns itself (`owners`).
   enum class Type { kWrapper, kWorker, kDaemon };
+  // What tells the live instances among the processes of a daemon. kCritical: {critical} is one.
+  // kArgv: who has come to rest, and whose command line is like `owners`. kReady: who has printed
+  // the line `owners`.
+  enum class Owners { kCritical, kArgv, kReady };
+  // What a start does that finds another one's instance: it ends as busy_exit says; it lives on,
+  // and does not own; it ends with 0.
+  enum class Loser { kExits, kStays, kReuses };
   Type type = Type::kWrapper;
   std::string name;
   std::vector<std::string> run;
@@ -38,8 +45,14 @@ struct CommandSubject {
   std::string package;  // the Debian package that brings it, for the message when it is missing
   std::vector<std::string>
       probe;  // run once: a failure means that the subject is missing (a python module, say)
-  std::string record;  // "{dir}/..." the file that names the owner, "" if none
-  std::string lock;    // "{dir}/..." the file that is locked, "" if unknown
+  // daemon: the other verbs; empty: it has none
+  std::vector<std::string> stop, status;
+  Owners owners_by = Owners::kCritical;
+  std::string owners;
+  Loser loser = Loser::kExits;
+  std::string record;                // "{dir}/..." the file that names the owner, "" if none
+  std::string record_read = "text";  // how it does: record_reader.h
+  std::string lock;                  // "{dir}/..." the file that is locked, "" if unknown
 
   bool operator==(const CommandSubject&) const = default;
 };

@@ -8,7 +8,12 @@ std::string Subject::name() const {
 }
 
 std::vector<std::string> verbs_of(const Subject& subject) {
-  if (subject.builtin == nullptr) return {"run"};
+  if (subject.builtin == nullptr) {
+    std::vector<std::string> verbs = {"run"};
+    if (subject.command && !subject.command->stop.empty()) verbs.emplace_back("stop");
+    if (subject.command && !subject.command->status.empty()) verbs.emplace_back("status");
+    return verbs;
+  }
   std::vector<std::string> verbs;
   for (const Verb& verb : subject.builtin->verbs) verbs.emplace_back(verb.name);
   return verbs;

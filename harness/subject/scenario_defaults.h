@@ -9,7 +9,7 @@
 
 namespace lockproof {
 
-// The verbs that a subject has; commands have "run" alone.
+// The verbs that a subject has; commands have "run", and daemons perhaps "stop" and "status".
 std::vector<std::string> verbs_of(const Subject& subject);
 
 // Whether the subject has a record, and a lock file whose place is known.

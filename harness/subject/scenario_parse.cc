@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "faults/faults.h"
 #include "subject/command_subject.h"
+#include "subject/record_reader.h"
 #include "subject/scenario.h"
 #include "subject/scenario_defaults.h"
 #include "subject/toml_reader.h"
@@ -23,6 +24,19 @@ std::vector<std::string> names_of(const Infos& infos) {
   std::vector<std::string> names;
   for (const auto& info : infos) names.emplace_back(info.name);
   return names;
+}
+
+bool is_daemon(const Subject& subject) {
+  return subject.command && subject.command->type == CommandSubject::Type::kDaemon;
+}
+
+// Of a file: what a program has written lies there.
+bool needs_an_owner(std::string_view state) {
+  return state == "dead" || state == "recycled" || state == "self" || state == "torn";
+}
+
+bool is_owned_by_itself(const Subject& subject) {
+  return is_daemon(subject) && subject.command->owners_by != CommandSubject::Owners::kCritical;
 }
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
@@ -145,7 +159,8 @@ std::vector<std::string> ScenarioReader::read_verbs(const TomlValue& value) {
 
 std::string ScenarioReader::read_verb(const TomlValue& value) {
   const std::vector<std::string> verbs = verbs_of(scenario_.subject);
-  const std::string verb = value.is_text() ? value.bytes() : "";
+  std::string verb = value.is_text() ? value.bytes() : "";
+  if (is_daemon(scenario_.subject) && verb == "start") verb = "run";
   if (!contains(verbs, verb)) {
     value.expected(fmt::format("a verb of {}", escape(scenario_.subject.name(), 60)),
                    suggestion(verb, verbs));
@@ -176,6 +191,14 @@ void ScenarioReader::read_file_state(const TomlValue& value) {
   if (!literal && !contains(states, state)) {
     value.expected("a state of a file, or content as \"'...'\"", suggestion(state, states));
   }
+  const bool of_text =
+      !scenario_.subject.command || scenario_.subject.command->record_read == kReadText;
+  if (!literal && file == "record" && !of_text && needs_an_owner(state)) {
+    return value.wrong(fmt::format(
+        "what an owner leaves is known of a record that is read as text; give the content as "
+        "\"'...'\", found \"{}\"",
+        state));
+  }
   scenario_.files[file] = state;
 }
 
@@ -189,6 +212,10 @@ void ScenarioReader::read_invariants() {
     const std::string name = read_invariant(item);
     if (contains(scenario_.invariants, name))
       item.wrong(fmt::format("'{}' stands here twice", name));
+    if (name == "no_lock_leak" && is_owned_by_itself(scenario_.subject)) {
+      item.wrong(
+          "cannot be asked of a daemon with 'owners': its owner is a child, and keeps the lock");
+    }
     if (!name.empty()) scenario_.invariants.push_back(name);
   }
   // A scenario that promises nothing would hold whatever the subject does.

@@ -35,6 +35,10 @@ std::string builtin(const std::string& more) {
 std::string wrapper(const std::string& run, const std::string& more = "") {
   return "title = 't'\n[subject]\nkind = 'wrapper'\nrun = " + run + "\n" + more;
 }
+// Its keys begin in line 5, or where it begins plus 4.
+std::string daemon(const std::string& more) {
+  return "title = 't'\n[subject]\nkind = 'daemon'\nstart = ['d', '{dir}', 'start']\n" + more;
+}
 const std::string kFlock = "['flock', '{dir}/lock', '{critical}']";
 // Invariants that read no pid.
 const std::string kUnread = "invariants = ['one_owner']\n";
@@ -114,6 +118,35 @@ lock = "{dir}/lock"
   EXPECT_EQ(read.invariants, (Names{"one_owner", "record_names_owner", "clean_exit", "recovers"}));
 }
 
+TEST(Scenario, OfADaemonSaysWhoOwnsAndHasThreeVerbs) {
+  const Scenario read = good(daemon(R"(stop = ["d", "{dir}", "stop"]
+status = ["d", "{here}", "status"]
+owners = { argv = "^d .* start$" }
+record = { path = "{dir}/state", read = "json:.daemon.pid" }
+loser = "reuses"
+)"));
+  const CommandSubject& command = *read.subject.command;
+  EXPECT_EQ(command.run, (Names{"d", "{dir}", "start"}));
+  EXPECT_EQ(command.stop, (Names{"d", "{dir}", "stop"}));
+  EXPECT_EQ(command.status, (Names{"d", "{here}", "status"}));
+  EXPECT_EQ(command.owners_by, CommandSubject::Owners::kArgv);
+  EXPECT_EQ(command.owners, "^d .* start$");
+  EXPECT_EQ(command.record, "{dir}/state");
+  EXPECT_EQ(command.record_read, "json:.daemon.pid");
+  EXPECT_EQ(command.loser, CommandSubject::Loser::kReuses);
+}
+
+TEST(Scenario, OfADaemonHasNoVerbThatItGivesNoCommandFor) {
+  const std::string cast = "cast = ['start', ['stop', 'run'], 'status']\n";
+  const std::string both = "stop = ['d']\nstatus = ['d']\nowners = { ready = 'up' }\n";
+  EXPECT_EQ(good(cast + daemon(both)).cast,
+            (std::vector<Names>{{"run"}, {"stop", "run"}, {"status"}}));
+  EXPECT_EQ(problem(cast + daemon("stop = ['d']\nowners = { ready = 'up' }\n")),
+            "x.toml:1: key 'cast[2]': expected a verb of d, found \"status\"; known are run, stop");
+  EXPECT_EQ(problem("cast = ['start']\n" + wrapper(kFlock)),
+            "x.toml:1: key 'cast[0]': expected a verb of flock, found \"start\"; known are run");
+}
+
 TEST(Scenario, LeavesToTheShellAndToOthersTheBracesThatAreTheirs) {
   EXPECT_EQ(problem(wrapper("['sh', '-c', 'a=${dir2} awk \"{ print }\" {} {1} {A}; {critical}']")),
             "accepted");
@@ -144,7 +177,7 @@ std::vector<std::string> toml_blocks(const std::string& file) {
 
 TEST(Scenario, ExamplesOfTheDocumentationAreAccepted) {
   const auto blocks = toml_blocks(LOCKPROOF_SOURCE "/docs/SCENARIO.md");
-  EXPECT_EQ(blocks.size(), 3u);
+  EXPECT_EQ(blocks.size(), 4u);
   for (std::string block : blocks) {
     // What is built in elsewhere is not part of this test program.
     if (const auto at = block.find("\"solo\""); at != std::string::npos) {
@@ -207,6 +240,52 @@ std::vector<Broken> broken_tables() {
       {"title = 't'\n[subject]\nkind = 'daemon'\nrun = ['a', '{critical}']\n"
        "says = { busy = 'B' }\n",
        "5: key 'subject.says': only a worker says words"},
+      {daemon("run = ['d']\nowners = { ready = 'up' }\n"),
+       "4: key 'subject.start': 'run' says the same; expected one of them"},
+      {daemon("owners = 'up'\n"), "5: key 'subject.owners': expected a table, found \"up\""},
+      {daemon("owners = {}\n"),
+       "5: key 'subject.owners': expected { argv = \"PATTERN\" } or { ready = \"LINE\" }, found "
+       "neither"},
+      {daemon("owners = { argv = 'd', ready = 'up' }\n"),
+       "5: key 'subject.owners': expected one of 'argv' and 'ready', found both"},
+      {daemon("owners = { arg = 'd' }\n"),
+       "5: unknown key 'subject.owners.arg'; did you mean 'argv'?"},
+      {daemon("owners = { argv = '(d)\\1' }\n"),
+       "5: key 'subject.owners.argv': the pattern has a back-reference, which is not known here"},
+      {daemon("owners = { ready = \"a\\nb\" }\n"),
+       "5: key 'subject.owners.ready': must be one line without control or bidirectional "
+       "characters"},
+      {"title = 't'\n[subject]\nkind = 'daemon'\nrun = ['d', '{critical}']\n"
+       "owners = { ready = 'up' }\n",
+       "4: key 'subject.run': 'owners' says who owns, so {critical} has no place in it"},
+      {daemon("owners = { ready = 'up' }\nstop = ['d', '{critical}']\n"),
+       "6: key 'subject.stop': unknown placeholder {critical}; known are {dir}, {here}"},
+      {daemon("owners = { ready = 'up' }\nstatus = []\n"),
+       "6: key 'subject.status': expected a program and its arguments, found an empty array"},
+      {daemon("owners = { ready = 'up' }\nloser = 'exit'\n"),
+       "6: key 'subject.loser': expected \"exits\", \"stays\" or \"reuses\", found \"exit\"; did "
+       "you "
+       "mean 'exits'?"},
+      {daemon("owners = { argv = 'd' }\nloser = 'stays'\n"),
+       "6: key 'subject.loser': who stays without owning is told from an owner by a line alone: it "
+       "needs owners = { ready = \"LINE\" }"},
+      {wrapper(kFlock, "stop = ['x']\n"), "5: key 'subject.stop': only a daemon has 'stop'"},
+      {wrapper(kFlock, "loser = 'exits'\n"), "5: key 'subject.loser': only a daemon has 'loser'"},
+      {wrapper(kFlock, "record = { read = 'text' }\n"),
+       "5: key 'subject.record.path' is missing: the file that names the owner, \"{dir}/...\""},
+      {wrapper(kFlock, "record = { path = '/etc/x' }\n"),
+       "5: key 'subject.record.path': expected a file below \"{dir}/\", found \"/etc/x\""},
+      {wrapper(kFlock, "record = { path = '{dir}/x', read = 'xml' }\n"),
+       "5: key 'subject.record.read': expected \"text\", \"json:.MEMBER\" or \"regex:PATTERN\", "
+       "found "
+       "\"xml\""},
+      {wrapper(kFlock, "record = { path = '{dir}/x', read = 'json:pid' }\n"),
+       "5: key 'subject.record.read': expected members of a JSON object as \"json:.pid\", found "
+       "\"json:pid\""},
+      {"title = 't'\nfiles = { record = 'dead' }\n[subject]\nkind = 'wrapper'\nrun = " + kFlock +
+           "\nrecord = { path = '{dir}/x', read = 'json:.pid' }\n",
+       "2: key 'files.record': what an owner leaves is known of a record that is read as text; "
+       "give the content as \"'...'\", found \"dead\""},
       {"title = 't'\n[subject]\nkind = 'worker'\n",
        "2: key 'subject.run' is missing: the command, as an array of words"},
       {wrapper("[]"),

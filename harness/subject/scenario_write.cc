@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "faults/faults.h"
 #include "subject/command_subject.h"
+#include "subject/record_reader.h"
 
 namespace lockproof {
 namespace {
@@ -74,9 +75,25 @@ void write_command(std::string& out, const CommandSubject& command) {
                           toml_string(command.says_acquired), toml_string(command.says_busy),
                           toml_string(command.says_released)));
   }
+  if (!command.stop.empty()) table.set("stop", array(command.stop));
+  if (!command.status.empty()) table.set("status", array(command.status));
+  if (command.owners_by != CommandSubject::Owners::kCritical) {
+    const bool by_argv = command.owners_by == CommandSubject::Owners::kArgv;
+    table.set("owners", fmt::format("{{ {} = {} }}", by_argv ? "argv" : "ready",
+                                    toml_string(command.owners)));
+  }
+  if (command.loser != CommandSubject::Loser::kExits) {
+    table.set("loser", toml_string(name(command.loser)));
+  }
   if (!command.package.empty()) table.set("package", toml_string(command.package));
   if (!command.probe.empty()) table.set("probe", array(command.probe));
-  if (!command.record.empty()) table.set("record", toml_string(command.record));
+  if (!command.record.empty()) {
+    const std::string path = toml_string(command.record);
+    const std::string read = toml_string(command.record_read);
+    table.set("record", command.record_read == kReadText
+                            ? path
+                            : fmt::format("{{ path = {}, read = {} }}", path, read));
+  }
   if (!command.lock.empty()) table.set("lock", toml_string(command.lock));
 }
 

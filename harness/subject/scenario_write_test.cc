@@ -48,6 +48,24 @@ probe = ["/usr/bin/python3", "-c", "import x"]
 record = "{dir}/pid"
 lock = "{dir}/lock"
 )");
+  expect_same_again(R"(title = "t"
+cast = ["start", ["stop", "start"], "status"]
+[subject]
+kind = "daemon"
+start = ["d", "start"]
+stop = ["d", "stop"]
+status = ["d", "status"]
+owners = { argv = "d \"s\\wart" }
+loser = "reuses"
+record = { path = "{dir}/pid", read = "regex:pid=([0-9]+) " }
+)");
+  expect_same_again(R"(title = "t"
+[subject]
+kind = "daemon"
+run = ["d", "start"]
+owners = { ready = "up" }
+loser = "stays"
+)");
 }
 
 TEST(ScenarioWrite, TextThatMeansSomethingToTomlStaysText) {

@@ -75,6 +75,7 @@ struct Rest {
   bool calm = false;        // nobody claims, gives up, or is in the middle of an act
   bool started = false;     // an instance or a launcher ever was
   bool on_purpose = false;  // something was stopped, failed, gave up, or was struck
+  bool launched = false;    // the last one to begin was to start who owns
 };
 
 // Of a step: a promise about two processes that it broke.
@@ -99,6 +100,7 @@ struct Transition {
   std::uint8_t born = 0;          // its pid, as the space numbers them, where one was born
   Breaks breaks = 0;
   bool tree_changed : 1 = false;  // any name or content
+  bool probing : 1 = false;       // it asked who owns, also if that was its first step
   bool pauses : 1 = false;        // it waited for time to pass, or was the work of an owner
   bool exits_in_error : 1 = false;
   // In this attempt it has changed what was another's, while that one owned.

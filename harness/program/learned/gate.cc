@@ -102,9 +102,9 @@ Sight Gate::decoded(const StoppedTracee& tracee, const KernelCall& call, Texts& 
 
 bool Gate::exec_is_noticed(pid_t pid) const {
   const auto& all = descriptors_.all();
-  return handles_sigterm(pid) || std::any_of(all.begin(), all.end(), [&](const auto& descriptor) {
-           return closes_on_exec(pid, descriptor.first);
-         });
+  if (handles(pid, SIGTERM) || (launches_ && handles(pid, SIGCHLD))) return true;
+  return std::any_of(all.begin(), all.end(),
+                     [&](const auto& descriptor) { return closes_on_exec(pid, descriptor.first); });
 }
 
 std::optional<Sight> Gate::time(const StoppedTracee& tracee, const KernelCall& call) const {

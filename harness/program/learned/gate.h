@@ -20,7 +20,9 @@ namespace lockproof {
 
 class Gate {
  public:
-  explicit Gate(Ground ground) : ground_(std::move(ground)) {}
+  // `launches`: as Hearing says of the program. What it executes may have children of its own, and
+  // their deaths are no news to it.
+  Gate(Ground ground, bool launches) : ground_(std::move(ground)), launches_(launches) {}
 
   // REQUIRES: the tracee stands before `call`, which is in its newer form (newer_form.h).
   Sight look(const StoppedTracee& tracee, const KernelCall& call, Texts& texts);
@@ -43,6 +45,7 @@ class Gate {
   bool exec_is_noticed(pid_t pid) const;
 
   Ground ground_;
+  bool launches_;
   std::int64_t told_ns_ = 0;  // by CLOCK_MONOTONIC
   Disposed disposed_;
   bool leads_ = false;  // it wanted a session of its own

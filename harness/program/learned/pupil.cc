@@ -17,6 +17,7 @@
 #include "program/caught.h"
 #include "program/clock_call.h"
 #include "program/newer_form.h"
+#include "program/rest_call.h"
 #include "program/tree.h"
 #include "trace/call_filter.h"
 #include "trace/checkpoint.h"
@@ -47,7 +48,7 @@ Result<Pupil> Pupil::begin(const Command& command, Texts& texts) {
   auto seized = seize(*born);
   if (!seized.ok()) return seized.error();
   Pupil pupil(command, texts, Ground{command.directory, 0});
-  pupil.to_say_ = {{Kind::kClaim}};
+  pupil.hearing_.begins(pupil.to_say_);
   if (auto there = pupil.arrive(std::move(*seized)); !there.ok()) return there.error();
   return pupil;
 }
@@ -159,6 +160,18 @@ Result<std::optional<RunningTracee>> Pupil::meet(StoppedTracee tracee) {
     tracee_ = std::make_unique<StoppedTracee>(std::move(tracee));
     return std::optional<RunningTracee>();
   }
+  const auto rests = rest_call(raw_, asked);
+  if (rests && !begun_) {
+    tracee_ = std::make_unique<StoppedTracee>(std::move(tracee));
+    return environment_error(fmt::format("the program {}", kRestsAtOnce));
+  }
+  // Which signals a sigsuspend lets through is not known while it is learned.
+  if (rests && raw_.number != SYS_rt_sigsuspend) {
+    hearing_.rests(tracee.pid(), said_);
+    call_ = *rests;
+    tracee_ = std::make_unique<StoppedTracee>(std::move(tracee));
+    return std::optional<RunningTracee>();
+  }
   auto sight = gate_.look(tracee, raw_, *texts_);
   if (std::holds_alternative<Passes>(sight)) {
     return std::optional(std::move(tracee).go_on());
@@ -184,7 +197,8 @@ Result<std::optional<RunningTracee>> Pupil::meet(StoppedTracee tracee) {
 
 Result<std::optional<RunningTracee>> Pupil::own_call(StoppedTracee tracee) {
   if (is(raw_, OwnCall::kReady)) {
-    gate_ = Gate(Ground{command_->directory, device_of_ground(tracee.pid(), *command_)});
+    gate_ = Gate(Ground{command_->directory, device_of_ground(tracee.pid(), *command_)},
+                 hearing_.launches());
     return std::optional(std::move(tracee).answer(0));
   }
   if (is(raw_, OwnCall::kLost)) {
@@ -202,6 +216,7 @@ Result<std::optional<RunningTracee>> Pupil::own_call(StoppedTracee tracee) {
 
 Result<> Pupil::answer(const Answer& answer) {
   begun_ = begun_ || !is_about_itself(call_.op);
+  hearing_.caught(answer.caught, to_say_);
   put_offsets(tracee_->pid(), offsets_);
   auto gone = go_on(answer);
   if (!gone.ok()) return gone.error();

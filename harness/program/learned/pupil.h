@@ -54,7 +54,7 @@ class Pupil {
 
  private:
   Pupil(const Command& command, Texts& texts, Ground ground)
-      : command_(&command), texts_(&texts), gate_(std::move(ground)), hearing_(command) {}
+      : command_(&command), texts_(&texts), gate_(std::move(ground), false), hearing_(command) {}
   Pupil(const Pupil& other, StoppedTracee tracee);
 
   Result<> arrive(RunningTracee running);

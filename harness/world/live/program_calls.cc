@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
 #include "live/live_world.h"
 #include "program/newer_form.h"
@@ -137,7 +138,8 @@ bool LiveWorld::has_children(const Process& process) const {
 // Exec closes what is marked, which others notice where it is of the run, and ends handlers.
 bool LiveWorld::exec_is_noticed(const Process& process) const {
   const pid_t pid = process.host_pid;
-  if (handles_sigterm(pid)) return true;
+  if (handles(pid, SIGTERM)) return true;
+  if (process.hearing->launches() && handles(pid, SIGCHLD)) return true;
   const std::vector<int> fds = open_descriptors(pid);
   return std::any_of(fds.begin(), fds.end(),
                      [&](int fd) { return is_on(ground_, pid, fd) && closes_on_exec(pid, fd); });

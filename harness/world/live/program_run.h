@@ -33,6 +33,16 @@ class ProgramTest : public testing::Test {
     programs_.push_back(std::make_unique<CommandProgram>(std::move(command)));
     start_.cast.push_back(programs_.back().get());
   }
+  // Its owners are those who rest, and whose command line is like the pattern.
+  void daemon(const std::string& code, const std::string& owners) {
+    Command command;
+    command.argv = {"/usr/bin/perl", "-e", code};
+    command.directory = "/mnt";
+    command.hears = Command::Hears::kRest;
+    command.owners = *Pattern::make(owners);
+    programs_.push_back(std::make_unique<CommandProgram>(std::move(command)));
+    start_.cast.push_back(programs_.back().get());
+  }
   void shell(const std::string& script, int patience_ms = 20'000) {
     add({"/bin/dash", "-c", script, "/bin/dash", owner_}, Command::Hears::kOwner, patience_ms);
   }

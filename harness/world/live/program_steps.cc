@@ -36,8 +36,9 @@ bool may_wait(const Process& process) {
 void LiveWorld::begin_program(Process& process) {
   process.command = start_.cast[process.program]->command();
   process.root = place_of(process);
+  if (process.command == nullptr) return;
   process.hearing.emplace(*process.command);
-  process.to_say = {{Kind::kClaim}};
+  process.hearing->begins(process.to_say);
 }
 
 void LiveWorld::adopt(Process& child, const Process& parent) {
@@ -118,6 +119,9 @@ Result<std::optional<RunningTracee>> LiveWorld::meet(Process& process, Stop stop
     const SignalMasks masks = signal_masks(process.host_pid);
     const bool handled = (masks.caught >> (gets->signal - 1) & 1) != 0;
     if (handled) process.caught |= signal_bit(gets->signal);
+    if (handled && process.hearing) {
+      process.hearing->caught(signal_bit(gets->signal), process.said);
+    }
     const std::uint8_t deadly = signal_bit(gets->signal) & ~signal_bit(SIGCHLD);
     const bool ignored = (masks.ignored >> (gets->signal - 1) & 1) != 0;
     if (!handled && !ignored && deadly != 0 && process.lives()) {

@@ -113,6 +113,36 @@ TEST_F(ProgramTest, WordsOfAWorkerSayWhatItIs) {
   EXPECT_LT(said(" gives_up"), said(" released"));
 }
 
+TEST_F(ProgramTest, ADaemonOwnsFromItsRestToItsSigterm) {
+  daemon("fork and exit; $SIG{TERM} = sub {}; sleep; mkdir '/mnt/d'", "perl -e fork");
+  ASSERT_EQ(begin(), "");
+  EXPECT_EQ(go(0), "A fork -> 1002");
+  EXPECT_EQ(go(0), "A exit 0 -> 0") << "that it failed is not said: its child may own";
+  EXPECT_EQ(go(1), "B sigaction 15 handled -> 0");
+  EXPECT_EQ(go(1), "B clock_gettime CLOCK_REALTIME -> 0 owns");
+  EXPECT_EQ(format(world_.pending(1), texts_), "poll -1 -1 -1 -1");
+  EXPECT_FALSE(can_go(1));
+  ASSERT_TRUE(world_.inject(Fault::kSignal, 1, SIGTERM));
+  EXPECT_EQ(go(1), "B poll -1 -1 -1 -1 -> EINTR caught=16 gives_up");
+}
+
+TEST_F(ProgramTest, ADaemonAtRestIsKilledAsAnybody) {
+  daemon("mkdir '/mnt/d'; sleep", "perl");
+  ASSERT_EQ(begin(), "");
+  go(0);
+  EXPECT_EQ(go(0), "A clock_gettime CLOCK_REALTIME -> 0 owns");
+  ASSERT_TRUE(world_.inject(Fault::kSignal, 0, SIGTERM));
+  to_the_end();
+  EXPECT_EQ(WTERMSIG(world_.wait_status(0)), SIGTERM);
+}
+
+TEST_F(ProgramTest, WhoRestsAtOnceIsRefused) {
+  daemon("$SIG{TERM} = sub {}; sleep", "perl");
+  EXPECT_EQ(begin(), "");
+  EXPECT_NE(go(0).find("comes to rest before any call that others could notice"),
+            std::string::npos);
+}
+
 TEST_F(ProgramTest, AHandlerRunsWhereTheProgramStands) {
   shell("trap 'echo term >/mnt/term; exit 3' TERM; sleep 100");
   ASSERT_EQ(begin(), "");

@@ -9,6 +9,7 @@
 #include "live/live_world.h"
 #include "live/readiness.h"
 #include "program/clock_call.h"
+#include "program/rest_call.h"
 
 namespace lockproof::live {
 namespace {
@@ -75,11 +76,13 @@ bool LiveWorld::is_of_ground(const Process& process, int fd) const {
 // Calls that wait for something else than a lock or a child: input, or a signal.
 std::optional<Sight> LiveWorld::waiting_call(Process& process) {
   const KernelCall& call = process.raw;
-  if (call.number == SYS_rt_sigsuspend || call.number == SYS_pause) {
-    process.waits_on = true;
-    return other_call(call.number == SYS_pause ? "pause" : "sigsuspend");
-  }
   const auto asked = asked_of(*process.tracee, call);
+  if (const auto rests = rest_call(call, asked)) {
+    if (!process.acted && process.threads.empty()) return unknown(kRestsAtOnce);
+    process.hearing->rests(process.host_pid, process.said);
+    process.waits_on = true;
+    return Matters{*rests};
+  }
   if (!asked) return std::nullopt;
   if (looks_for_input(*asked) && !is_of_ground(process, 0)) {
     if (!process.hearing->owns_by_words()) return Passes{};

@@ -18,7 +18,7 @@ Result<bool> Expansion::run(const State& state, Places asleep) {
   const unsigned idle = late_waiting();
   const bool late_has_begun = cast_.late != 0 && idle == 0;
   if (left(state, FaultLeft::kKill) != 0 && !late_has_begun) {
-    killable_ = static_cast<Places>((about.running | about.stopped) & begun(state) & cast_here());
+    killable_ = static_cast<Places>((about.running | about.stopped) & begun(state) & victims());
   }
   moved_ = about.stopped != 0;
   const auto let_go = [this](unsigned slot) { add_step(slot); };
@@ -173,10 +173,12 @@ void Expansion::judge(const Edge& edge, Successor& successor) const {
   step.said_busy = (edge.says & kSaysBusy) != 0;
   step.said_failed = (edge.says & kSaysFailed) != 0;
   const NodeAbout& asked = nodes_.about(edge.what);
+  step.probing = asked.probing;
   const bool late = has(cast_.late & ~others(*state_), edge.slot);
   const bool owned = owned_by_child(*state_, edge.slot) != 0 ||
                      (edge.exits ? asked.has_owned : nodes_.about(edge.node).has_owned);
-  step.late_lost = late && !owned && (edge.exits || step.said_busy || step.said_failed);
+  step.late_lost =
+      late && !cast_.launches && !owned && (edge.exits || step.said_busy || step.said_failed);
   if (edge.changed == 0 && (edge.says & (kSaysClaims | kSaysBusy)) == 0) return;
   std::uint32_t& masks = successor.state.words[kTouchedOwnsClaimingBusy];
   if (edge.changed != 0 && asked.attempt == Attempt::kClaiming) {

@@ -20,6 +20,7 @@ struct Cast {
   bool exchangeable = false;                    // some kind is not 0
   TimeMode time = TimeMode::kAnyTime;
   Pids pids = Pids::kSymbolic;
+  bool launches = false;  // Steps::Rules
 };
 
 class Expansion {
@@ -51,6 +52,7 @@ class Expansion {
   void add_reboot();
   void add_fault(FaultLeft fault, const Asked& asked, Choice choice);
   unsigned cast_here() const;  // those of the cast that are there
+  unsigned victims() const;    // whom a signal may strike, of those who have begun
   // Who has begun, or was killed before, may have left its place to a child.
   unsigned late_waiting() const;
   // The step of `asked`; false: there is none, or it is not known.

@@ -28,6 +28,15 @@ Choice choice_of(Letter letter, unsigned alternative) {
 
 unsigned Expansion::cast_here() const { return ((1u << cast_.size) - 1) & ~others(*state_); }
 
+// Strangers, and what executes another program, are at no node.
+unsigned Expansion::victims() const {
+  unsigned children = cast_.launches ? others(*state_) : 0;
+  each_of(children, [&](unsigned slot) {
+    if (!Nodes::is_node(state_->words[kNodes + slot])) children &= ~unsigned{bit(slot)};
+  });
+  return cast_here() | children;
+}
+
 unsigned Expansion::late_waiting() const {
   return cast_.late & cast_here() & ~begun(*state_) &
          store_.about(state_->words[kSituation]).running;
@@ -64,14 +73,14 @@ void Expansion::add_signals() {
   const SituationId from = state.words[kSituation];
   const About& about = store_.about(from);
   const unsigned running = about.running, stopped = about.stopped;
-  const unsigned victims = begun(state) & cast_here();
+  const unsigned struck = begun(state) & victims();
   for (const SignalInfo& fault : kSignalsAndChild) {
     if (left(state, fault.left) == 0) continue;
     unsigned standing = running | stopped;
     if (fault.left == FaultLeft::kKill) standing &= ~unsigned{asleep_};
     if (fault.left == FaultLeft::kStop) standing = running;
     if (fault.left == FaultLeft::kExecChild) standing = running & owners(state);
-    each_of(victims & standing, [&](unsigned slot) {
+    each_of(struck & standing, [&](unsigned slot) {
       add_fault(fault.left, {from, 0, static_cast<std::uint8_t>(slot), fault.act},
                 choice_of(fault.letter, slot));
     });

@@ -28,6 +28,7 @@ Result<> SimSpace::begin() {
   cast_.size = static_cast<unsigned>(start_.cast.size());
   cast_.time = start_.rules.time;
   cast_.pids = start_.rules.pids;
+  cast_.launches = start_.rules.launches;
   Situation situation{};
   situation.kernel = boot_with_home(tables_);
   for (const auto& [name, content] : start_.files) {
@@ -109,13 +110,20 @@ Result<> SimSpace::set_up() {
   std::vector<Successor> successors;
   for (std::uint8_t place = 0; place < start_.setup;) {
     const Facts now = facts(first_);
-    if (has(now.owns, place) || !has(now.present, place)) {
+    unsigned at = 0;  // a child may have the slot of who is gone
+    while (at < kProcesses && !(has(now.present, at) && numbers_.of[at] == place)) ++at;
+    const bool gone = at == kProcesses;
+    if ((gone && !cast_.launches) || (!gone && has(now.owns, at))) {
       ++place;
       continue;
     }
     successors.clear();
     if (auto expanded = expand(first_, 0, successors); !expanded.ok()) return expanded;
     const Successor* const next = next_of_setup(place, successors);
+    if (next == nullptr && gone && refusals().empty()) {  // whom it has started has come to rest
+      ++place;
+      continue;
+    }
     if (next == nullptr) {
       if (start_.rules.pids == Pids::kSymbolic && steps_.pids_are_numbers()) return Nothing{};
       return usage_error(refusals().empty()
@@ -155,14 +163,18 @@ Rest SimSpace::rest(const State& state) const {
   rest.left_behind = remembered.left_behind;
   rest.started = remembered.started != 0;
   rest.on_purpose = remembered.on_purpose != 0 || state.words[kFaults] != first_.words[kFaults];
+  rest.launched = cast_.launches && cast_.late != 0;
   rest.calm = (remembered.stopping | remembered.starting | remembered.destroying) == 0;
   each_of((about.running | about.stopped) & begun(state), [&](unsigned slot) {
     const NodeRef node = state.words[kNodes + slot];
     if (!Nodes::is_node(node)) return;
     const NodeAbout& process = nodes_.about(node);
     const auto role = static_cast<Role>(remembered.role[slot]);
-    const bool instance = role == Role::kInstance || role == Role::kUserInstance;
-    const bool counts = !process.has_claimed || process.attempt == Attempt::kOwns;
+    const bool owns = process.attempt == Attempt::kOwns;
+    // A child that owns, and a launcher that does, has become one.
+    const bool became = owns && (role == Role::kChild || role == Role::kLauncher);
+    const bool instance = became || role == Role::kInstance || role == Role::kUserInstance;
+    const bool counts = !process.has_claimed || owns;
     if (instance && counts) rest.instances |= bit(slot);
     const bool moves =
         process.attempt == Attempt::kClaiming || process.attempt == Attempt::kGivesUp;

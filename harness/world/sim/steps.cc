@@ -265,8 +265,9 @@ Result<> Steps::learn_call(Edge& edge, Situation& situation) {
 // REQUIRES: it exits
 bool Steps::is_in_error(const Edge& edge) const {
   const bool is_child = (edge.what & kIsChild) != 0;
-  const bool lost = nodes_.about(edge.what).attempt == Attempt::kBusy;
-  const bool expected = rules_.of_somebody_else && (is_child || lost);
+  const NodeAbout& about = nodes_.about(edge.what);
+  const bool lost = about.attempt == Attempt::kBusy;
+  const bool expected = rules_.of_somebody_else && (is_child || lost || !about.has_claimed);
   return nodes_.call(edge.what & ~kNotBegun).flags != 0 && !expected;
 }
 

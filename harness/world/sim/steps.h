@@ -23,8 +23,12 @@ class Steps {
     TimeMode time = TimeMode::kAnyTime;
     std::int64_t clock_step_ns = 0;
     Remember remember{};
-    // The programs are somebody else's: who was told busy, and a child, may end in an error.
+    // The programs are somebody else's: who was told busy, a child, and who never claimed may end
+    // in an error.
     bool of_somebody_else = false;
+    // They start who owns, and need not be there any more when it does: the late one has got
+    // somebody in if there is an owner in the end. Signals of the faults strike children, too.
+    bool launches = false;
   };
   // Where each slot begins.
   using Beginning = std::array<NodeRef, kProcesses>;

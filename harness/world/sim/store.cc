@@ -145,8 +145,7 @@ std::uint8_t Store::inode_at(const Kernel& kernel, Text path) const {
   return inode;
 }
 
-std::int8_t Store::named_by(const Kernel& kernel, Text path,
-                            std::int64_t (*read)(std::string_view content)) const {
+std::int8_t Store::named_by(const Kernel& kernel, Text path, const ReadPid& read) const {
   if (path == kEmptyText) return kRecordNone;
   const std::uint8_t inode = inode_at(kernel, path);
   if (inode == kNone) return kRecordAbsent;

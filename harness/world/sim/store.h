@@ -19,11 +19,10 @@ namespace lockproof::sim {
 struct Roles {
   std::string record;
   std::string lock;
-  // A record's content -> the pid that it names, or a value of seen::.
-  std::int64_t (*read_record)(std::string_view content) = nullptr;
+  ReadPid read_record{};
   // As these two, of the side file.
   std::string side{};
-  std::int64_t (*read_side)(std::string_view content) = nullptr;
+  ReadPid read_side{};
 };
 
 using SituationId = std::uint32_t;
@@ -69,8 +68,7 @@ class Store {
   std::uint8_t inode_at(const Kernel& kernel, Text path) const;
   Fingerprint fingerprint(const Situation& situation) const;
   About describe(const Situation& situation) const;
-  std::int8_t named_by(const Kernel& kernel, Text path,
-                       std::int64_t (*read)(std::string_view content)) const;
+  std::int8_t named_by(const Kernel& kernel, Text path, const ReadPid& read) const;
   std::int8_t lock_of(const Kernel& kernel) const;
   std::uint32_t key_of(const Situation& situation, std::uint8_t slot) const;
 
