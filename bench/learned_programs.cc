@@ -93,7 +93,9 @@ double seconds_to_start(const Scenario& scenario) {
   Texts texts;
   const auto begin = std::chrono::steady_clock::now();
   const auto stand_in = stand_in_for(scenario, options().stage.owner);
-  const bool started = stand_in.ok() && LearnedProgram::start((*stand_in)->command, texts, {}).ok();
+  const bool started =
+      stand_in.ok() &&
+      LearnedProgram::start((*stand_in)->command(scenario.cast.front()), texts, {}).ok();
   return started ? seconds_since(begin) : 0;
 }
 
