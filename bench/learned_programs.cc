@@ -7,17 +7,17 @@
 // `ratio` is starts / copies, all in all, and `per_answer` without the first start, which both
 // need.
 //
-// Last numbers (2 processors, beside other builds; check ms, states; learn ms by copies, by starts,
+// Last numbers (2 processors, beside nothing else; check ms, states; learn ms by copies, by starts,
 // ratio, ratio per answer, answers):
-//   pid_file           230   10,275     64     406   6.3    6.8   86
-//   pid_file_guarded   240    2,187     69     393   5.7    6.0   69
-//   flock_n            490      627     15      72   4.8   10.6    7
-//   flock              510      452     12      47   3.8    7.1    6
-//   setlock            180      102      7      22   3.4    7.1    4
-//   perl               780      280     30     138   4.6    7.7   10
-//   python_open      1,520   17,397    154   1,054   6.8    7.1   42
-//   python_lockf     1,610   25,571    222   1,343   6.1    6.2   52
-//   dash_mkdir       1,490  370,314     81     380   4.7    4.9   48
+//   pid_file           120   10,275     60     371   6.2    6.7   86
+//   pid_file_guarded   127    2,187     53     366   6.9    7.4   69
+//   flock_n             97      627     13      60   4.6    9.8    7
+//   flock              135      452     13      55   4.2    8.9    6
+//   setlock             68      102      9      28   3.2    7.5    4
+//   perl               182      280     35     162   4.6    7.5   10
+//   python_open        605   17,397    176     916   5.2    5.4   42
+//   python_lockf       500   25,571    198   1,126   5.7    5.8   52
+//   dash_mkdir       1,088  370,314     61     303   4.9    5.3   48
 // Of a program of few answers most of either is the first start.
 //
 // Command: make bench, or build/dev/bench/learned_programs
