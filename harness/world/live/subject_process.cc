@@ -80,13 +80,7 @@ long be_traced(const Start& start) {
   const bool filtered =
       has_commands(start) ? install_program_filter() : ::chdir(kHome) == 0 && install_call_filter();
   if (!filtered) ::_exit(1);
-  for (long last = 0;;) {
-    const long told = tell_tracer(OwnCall::kReady, last);
-    const auto number = static_cast<std::uint64_t>(told);
-    if (number < start.cast.size() || number == kStranger) return told;
-    last = told == -1 ? -errno : told;
-    if (last == -ENOSYS) ::sched_yield();  // nobody traces it yet
-  }
+  return wait_for_tracer();
 }
 
 [[noreturn]] void live_as(Program& program, Texts& texts, TracedSession& session) {

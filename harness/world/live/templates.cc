@@ -139,8 +139,10 @@ Result<> LiveWorld::keep_first(Process& process) {
   if (!is_new || !can_be_copied(process)) return Nothing{};
   process.tracee->change(process.entered);
   auto original = Original::keep(*process.tracee);
-  process.tracee->change(process.raw);
-  if (!original.ok()) return Nothing{};
+  if (!original.ok()) {
+    process.tracee->change(process.raw);
+    return Nothing{};
+  }
   process.tracee.reset();
   const int own = kTemplatePid + static_cast<int>(firsts_.size());
   auto second = original->second(Numbers(process.space, own));
