@@ -46,7 +46,9 @@ class Covering {
     if (auto begun = cover_.begin(); !begun.ok()) return begun.error();
     Births births(space_.numbers());
     for (;;) {
-      if (is_apart(births)) return false;
+      const auto apart = is_apart(births);
+      if (!apart.ok()) return apart.error();
+      if (*apart) return false;
       if (!cover_.goes_on()) break;
       if (is_over()) break;
       const std::size_t which = cover_.next();
@@ -69,11 +71,12 @@ class Covering {
   }
 
   // What can be chosen is compared where no run was before.
-  bool is_apart(const Births& births) {
+  Result<bool> is_apart(const Births& births) {
     if (!both_.is_apart() && cover_.is_new() && cover_.is_expanded()) {
       std::vector<Choice> here = both_.moves().all();
-      const std::string what =
-          compare_choices(here, cover_.successors(), births, both_.simulated());
+      possible_.clear();
+      if (auto gone = cover_.everything(possible_); !gone.ok()) return gone.error();
+      const std::string what = compare_choices(here, possible_, births, both_.simulated());
       if (!what.empty()) found_.difference = fmt::format("step {}: {}", both_.steps(), what);
     }
     const Comparison compared = both_.comparison();
@@ -105,6 +108,7 @@ class Covering {
   const Clock::time_point begin_ = Clock::now();
   double next_look_ = kLookEvery;
   Cover cover_;
+  std::vector<Successor> possible_;
   LiveCover found_;
 };
 

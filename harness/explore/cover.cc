@@ -14,18 +14,23 @@ Result<bool> Cover::learn(unsigned depth, const std::function<bool()>& stop) {
   Fingerprints prints;
   prints.insert(space_.fingerprint(space_.first()));
   nodes_ = {space_.first()};
+  asleep_ = {0};
   std::size_t end_of_level = 1;
   for (unsigned level = 0; expanded_ < nodes_.size() && level < depth; ++level) {
     for (; expanded_ < end_of_level; ++expanded_) {
       if (expanded_ % kLookEvery == 0 && stop()) return false;
       successors_.clear();
-      if (auto gone = space_.expand(nodes_[expanded_], 0, successors_); !gone.ok()) {
+      if (auto gone = space_.expand(nodes_[expanded_], asleep_[expanded_], successors_);
+          !gone.ok()) {
         return gone.error();
       }
       first_.push_back(to_.size());
       for (const Successor& successor : successors_) {
         const auto [id, fresh] = prints.insert(successor.fingerprint);
-        if (fresh) nodes_.push_back(successor.state);
+        if (fresh) {
+          nodes_.push_back(successor.state);
+          asleep_.push_back(successor.asleep);
+        }
         to_.push_back(id);
       }
     }
@@ -87,14 +92,19 @@ Result<> Cover::begin() {
   return arrive(0, space_.first());
 }
 
+Result<> Cover::expand(Places asleep, std::vector<Successor>& out) {
+  if (space_.expand_known(state_, asleep, out)) return Nothing{};
+  return space_.expand(state_, asleep, out);
+}
+
 Result<> Cover::arrive(Node node, const State& state) {
   at_ = node;
   state_ = state;
   is_new_ = !was_here_[node];
   was_here_[node] = true;
   successors_.clear();
-  if (!is_expanded() || space_.expand_known(state_, 0, successors_)) return Nothing{};
-  return space_.expand(state_, 0, successors_);
+  if (!is_expanded()) return Nothing{};
+  return expand(asleep_[node], successors_);
 }
 
 std::optional<std::size_t> Cover::new_inside(Node node) const {

@@ -39,9 +39,12 @@ class Cover {
   // False: no step ahead of where it is is new. At the beginning: all are taken.
   bool goes_on() const { return open_[part_[at_]] != 0; }
 
-  // Where the run is; all that can happen next there, unless it is too deep.
+  // Where the run is; what the search tries next there (kills that sleep are left out, space.h),
+  // unless it is too deep.
   const State& state() const { return state_; }
   const std::vector<Successor>& successors() const { return successors_; }
+  // Appends all that can happen next there.
+  Result<> everything(std::vector<Successor>& out) { return expand(0, out); }
   bool is_expanded() const { return at_ < expanded_; }
   // No run was here before.
   bool is_new() const { return is_new_; }
@@ -60,6 +63,7 @@ class Cover {
   std::size_t count(Node node) const { return first_[node + 1] - first_[node]; }
   void find_parts();
   void settle(Node part);
+  Result<> expand(Places asleep, std::vector<Successor>& out);
   Result<> arrive(Node node, const State& state);
   bool stays(Node node, std::size_t step) const {
     return part_[to_[first(node) + step]] == part_[node];
@@ -71,6 +75,7 @@ class Cover {
   Space& space_;
   // By node, in the order of their depths: those that are expanded come first.
   std::vector<State> nodes_;
+  std::vector<Places> asleep_;      // by the way that led there first, as in the search
   std::vector<std::size_t> first_;  // of its steps, and behind the last one
   std::size_t expanded_ = 0;
   std::vector<Node> to_;     // by step

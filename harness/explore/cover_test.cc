@@ -90,6 +90,43 @@ TEST(CoverTest, ASpaceWithoutStepsHasNoRun) {
   EXPECT_FALSE(cover.goes_on());
 }
 
+// From 0 a call leads to 1 and a kill to 2; the same kill leads from 1 to 3, as the call from 2
+// does.
+class SleepySpace : public GraphSpace {
+ public:
+  Result<> expand(const State& state, Places asleep, std::vector<Successor>& out) override {
+    expand_known(state, asleep, out);
+    return Nothing{};
+  }
+  bool expand_known(const State& state, Places asleep, std::vector<Successor>& out) const override {
+    if (node_of(state) == 1 && asleep != 0) return true;
+    const std::size_t first = out.size();
+    for (const std::uint32_t to : edges_of(node_of(state))) {
+      out.push_back({GraphSpace::state(to), print(to), {}, kStay, 0});
+    }
+    if (node_of(state) == 0) out[first].asleep = 1;
+    return true;
+  }
+
+ private:
+  static std::vector<std::uint32_t> edges_of(std::uint32_t node) {
+    if (node == 0) return {1, 2};
+    return node == 3 ? std::vector<std::uint32_t>{} : std::vector<std::uint32_t>{3};
+  }
+};
+
+TEST(CoverTest, AKillThatSleepsIsNoStepButCanBeChosen) {
+  SleepySpace space;
+  EXPECT_EQ(runs_of(space), (std::vector<Way>{{0, 2, 3}, {0, 1}}));
+  Cover cover(space);
+  ASSERT_TRUE(cover.learn(Cover::kAnyDepth, never).ok());
+  ASSERT_TRUE(cover.begin().ok());
+  ASSERT_TRUE(cover.take(0).ok());
+  std::vector<Successor> all;
+  ASSERT_TRUE(cover.everything(all).ok());
+  EXPECT_EQ(all.size(), 1u);
+}
+
 TEST(CoverTest, AStateIsNewOnce) {
   GraphSpace space;
   space.edge(0, 1).edge(0, 1);
