@@ -53,23 +53,31 @@ RunResult not_learned(const Scenario& scenario, const CheckOptions& options, con
 // Of one alone there is nothing to reduce, and every promise can be judged.
 const char* in_order(std::size_t contenders) { return contenders == 1 ? "dfs" : "dpor"; }
 
+// Of the seconds that are left, in those of `live`.
+double a_quarter_more(const CheckOptions& live) {
+  const std::chrono::duration<double> gone = Clock::now() - live.begun.value();
+  return gone.count() + std::max(live.limits.seconds - gone.count(), 0.0) / 4;
+}
+
 // Of more than one, some runs are drawn first: they show soon what is frequent, and each costs as
 // much as the programs' starts.
-Result<RunResult> explore_unlearned(const Scenario& scenario, CheckOptions live, std::size_t many,
-                                    const std::string& why) {
+Result<RunResult> explore_unlearned(const Scenario& scenario, const CheckOptions& live,
+                                    std::size_t many, const std::string& why) {
   constexpr std::uint64_t kDrawn = 20;
-  const auto by = [&](const char* strategy) {
-    live.strategy = strategy;
-    auto explored = explore(scenario, live, nullptr);
+  const auto by = [&](const char* strategy, CheckOptions options) {
+    options.strategy = strategy;
+    auto explored = explore(scenario, options, nullptr);
     if (explored.ok()) explored->notes.push_back(why);
     return explored;
   };
   if (many > 1) {
-    live.executions = kDrawn;
-    auto drawn = by("urw");
+    CheckOptions some = live;
+    some.executions = kDrawn;
+    if (live.limits.seconds > 0) some.limits.seconds = a_quarter_more(live);
+    auto drawn = by("urw", some);
     if (!drawn.ok() || drawn->verdict == Verdict::kViolated) return drawn;
   }
-  return by(in_order(many));
+  return by(in_order(many), live);
 }
 
 }  // namespace
@@ -79,7 +87,10 @@ Result<RunResult> explore_unlearned(const Scenario& scenario, CheckOptions live,
 Result<RunResult> check(const Scenario& scenario, const CheckOptions& options,
                         SharedSearches* shared) {
   if (scenario.subject.builtin != nullptr) return explore(scenario, options, shared);
-  CheckOptions live = options;
+  CheckOptions learning = options;
+  learning.stage.patience_ms = patience_ms(options);
+  learning.begun = Clock::now();
+  CheckOptions live = learning;
   live.world = InWorld::kLive;
   const std::size_t many = contenders(scenario, options.stage);
   if (options.world == InWorld::kLive) {
@@ -87,8 +98,6 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options,
     return explore(scenario, live, nullptr);
   }
   const bool goes_live = options.world == InWorld::kAuto && many <= kContendersUnasked;
-  const auto begin = Clock::now();
-  CheckOptions learning = options;
   learning.stage.learns = true;
   learning.stage.learning = learning_limits(options, goes_live);
   auto learned = explore(scenario, learning, nullptr);
@@ -98,10 +107,6 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options,
   if (!stopped && error.kind != Error::Kind::kEnvironment) return learned;
   if (!goes_live || (stopped && error.sentence == kInterrupted)) {
     return not_learned(scenario, options, error);
-  }
-  if (live.limits.seconds > 0) {
-    const std::chrono::duration<double> gone = Clock::now() - begin;
-    live.limits.seconds = std::max(live.limits.seconds - gone.count(), 1e-9);
   }
   const std::string why = "not learned: " + error.sentence;
   if (live.strategy == kSearch) return explore_unlearned(scenario, live, many, why);

@@ -12,6 +12,7 @@
 
 #include "check/stage.h"
 #include "check/strategies.h"
+#include "core/clock.h"
 #include "core/verdict.h"
 #include "explore/search.h"
 
@@ -30,8 +31,11 @@ struct RunsProgress {
 struct CheckOptions {
   StageOptions stage;
   InWorld world = InWorld::kAuto;
-  std::string strategy{kSearch};      // of all_strategies()
-  SearchLimits limits;                // seconds: for each subject; the rest: of a search
+  std::string strategy{kSearch};  // of all_strategies()
+  SearchLimits limits;            // seconds: for each subject; the rest: of a search
+  // Since when the seconds count, where other work was part of them; empty: since the strategy's
+  // begin.
+  std::optional<Clock::time_point> begun{};
   std::uint64_t executions = 10'000;  // of a strategy that samples: how many runs it draws
   std::uint64_t seed = 1;             // of a strategy that samples
   bool mutants = true;

@@ -73,7 +73,7 @@ class Watcher {
     if (samples_ && explored.executions >= options_.executions) {
       reason_ =
           fmt::format("{} runs that were drawn broke nothing; others might", explored.executions);
-    } else if (options_.limits.seconds > 0 && now >= options_.limits.seconds) {
+    } else if (options_.limits.seconds > 0 && since(options_.begun) >= options_.limits.seconds) {
       reason_ = fmt::format("the time budget of {:.4g} s was reached", options_.limits.seconds);
     } else if (now >= next_look_ && options_.watch_runs) {
       next_look_ = now + kLookEvery;
@@ -84,10 +84,14 @@ class Watcher {
     return !reason_.empty();
   }
 
-  double seconds() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
+  double seconds() const { return since(begin_); }
   const std::string& reason() const { return reason_; }
 
  private:
+  double since(std::optional<Clock::time_point> begun) const {
+    return std::chrono::duration<double>(Clock::now() - begun.value_or(begin_)).count();
+  }
+
   const CheckOptions& options_;
   const bool samples_;
   const Clock::time_point begin_ = Clock::now();
@@ -109,6 +113,12 @@ Result<Broken> shortened(const Problem& problem, const Explored& explored) {
     if (auto taken = run.take(choice); !taken.ok()) return taken.error();
   }
   return Broken{best->first, std::move(*choices), run.moves().steps().empty(), false};
+}
+
+// What a run could not go on with may be what took the budget.
+std::string why_it_ended(const std::string& run, const std::string& watcher) {
+  if (watcher.empty()) return run;
+  return run == kBound || run.empty() ? watcher : run + "; " + watcher;
 }
 
 }  // namespace
@@ -145,7 +155,7 @@ Result<Judged> judge_by_runs(Stage& stage, const std::vector<std::string>& invar
     if (overhead.looked_ahead > 0)
       judged.counts.emplace_back("looked ahead", overhead.looked_ahead);
     judged.exhausted = explored->exhausted && !samples;
-    judged.stopped = watcher.reason().empty() ? explored->reason : watcher.reason();
+    judged.stopped = why_it_ended(explored->reason, watcher.reason());
     // What is not judged leaves it open anyway, and says so.
     if (judged.exhausted && judged.unjudged.empty())
       judged.stopped = doubt(options.strategy, theatre.problem().rules);

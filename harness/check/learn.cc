@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "core/clock.h"
@@ -45,8 +46,17 @@ LearningLimits learning_limits(const CheckOptions& options, bool goes_live) {
   return limits;
 }
 
+int patience_ms(const CheckOptions& options) {
+  constexpr int kLeast = 1000;
+  constexpr double kPart = 0.25;
+  const int most = options.stage.patience_ms;
+  if (options.limits.seconds <= 0) return most;
+  return static_cast<int>(std::clamp<double>(options.limits.seconds * kPart * 1000, kLeast, most));
+}
+
 Result<LearnedTree> learn(const Scenario& scenario, const CheckOptions& options) {
   CheckOptions learning = options;
+  learning.stage.patience_ms = patience_ms(options);
   learning.stage.learns = true;
   learning.stage.learning = learning_limits(options, false);
   auto stage = Stage::make(scenario, learning.stage);

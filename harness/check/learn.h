@@ -13,6 +13,10 @@ namespace lockproof {
 // the rest. Without a budget a short time, for the same reason, or a longer one.
 LearningLimits learning_limits(const CheckOptions& options, bool goes_live);
 
+// How long a program may compute (Command::patience_ms): a part of the budget, for each world may
+// have to find out that it is too long.
+int patience_ms(const CheckOptions& options);
+
 struct LearnedTree {
   std::string text;  // Tree::text()
   std::size_t places = 0;

@@ -75,14 +75,14 @@ Result<Program*> Stage::program_of(const std::vector<std::string>& verbs) {
     if (known == verbs) return program.get();
   }
   if (stand_in_ && options_.learns) {
-    auto learned = LearnedProgram::start(stand_in_->command(verbs), texts_, options_.learning);
+    auto learned = LearnedProgram::start(command(verbs), texts_, options_.learning);
     if (!learned.ok()) return learned.error();
     learned_.push_back(learned->get());
     programs_.emplace_back(verbs, std::move(*learned));
     return programs_.back().second.get();
   }
   if (stand_in_) {
-    programs_.emplace_back(verbs, std::make_unique<CommandProgram>(stand_in_->command(verbs)));
+    programs_.emplace_back(verbs, std::make_unique<CommandProgram>(command(verbs)));
     return programs_.back().second.get();
   }
   std::vector<void (*)(Session&)> acts;
@@ -100,6 +100,12 @@ Result<Program*> Stage::program_of(const std::vector<std::string>& verbs) {
     owns_at_once_ = owns_at_once_ || word.kind == Kind::kOwns;
   }
   return programs_.back().second.get();
+}
+
+Command Stage::command(const std::vector<std::string>& verbs) const {
+  Command command = stand_in_->command(verbs);
+  command.patience_ms = options_.patience_ms;
+  return command;
 }
 
 std::vector<std::vector<std::string>> Stage::contenders(const Scenario& scenario) const {

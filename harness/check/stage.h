@@ -39,6 +39,7 @@ struct StageOptions {
   // stage is for the live world only.
   bool learns = false;
   LearningLimits learning{};
+  int patience_ms = 10'000;       // with a command (program/command.h)
   bool pids_as_they_are = false;  // to learned programs, too: they are no names (sim/views.h)
 };
 
@@ -105,6 +106,7 @@ class Stage {
   Result<> try_setup(const Scenario& scenario);
   Result<> set_views(const Scenario& scenario);
   Result<Program*> program_of(const std::vector<std::string>& verbs);
+  Command command(const std::vector<std::string>& verbs) const;
   std::vector<std::vector<std::string>> contenders(const Scenario& scenario) const;
   int pid_of_self() const;
 

@@ -37,6 +37,16 @@ TEST(ProgramCli, RunsOfACommandAreDrawn) {
   EXPECT_TRUE(says(run.out, "2 processes and a late one")) << run.out;
 }
 
+// It takes a part of the budget, and is not mistaken for a budget that was too short.
+TEST(ProgramCli, WhoNeverComesToACallIsNamed) {
+  const Outcome run =
+      lockproof({"check", "--wrapper", "/bin/sh -c 'while :; do :; done' {critical}", "--world",
+                 "live", "--budget", "1s"});
+  EXPECT_EQ(run.status, 3) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "does not come to its next call within")) << run.out;
+  EXPECT_TRUE(says(run.out, "the time budget of 1 s was reached")) << run.out;
+}
+
 TEST(ProgramCli, ADaemonOwnsAfterItsStartHasEnded) {
   const Outcome run = lockproof({"check", "--kills", "0", "--daemon",
                                  "start-stop-daemon -S -b -m -p {dir}/pid --startas {critical}"});

@@ -62,7 +62,7 @@ Result<Explored> explore(const Problem& problem, Strategy& strategy, const Limit
     const std::optional<std::size_t> depth = *next;
     if (!depth) break;
     if (explored.executions >= limits.executions || limits.stop(explored)) {
-      if (explored.reason.empty()) explored.reason = "a bound was reached";
+      if (explored.reason.empty()) explored.reason = kBound;
       break;
     }
     if (!fresh) {

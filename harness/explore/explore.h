@@ -17,13 +17,16 @@ struct Violation {
   std::vector<Choice> choices;
 };
 
+inline constexpr const char* kBound = "a bound was reached";
+
 struct Explored {
   std::set<std::uint64_t> end_states;           // Execution::end_state() of every run at rest
   std::map<std::string, Violation> violations;  // by invariant
   std::uint64_t executions = 0;  // that came to rest, to a bound or to what the world refuses
   std::uint64_t transitions = 0;
   bool exhausted = false;  // the strategy saw all that it had to see
-  std::string reason;      // why not, one sentence; "" when exhausted
+  // Why not, one sentence; "" when exhausted. What a run could not go on with comes before kBound.
+  std::string reason;
 };
 
 struct Limits {

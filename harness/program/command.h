@@ -39,7 +39,8 @@ struct Command {
   std::string ready;
   bool loser_stays = false;   // kReady: who comes to rest without that line was told busy
   bool loser_reuses = false;  // who ends with 0, and has made no child, was told busy
-  int patience_ms = 10'000;   // from one call that others notice to the next one
+  // From one call that others notice to the next one; learning it, all that it computes.
+  int patience_ms = 10'000;
 };
 
 // What it asks is found out by running it, in a live world; nothing else can go through it.

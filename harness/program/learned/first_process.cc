@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <cstring>
 
-#include "learned/pupil.h"
 #include "program/execute.h"
 #include "trace/namespaces.h"
 #include "trace/newborn.h"
@@ -33,8 +32,9 @@ std::string enter_namespaces(const Command& command, uid_t uid, gid_t gid) {
   return failed;
 }
 
-void bound_itself() {
-  const struct rlimit seconds = {Pupil::kMostSeconds, Pupil::kMostSeconds};
+void bound_itself(int patience_ms) {
+  const auto most = static_cast<rlim_t>((patience_ms + 999) / 1000);
+  const struct rlimit seconds = {most, most};
   ::setrlimit(RLIMIT_CPU, &seconds);
 }
 
@@ -46,7 +46,7 @@ void bound_itself() {
   ::umask(022);
   forget_signals();
   open_nothing();
-  bound_itself();
+  bound_itself(command.patience_ms);
   if (!install_program_filter(Told::kByTracer)) ::_exit(1);
   wait_for_tracer();
   if (!failed.empty()) be_lost(failed);

@@ -32,8 +32,7 @@ constexpr std::uint64_t kBelowStack = 4096;  // further down than any red zone
 
 Error has_ended(int status) {
   if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL)) {
-    return environment_error(fmt::format(
-        "the program computed for {} s without a call that matters", Pupil::kMostSeconds));
+    return environment_error("the program computed for too long without a call that matters");
   }
   return environment_error(fmt::format("the program ended by itself, with wait status {}", status));
 }

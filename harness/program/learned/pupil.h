@@ -27,8 +27,6 @@ namespace lockproof {
 
 class Pupil {
  public:
-  static constexpr unsigned kMostSeconds = 10;
-
   // `command` and `texts` outlive it. Errors: kUsage, the program cannot be executed;
   // kEnvironment, it makes a call that is not known, or the host forbids what is needed.
   static Result<Pupil> begin(const Command& command, Texts& texts);
