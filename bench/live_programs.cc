@@ -16,7 +16,7 @@
 // A turn gives the core to another process once. Beyond the limit of a static program: registers
 // and texts are read at each stop (3 us), the directory is emptied and the dead are reaped by
 // another process (2 turns each), and 90 us are the check's own. A python of its own touches a
-// thousand pages until it ends. Node reads a clock 1,250 times until it is ready, a stop each.
+// thousand pages until it ends.
 //
 // Command: make bench, or build/dev/bench/live_programs
 #include <benchmark/benchmark.h>

@@ -35,6 +35,7 @@ Answer LiveWorld::perform(unsigned place) {
   const Call call = process.call;
   process.begun = true;
   process.acted = process.acted || !is_about_itself(call.op);
+  process.clocks.show(process.host_pid, times_for(process));
   names_go_ = names_go_ || call.op == Op::kUnlinkat || call.op == Op::kRenameat;
   Done step = act(process);
   if (step.answer.outcome == Outcome::kRefused) {

@@ -223,6 +223,9 @@ class LiveWorld final : public World {
   std::optional<Sight> waiting_call(Process& process);
   bool is_of_ground(const Process& process, int fd) const;
   std::int64_t time_by(int clock) const;
+  std::int64_t told_to(const Process& process, int clock) const;
+  ShownTimes times_for(const Process& process) const;
+  void begin_image(Process& process, const StoppedTracee& tracee);
   std::int64_t sleep_asked(const Process& process) const;
   Done read_clock(Process& process);
 

@@ -14,6 +14,7 @@
 #include "program/hearing.h"
 #include "program/linux_call.h"
 #include "program/sight.h"
+#include "trace/clock_page.h"
 #include "trace/proc.h"
 #include "trace/tracee.h"
 #include "world/world.h"
@@ -55,6 +56,8 @@ struct Standing {
   std::vector<Said> to_say;  // on the way to its next call
   Descriptors descriptors;   // of files that matter
   bool acted = false;        // made a step that is not about itself
+  // What it reads clocks by until it acts, and for good if it has threads by then.
+  ClockPage clocks;
   bool asked_who_it_is = false;
   bool locks_elsewhere = false;  // may have locks on files of the host
   Disposed disposed;

@@ -81,6 +81,14 @@ Result<> LiveWorld::pass_to_step(Process& process, RunningTracee running) {
   return lost(process, fmt::format("makes {} calls on end that reach nobody", kMostPassing));
 }
 
+void LiveWorld::begin_image(Process& process, const StoppedTracee& tracee) {
+  process.descriptors.forget_closed(process.host_pid);
+  process.executes_for = kInit;
+  std::optional<ShownTimes> times;
+  if (!process.acted) times = times_for(process);
+  process.clocks = make_image_constant(tracee, times);
+}
+
 Result<std::optional<RunningTracee>> LiveWorld::meet(Process& process, Stop stop) {
   using Goes = std::optional<RunningTracee>;
   if (auto* before = std::get_if<BeforeCall>(&stop)) {
@@ -93,6 +101,9 @@ Result<std::optional<RunningTracee>> LiveWorld::meet(Process& process, Stop stop
     if (const auto* matters = std::get_if<Matters>(&sight)) {
       process.call = matters->call;
       process.tracee->change(process.raw);
+      // From here on it is a step to read one, unless it has threads.
+      const bool acts = process.threads.empty() && !is_about_itself(process.call.op);
+      if (acts) process.clocks.hide(process.host_pid);
       return Goes();
     }
     if (const auto* refused = std::get_if<UnknownCall>(&sight)) return lost(process, refused->why);
@@ -103,9 +114,7 @@ Result<std::optional<RunningTracee>> LiveWorld::meet(Process& process, Stop stop
     return Goes(std::move(at).answer(settled->result));
   }
   if (auto* executed = std::get_if<HasExecuted>(&stop)) {
-    make_image_constant(executed->tracee);
-    process.descriptors.forget_closed(process.host_pid);
-    process.executes_for = kInit;
+    begin_image(process, executed->tracee);
     return Goes(std::move(executed->tracee).go_on());
   }
   if (auto* born = std::get_if<IsBorn>(&stop)) {
@@ -278,9 +287,7 @@ LiveWorld::Done LiveWorld::execute(Process& process) {
   process.tracee.reset();
   Stop stop = std::move(running).wait();
   if (auto* executed = std::get_if<HasExecuted>(&stop)) {
-    make_image_constant(executed->tracee);
-    process.descriptors.forget_closed(process.host_pid);
-    process.executes_for = kInit;
+    begin_image(process, executed->tracee);
     return {done(0), std::move(executed->tracee).go_on()};
   }
   if (auto* behind = std::get_if<BehindCall>(&stop)) {

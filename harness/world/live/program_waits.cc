@@ -27,6 +27,16 @@ std::int64_t LiveWorld::time_by(int clock) const {
   return clock == CLOCK_REALTIME ? now_ns_ + wall_ns_ : now_ns_;
 }
 
+// To who has not begun it is still the start of the run, however late its turn comes.
+std::int64_t LiveWorld::told_to(const Process& process, int clock) const {
+  return told_by(clock, process.acted ? time_by(clock) : 0);
+}
+
+ShownTimes LiveWorld::times_for(const Process& process) const {
+  return {told_to(process, CLOCK_REALTIME), told_to(process, CLOCK_MONOTONIC),
+          told_to(process, CLOCK_BOOTTIME)};
+}
+
 LiveWorld::Done LiveWorld::read_clock(Process& process) {
   const std::int64_t now = time_by(process.call.flags);
   const std::int64_t told = told_by(process.call.flags, now);
@@ -59,9 +69,7 @@ std::optional<Sight> LiveWorld::time_call(Process& process) {
       reads.flags = *clock;
       return Matters{reads};
     }
-    // To who has not begun it is still the start of the run, however late its turn comes.
-    const std::int64_t now = process.acted && clock ? time_by(*clock) : 0;
-    const std::int64_t told = clock ? told_by(*clock, now) : 0;
+    const std::int64_t told = clock ? told_to(process, *clock) : 0;
     put_time(*process.tracee, call, told);
     return Settled{result_of_time(call, told)};
   }
