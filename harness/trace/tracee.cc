@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
@@ -22,6 +23,7 @@ namespace lockproof {
 namespace {
 
 constexpr std::uint64_t kPageBytes = 4096;
+constexpr std::array<std::uint32_t, 2> kQueues = {0, PTRACE_PEEKSIGINFO_SHARED};
 constexpr std::uint64_t kCallBytes = 2;  // the instruction `syscall`
 constexpr std::uint64_t kNoCall = ~std::uint64_t{0};
 constexpr int kSysGood = 0x80;
@@ -70,7 +72,22 @@ KernelCall StoppedTracee::call() const {
 // Often nothing else is looked at there.
 std::int64_t StoppedTracee::result() const {
   if (known_) return static_cast<std::int64_t>(registers_.rax);
-  return ::ptrace(PTRACE_PEEKUSER, pid_, offsetof(user, regs.rax), nullptr);
+  if (!result_) result_ = ::ptrace(PTRACE_PEEKUSER, pid_, offsetof(user, regs.rax), nullptr);
+  return *result_;
+}
+
+bool StoppedTracee::has_pending_signals() const {
+  siginfo_t first{};
+  return std::any_of(kQueues.begin(), kQueues.end(), [&](std::uint32_t queue) {
+    __ptrace_peeksiginfo_args asked{0, queue, 1};
+    return ::ptrace(PTRACE_PEEKSIGINFO, pid_, &asked, &first) != 0;
+  });
+}
+
+std::uint64_t StoppedTracee::blocked_signals() const {
+  std::uint64_t blocked = 0;
+  ::ptrace(PTRACE_GETSIGMASK, pid_, sizeof blocked, &blocked);
+  return blocked;
 }
 
 std::uint64_t StoppedTracee::stack() const { return registers().rsp; }

@@ -50,6 +50,11 @@ class StoppedTracee {
   std::uint64_t stack() const;
   void put_stack(std::uint64_t address) const;
 
+  // Of the process, or of this thread: one has arrived, and was not taken; at the worst it is said
+  // that one has.
+  bool has_pending_signals() const;
+  std::uint64_t blocked_signals() const;  // by the thread; bit signal - 1 each
+
   // Where it goes on, in its code.
   std::uint64_t instruction() const;
   // REQUIRES: SIGSEGV is about to arrive. Whether it came because the time stamp counter is not
@@ -105,6 +110,7 @@ class StoppedTracee {
   mutable user_regs_struct registers_{};  // where they are known
   mutable bool known_ = false;
   mutable bool changed_ = false;
+  mutable std::optional<std::int64_t> result_;
   mutable std::uint64_t text_at_ = 0;  // of the text that was read last; 0: none
   mutable std::string text_;
 };

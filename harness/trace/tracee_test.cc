@@ -108,6 +108,23 @@ TEST_F(TraceeTest, AnInjectedCallIsMadeAgainAfterASignalThatCameFirst) {
   EXPECT_EQ(injected->tracee.call().number, SYS_close);
 }
 
+TEST_F(TraceeTest, SignalsThatItBlocksArePendingUntilTheyAreTaken) {
+  for (const bool to_its_thread : {false, true}) {
+    StoppedTracee at = start([] {
+      sigset_t some;
+      ::sigemptyset(&some);
+      ::sigaddset(&some, SIGUSR1);
+      ::sigprocmask(SIG_BLOCK, &some, nullptr);
+      ::syscall(SYS_getppid);
+    });
+    EXPECT_FALSE(at.has_pending_signals());
+    EXPECT_EQ(at.blocked_signals(), 1u << (SIGUSR1 - 1));
+    ASSERT_EQ(to_its_thread ? ::tgkill(pid_, pid_, SIGUSR1) : ::kill(pid_, SIGUSR1), 0);
+    EXPECT_TRUE(at.has_pending_signals());
+    TearDown();
+  }
+}
+
 TEST_F(TraceeTest, ACallCanBeGoneBackTo) {
   StoppedTracee at = start([] { ::syscall(SYS_getppid); });
   const KernelCall call = at.call();

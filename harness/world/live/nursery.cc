@@ -91,12 +91,11 @@ Result<> Nursery::take_home() {
     const auto kind = report.error == EINVAL ? Error::Kind::kUsage : Error::Kind::kEnvironment;
     return Error{kind, report.sentence};
   }
-  home_ = std::move(ready->fd);
+  if (ready->fd) home_ = std::move(ready->fd);
   return Nothing{};
 }
 
 Result<> Nursery::clear() {
-  home_.reset();
   send_order(channel_.get(), {Order::What::kClear, 0, 0, 0});
   return take_home();
 }

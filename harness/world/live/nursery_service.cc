@@ -129,7 +129,9 @@ class Service {
       if (below_[space]) ask(space, {Order::What::kClear, space, 0, 0});
     }
     if (space_ != 0) return say(0);
-    say_where_home_is(report_of(furnish_home(home_of(start_), start_.files)));
+    const Report report = report_of(furnish_home(home_of(start_), start_.files));
+    send_report(channel_, report);
+    if (report.error != 0) ::_exit(1);
   }
 
   std::optional<Received> ask(unsigned space, const Order& order) const {

@@ -161,6 +161,7 @@ void LiveWorld::ends_by_itself(Process& process, int status) {
 
 // Something that has a handler has arrived, and ends the wait.
 bool LiveWorld::is_interrupted_program(const Process& process) const {
+  if (process.tracee && !process.tracee->has_pending_signals()) return false;
   SignalMasks masks = signal_masks(process.host_pid);
   if (process.raw.number == SYS_rt_sigsuspend) {
     process.tracee->read(process.raw.arguments[0], &masks.blocked, sizeof masks.blocked);

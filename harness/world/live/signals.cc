@@ -69,8 +69,9 @@ LiveWorld::Done LiveWorld::pidfd_send_signal(Process& process) {
 
 bool LiveWorld::holds_back(unsigned place, int signal) const {
   const Process& process = processes_[place];
-  const bool stands = process.command != nullptr && process.lives() && !process.waits_on;
-  return stands && has(signal_masks(process.host_pid).blocked, signal);
+  const bool stands =
+      process.command != nullptr && process.lives() && !process.waits_on && process.tracee;
+  return stands && has(process.tracee->blocked_signals(), signal);
 }
 
 // To the dying and the dead it does nothing.
