@@ -78,8 +78,7 @@ Result<Program*> Stage::program_of(const std::vector<std::string>& verbs) {
     auto learned = LearnedProgram::start(command(verbs), texts_, options_.learning);
     if (!learned.ok()) return learned.error();
     learned_.push_back(learned->get());
-    programs_.emplace_back(verbs, std::move(*learned));
-    return programs_.back().second.get();
+    return keep(verbs, std::move(*learned));
   }
   if (stand_in_) {
     programs_.emplace_back(verbs, std::make_unique<CommandProgram>(command(verbs)));
@@ -94,11 +93,14 @@ Result<Program*> Stage::program_of(const std::vector<std::string>& verbs) {
   auto body = [acts](Session& session) {
     for (const auto act : acts) act(session);
   };
-  programs_.emplace_back(
-      verbs, std::make_unique<NativeProgram>(body, std::string(sim::kHomePath), texts_));
-  for (const Said& word : programs_.back().second->said(0)) {
+  return keep(verbs, std::make_unique<NativeProgram>(body, std::string(sim::kHomePath), texts_));
+}
+
+Program* Stage::keep(const std::vector<std::string>& verbs, std::unique_ptr<Program> program) {
+  for (const Said& word : program->said(0)) {
     owns_at_once_ = owns_at_once_ || word.kind == Kind::kOwns;
   }
+  programs_.emplace_back(verbs, std::move(program));
   return programs_.back().second.get();
 }
 
@@ -156,9 +158,10 @@ Result<> Stage::set_cast(const Scenario& scenario) {
   start_.cast = cast_;
   if (auto done = set_namespaces(scenario); !done.ok()) return done;
   if (owns_at_once_) {
-    return usage_error(
-        fmt::format("{}: subject '{}' owns before its first call: no step lies between",
-                    scenario.name, subject_.name));
+    return usage_error(fmt::format(
+        "{}: subject '{}' owns before its first {}", scenario.name, subject_.name,
+        stand_in_ ? "look into {dir}, or at a lock; what keeps others out has to be there"
+                  : "call: no step lies between"));
   }
   rules_.late.assign(cast.size(), false);
   rules_.late.back() = late_;

@@ -107,6 +107,7 @@ class Stage {
   Result<> set_views(const Scenario& scenario);
   Result<Program*> program_of(const std::vector<std::string>& verbs);
   Command command(const std::vector<std::string>& verbs) const;
+  Program* keep(const std::vector<std::string>& verbs, std::unique_ptr<Program> program);
   std::vector<std::vector<std::string>> contenders(const Scenario& scenario) const;
   int pid_of_self() const;
 

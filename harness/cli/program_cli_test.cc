@@ -344,6 +344,13 @@ TEST(ProgramCli, APidFileThatIsTakenOverUnderALockHolds) {
   EXPECT_TRUE(says(run.out, "each call and answer the same")) << run.out;
 }
 
+// Owning would begin and end within one step, and nobody else could own meanwhile.
+TEST(ProgramCli, WhoOwnsBeforeItsFirstStepIsRefused) {
+  const Outcome run = lockproof({"check", "--wrapper", "env {critical}"});
+  EXPECT_EQ(run.status, 2) << run.out << run.err;
+  EXPECT_TRUE(says(run.err, "owns before its first look into {dir}, or at a lock")) << run.err;
+}
+
 TEST(ProgramCli, ManyOfWhatCannotBeLearnedAreSkipped) {
   const Outcome run =
       lockproof({"check", "--processes", "3", "--wrapper", "mkfifo {dir}/lock {critical}"});
