@@ -56,7 +56,7 @@ int run(int argc, char** argv) {
       {"check", add_check_command(app)},     {"replay", add_replay_command(app)},
       {"conform", add_conform_command(app)}, {"learn", add_learn_command(app)},
       {"stress", add_stress_command(app)},   {"list", add_list_command(app)},
-      {"doctor", add_doctor_command(app)},
+      {"doctor", add_doctor_command(app)},   {"init", add_init_command(app)},
   };
   try {
     app.parse(argc, argv);

@@ -6,9 +6,12 @@
 //                                                          DIE_ONE_IN (0: never) it kills itself
 //                                                          while it owns.
 //   lockproof-critical idle                                does nothing until it is killed
+//   lockproof-critical try SAYS GO                         writes its pid into the FIFO SAYS, waits
+//                                                          for a byte from the FIFO GO, exits 0
 //
 // Linked statically: a burst starts it thousands of times. If it dies, its last word on the witness
 // stands.
+#include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,6 +62,15 @@ int own(const char* path, Life life, std::uint64_t seed, std::uint32_t die_one_i
   return 0;
 }
 
+int try_once(const char* says, const char* go) {
+  const int out = ::open(says, O_WRONLY | O_CLOEXEC);
+  const pid_t pid = ::getpid();
+  if (out < 0 || ::write(out, &pid, sizeof pid) != sizeof pid) return 70;
+  const int in = ::open(go, O_RDONLY | O_CLOEXEC);
+  char byte;
+  return in >= 0 && ::read(in, &byte, 1) == 1 ? 0 : 70;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -66,6 +78,7 @@ int main(int argc, char** argv) {
   if (what == "idle" && argc == 2) {
     for (;;) ::pause();
   }
+  if (what == "try" && argc == 4) return try_once(argv[2], argv[3]);
   if (what == "own" && argc == 6) {
     return own(argv[2], static_cast<Life>(std::strtoul(argv[3], nullptr, 10)),
                std::strtoull(argv[4], nullptr, 10),

@@ -11,13 +11,15 @@
 
 namespace lockproof {
 
-Result<Scenario> one_line_scenario(CommandSubject::Type type, std::string_view command) {
+Result<CommandSubject> one_line_subject(CommandSubject::Type type, std::string_view command,
+                                        CommandSubject::Owners owners) {
   const std::string kind = name(type);
   Result<std::vector<std::string>> words = split_words(command);
   if (!words) return usage_error("--" + kind + ": " + words.error().sentence);
 
   CommandSubject subject;
   subject.type = type;
+  subject.owners_by = owners;
   subject.run = std::move(*words);
   subject.name = escape(std::filesystem::path(subject.run[0]).filename().string(), 60);
   const std::string problem = placeholder_problem(subject);
@@ -28,11 +30,16 @@ Result<Scenario> one_line_scenario(CommandSubject::Type type, std::string_view c
     }
   }
   if (subject.name.empty()) return usage_error("--" + kind + ": the first word names no program");
+  return subject;
+}
 
+Result<Scenario> one_line_scenario(CommandSubject::Type type, std::string_view command) {
+  auto subject = one_line_subject(type, command);
+  if (!subject) return subject.error();
   Scenario scenario;
-  scenario.name = kind + ":" + subject.name;
-  scenario.title = join_words(subject.run);
-  scenario.subject.command = std::move(subject);
+  scenario.name = name(type) + ":" + subject->name;
+  scenario.title = join_words(subject->run);
+  scenario.subject.command = std::move(*subject);
   scenario.cast = default_cast(scenario.subject);
   scenario.invariants = default_invariants(scenario.subject);
   scenario.faults = default_faults();

@@ -117,6 +117,10 @@ Result<Scenario> parse_scenario(std::string_view text, const std::string& where,
 // with quotes and backslashes and nothing else (no shell runs; an unquoted $, `, |, ;, <, > or & is
 // a usage error that says so).
 Result<Scenario> one_line_scenario(CommandSubject::Type type, std::string_view command);
+// Its subject alone; one whose owners are not {critical} has no place for that.
+Result<CommandSubject> one_line_subject(
+    CommandSubject::Type type, std::string_view command,
+    CommandSubject::Owners owners = CommandSubject::Owners::kCritical);
 
 // Finds what the words of a command line mean: a file, a folder (all .toml below it), a name
 // "family/file" or a family, the last two below `root`. In order, without duplicates. A word that

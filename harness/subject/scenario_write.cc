@@ -11,9 +11,7 @@
 #include "subject/record_reader.h"
 
 namespace lockproof {
-namespace {
 
-// A basic string of TOML.
 std::string toml_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -29,6 +27,8 @@ std::string toml_string(std::string_view text) {
   return out + '"';
 }
 
+namespace {
+
 std::string duration(std::int64_t ms) { return toml_string(format_duration_ms(ms)); }
 
 template <class Items, class Text>
@@ -37,7 +37,7 @@ std::string array(const Items& items, Text text) {
   for (const auto& item : items) out += (out.empty() ? "" : ", ") + text(item);
   return "[" + out + "]";
 }
-std::string array(const std::vector<std::string>& words) { return array(words, toml_string); }
+std::string array(const std::vector<std::string>& words) { return toml_array(words); }
 template <class Number>
 std::string array(const std::vector<Number>& numbers) {
   return array(numbers, [](Number number) { return std::to_string(number); });
@@ -136,6 +136,8 @@ void write_expect(std::string& out, const Expectation& expect) {
 }
 
 }  // namespace
+
+std::string toml_array(const std::vector<std::string>& words) { return array(words, toml_string); }
 
 std::string write_scenario(const Scenario& scenario) {
   std::string out;
