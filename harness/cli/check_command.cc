@@ -109,7 +109,9 @@ int run_check_command(CheckWords words) {
     auto result = check_one(scenario, *options, shared);
     if (!result) return fail(result.error());
     result->version = kVersion;
-    if (!result->replay.empty()) result->replay += words.line.again() + words_again(words.search);
+    if (!result->replay.empty()) {
+      result->replay += words.line.again() + file_again(scenario) + words_again(words.search);
+    }
     if (words.expected) {
       const std::string what = surprise(scenario, *result);
       surprises += what.empty() ? 0 : 1;

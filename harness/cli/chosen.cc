@@ -57,6 +57,13 @@ std::string OneLine::again() const {
   return daemon.empty() ? "" : " --daemon " + join_words({daemon});
 }
 
+std::string file_again(const Scenario& scenario) {
+  std::error_code error;
+  const auto place = std::filesystem::proximate(scenario.file, scenario_root(), error);
+  if (scenario.file.empty() || *place.begin() != "..") return "";
+  return " --scenario " + join_words({scenario.file.string()});
+}
+
 void add_one_line_options(CLI::App& command, OneLine& line) {
   command
       .add_option("--wrapper", line.wrapper,

@@ -25,6 +25,9 @@ struct OneLine {
   // The options that give it again; begins with a space, or is empty.
   std::string again() const;
 };
+// The option that finds the scenario again whose name does not: "" for an installed one; else it
+// begins with a space.
+std::string file_again(const Scenario& scenario);
 void add_one_line_options(CLI::App& command, OneLine& line);
 // Its scenario. REQUIRES: is_given()
 Result<Scenario> scenario_of(const OneLine& line);

@@ -10,7 +10,8 @@
 
 namespace lockproof {
 
-inline constexpr const char* kVersion = LOCKPROOF_VERSION;
+// "0.1.0", or "0.1.0+g4cd5897ab" and perhaps ".dirty" where it is not the tagged commit.
+extern const char* const kVersion;
 
 using Run = std::function<int()>;
 

@@ -65,6 +65,15 @@ TEST_F(Init, WhatLocksNothingIsWrittenAndThenCaught) {
   const Outcome run = check();
   EXPECT_EQ(run.status, 1) << run.out << run.err;
   EXPECT_TRUE(says(run.out, "at no time two owners")) << run.out;
+  // The replay line finds the file again.
+  const std::string before = "replay    lockproof replay ";
+  const std::size_t begin = run.out.find(before) + before.size();
+  const std::string line = run.out.substr(begin, run.out.find('\n', begin) - begin);
+  const std::size_t space = line.find(' ');
+  EXPECT_EQ(line.substr(space), " --scenario " + file("x.toml"));
+  const Outcome again = lockproof({"replay", line.substr(0, space), "--scenario", file("x.toml")});
+  EXPECT_EQ(again.status, 1) << again.out << again.err;
+  EXPECT_TRUE(says(again.out, line)) << again.out;
 }
 
 TEST_F(Init, AWorkersWordsAndItsRecordAreSeen) {

@@ -13,17 +13,20 @@ namespace {
 
 struct ReplayWords {
   std::string schedule;
+  std::string file;
   OneLine line;
   SearchWords search;
 };
 
+Result<Scenario> named(const std::string& word) {
+  const auto found = find_checked({word});
+  if (!found) return found.error();
+  return found->front();
+}
+
 Result<Scenario> chosen(const ReplayWords& words, const Schedule& schedule) {
-  if (!words.line.is_given()) {
-    const auto found = find_checked({schedule.scenario});
-    if (!found) return found.error();
-    return found->front();
-  }
-  auto scenario = checked_line(words.line);
+  if (!words.line.is_given() && words.file.empty()) return named(schedule.scenario);
+  auto scenario = words.line.is_given() ? checked_line(words.line) : named(words.file);
   if (scenario.ok() && scenario->name != schedule.scenario) {
     return usage_error("replay: the schedule is of " + schedule.scenario + ", not of " +
                        scenario->name);
@@ -44,7 +47,7 @@ int run_replay_command(const ReplayWords& words) {
   auto result = replay(*scenario, *schedule, options->stage, *world);
   if (!result) return fail(result.error());
   result->version = kVersion;
-  result->replay += words.line.again() + words_again(words.search);
+  result->replay += words.line.again() + file_again(*scenario) + words_again(words.search);
   std::fputs(screen(*result, standard_output_style()).c_str(), stdout);
   return exit_code(result->verdict);
 }
@@ -56,6 +59,11 @@ Run add_replay_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("replay", "the run of a schedule again, step by step");
   command->add_option("SCHEDULE", words->schedule, "as `check` printed it")->required();
   add_one_line_options(*command, words->line);
+  command
+      ->add_option("--scenario", words->file,
+                   "the file of the scenario, where it is none of the installed ones")
+      ->type_name("FILE")
+      ->excludes("--wrapper", "--worker", "--daemon");
   add_search_options(*command, words->search, true);
   return [words] { return run_replay_command(*words); };
 }
