@@ -9,7 +9,7 @@ BIN          := build/bin
 
 # Ninja and ctest have the parallelism.
 .NOTPARALLEL:
-.PHONY: help deps configure build test stress stress-all check coverage exhaust replay-all replay-live live check-model zoo fuzz bench tidy format format-check install package clean
+.PHONY: help deps configure build test stress stress-all check coverage exhaust replay-all replay-live live check-model zoo fuzz bench tidy format format-check install package package-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -84,13 +84,17 @@ format-check: deps
 
 install: ## into PREFIX=/usr/local, without developer warnings
 	@$(MAKE) PRESET=release configure
-	@cmake --build --preset release -- lockproof solo_command
+	@cmake --build --preset release
 	@cmake --install build/release --prefix $(or $(PREFIX),/usr/local)
 
 package: ## a .deb and a .tar.gz in build/release
 	@$(MAKE) PRESET=release configure
-	@cmake --build --preset release -- lockproof solo_command
+	@cmake --build --preset release
 	@cd build/release && cpack
+
+package-test: package ## the .deb in a clean Debian: lintian, check and solo from there, completions; removed again, nothing is left
+	@.ci/deps .ci/packages .ci/packages-package
+	@.ci/package build/release
 
 clean: ## remove build/
 	@rm -rf build
