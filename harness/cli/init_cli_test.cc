@@ -156,28 +156,40 @@ TEST_F(Init, WhatIsNoLockOfItsKindIsOneSentenceAndNoFile) {
   }
 }
 
-// A person at a terminal is asked.
-TEST_F(Init, ATerminalIsAsked) {
+// `lockproof init` at a terminal, where a person types these lines: its wait status, and what is
+// seen.
+std::pair<int, std::string> at_a_terminal(const std::string& lines) {
   int terminal = -1;
   const pid_t pid = ::forkpty(&terminal, nullptr, nullptr, nullptr);
-  ASSERT_GE(pid, 0);
+  EXPECT_GE(pid, 0);
   if (pid == 0) {
     ::execl(test::kLockproof.c_str(), "lockproof", "init", nullptr);
     ::_exit(127);
   }
-  const std::string answers = "\nflock -n {dir}/lock {critical}\n" + file("asked.toml") + "\n";
-  EXPECT_EQ(::write(terminal, answers.data(), answers.size()), ssize_t(answers.size()));
+  EXPECT_EQ(::write(terminal, lines.data(), lines.size()), static_cast<ssize_t>(lines.size()));
   std::string shown;
   char buffer[4096];
   for (ssize_t size; (size = ::read(terminal, buffer, sizeof buffer)) > 0;) {
-    shown.append(buffer, std::size_t(size));
+    shown.append(buffer, static_cast<std::size_t>(size));
   }
   ::close(terminal);
   int status = 0;
   ::waitpid(pid, &status, 0);
+  return {status, shown};
+}
+
+TEST_F(Init, APersonAtATerminalIsAsked) {
+  const auto [status, shown] =
+      at_a_terminal("\nflock -n {dir}/lock {critical}\n" + file("asked.toml") + "\n");
   EXPECT_EQ(status, 0) << shown;
   EXPECT_TRUE(says(shown, "Which of these is your lock? [wrapper]: ")) << shown;
   EXPECT_TRUE(says(text("asked.toml"), "busy_exit = [1]")) << shown;
+}
+
+TEST_F(Init, AnAnswerThatMeansNothingIsToldSo) {
+  const auto [status, shown] = at_a_terminal("deamon\n");
+  EXPECT_EQ(WEXITSTATUS(status), 2) << shown;
+  EXPECT_TRUE(says(shown, "found 'deamon'; did you mean 'daemon'?")) << shown;
 }
 
 }  // namespace

@@ -46,26 +46,31 @@ std::string ask(const std::string& question, const std::string& otherwise) {
   return answer.empty() ? otherwise : answer;
 }
 
-// Fills in what a person is asked who has given nothing.
-void ask_all(InitWords& words) {
+// Fills in what a person is asked who has given nothing. Error: kUsage, an answer that means
+// nothing.
+Result<> ask_all(InitWords& words) {
   fmt::print(stderr,
-             "wrapper  a command that holds its lock while it runs another one, {{critical}}\n"
-             "worker   a program that prints a line when it owns, and gives up at the end of its "
-             "input\n"
+             "wrapper  a command that holds its lock while it runs another one\n"
+             "worker   a program that prints a line when it owns, and gives up at the end\n"
+             "         of its input\n"
              "daemon   a command that leaves the owner running in the background\n");
   const std::string kind = ask("Which of these is your lock?", "wrapper");
-  std::string& command = kind == "worker"   ? words.line.worker
-                         : kind == "daemon" ? words.line.daemon
-                                            : words.line.wrapper;
-  command = ask(fmt::format("Its command line; {{dir}} is an empty directory{}",
-                            kind == "wrapper" ? ", and {critical} what it runs" : ""),
-                "");
-  if (kind == "worker") {
+  if (kind == "wrapper") {
+    words.line.wrapper =
+        ask("Its command; {dir} is an empty directory, {critical} what it runs\n", "");
+  } else if (kind == "worker") {
+    words.line.worker = ask("Its command; {dir} is an empty directory\n", "");
     words.says = ask("The lines that it prints", "acquired,busy,released");
   } else if (kind == "daemon") {
-    words.stop = ask("A command that stops it, if there is one", "");
+    words.line.daemon = ask("Its command; {dir} is an empty directory\n", "");
+    words.stop = ask("A command that stops it, if there is one\n", "");
+  } else {
+    return usage_error(fmt::format("init: expected wrapper, worker or daemon, found '{}'{}",
+                                   escape(kind),
+                                   suggestion(kind, {"wrapper", "worker", "daemon"})));
   }
   words.output = ask("The file to write", words.output);
+  return Nothing{};
 }
 
 // A file that the word names from here is named from the scenario's folder.
@@ -233,7 +238,9 @@ Result<Written> init(const InitWords& words) {
 }
 
 int run_init_command(InitWords words) {
-  if (!words.line.is_given() && ::isatty(STDIN_FILENO) == 1) ask_all(words);
+  if (!words.line.is_given() && ::isatty(STDIN_FILENO) == 1) {
+    if (auto asked = ask_all(words); !asked) return fail(asked.error());
+  }
   const auto written = init(words);
   if (!written) return fail(written.error());
   if (written->file == "-") return kExitHolds;
