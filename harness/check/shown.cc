@@ -24,7 +24,8 @@ void show(Evidence evidence, const std::vector<Choice>& choices, Stage& stage, R
   result.replay = replay_line(stage, result, choices);
   result.steps = choices.size();
   result.findings = std::move(evidence.findings);
-  result.history.events = std::move(evidence.events);
+  result.history = {result.scenario, result.subject, result.world, false,
+                    std::move(evidence.events)};
   result.run = std::move(evidence.steps);
   result.pair = evidence.pair;
   if (!result.findings.empty()) result.verdict = Verdict::kViolated;

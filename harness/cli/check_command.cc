@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/paths.h"
 #include "cli/search_options.h"
+#include "cli/store_options.h"
 #include "cli/terminal.h"
 #include "cli/watching.h"
 #include "core/text.h"
@@ -24,6 +25,7 @@ struct CheckWords {
   bool no_mutants = false;
   bool expected = false;
   std::vector<std::string> reports;
+  StoreWords store;
 };
 
 // What differs from the scenario's [expect]; "": nothing.
@@ -104,6 +106,7 @@ int run_check_command(CheckWords words) {
   SharedSearches shared;
   for (const Scenario& scenario : *scenarios) shared.expect(scenario, options->stage);
   std::vector<RunResult> results;
+  Keeping keeping(words.store);
   int surprises = 0;
   for (const Scenario& scenario : *scenarios) {
     auto result = check_one(scenario, *options, shared);
@@ -112,8 +115,8 @@ int run_check_command(CheckWords words) {
     if (!result->replay.empty()) {
       result->replay += words.line.again() + file_again(scenario) + words_again(words.search);
     }
+    const std::string what = words.expected ? surprise(scenario, *result) : "";
     if (words.expected) {
-      const std::string what = surprise(scenario, *result);
       surprises += what.empty() ? 0 : 1;
       fmt::print("{} {}  {}, {} states{}{}\n",
                  !what.empty()                          ? "FAILED "
@@ -125,6 +128,7 @@ int run_check_command(CheckWords words) {
     }
     if (!words.expected) std::fputs(screen(*result, style).c_str(), stdout);
     std::fflush(stdout);
+    if (!words.expected || !what.empty()) keeping.keep(*result);
     results.push_back(std::move(*result));
   }
   if (results.size() > 1 && !words.expected) std::fputs(summary(results).c_str(), stdout);
@@ -132,6 +136,7 @@ int run_check_command(CheckWords words) {
     if (auto written = write_report(request, results, kVersion); !written)
       return fail(written.error());
   }
+  if (!keeping.done()) return fail(keeping.done().error());
   if (words.expected) return surprises == 0 ? kExitHolds : kExitViolated;
   return exit_code(worst(results));
 }
@@ -153,6 +158,7 @@ Run add_check_command(CLI::App& app) {
       ->add_option("--report", words->reports, "json=FILE or junit=FILE; FILE - is standard output")
       ->allow_extra_args(false)
       ->type_name("KIND=FILE");
+  add_store_options(*command, words->store);
   return [words] { return run_check_command(*words); };
 }
 

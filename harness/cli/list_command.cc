@@ -6,9 +6,12 @@
 #include "check/strategies.h"
 #include "cli/command.h"
 #include "cli/paths.h"
+#include "cli/store_options.h"
 #include "core/text.h"
 #include "faults/faults.h"
 #include "invariants/invariant.h"
+#include "report/report.h"
+#include "report/store.h"
 #include "subject/builtin.h"
 #include "subject/scenario.h"
 
@@ -76,6 +79,20 @@ Result<Rows> strategies() {
   return rows;
 }
 
+// A run that cannot be read is a row that says so.
+Result<Rows> runs(const std::string& store) {
+  const auto kept = kept_runs(store_named(store));
+  if (!kept) return kept.error();
+  Rows rows;
+  for (const KeptRun& run : *kept) {
+    const auto result = read_run(run);
+    std::string text = result ? std::string(name(result->verdict)) : result.error().sentence;
+    if (result && !result->findings.empty()) text += ": " + result->findings.front().sentence;
+    rows.emplace_back(escape(run.name), escape(text));
+  }
+  return rows;
+}
+
 struct Listing {
   const char* what;
   Result<Rows> (*rows)();
@@ -84,8 +101,15 @@ constexpr Listing kListings[] = {{"scenarios", scenarios},   {"subjects", subjec
                                  {"invariants", invariants}, {"faults", faults},
                                  {"mutants", mutants},       {"strategies", strategies}};
 
-int run_list(const std::string& what) {
-  std::vector<std::string> known;
+int run_list(const std::string& what, const std::string& store) {
+  std::vector<std::string> known{"runs"};
+  if (what == "runs") {
+    const auto rows = runs(store);
+    if (!rows) return fail(rows.error());
+    print(*rows);
+    return kExitHolds;
+  }
+  if (!store.empty()) return fail(usage_error("--store: means something to 'list runs' only"));
   for (const Listing& listing : kListings) {
     known.emplace_back(listing.what);
     if (what != listing.what) continue;
@@ -102,10 +126,14 @@ int run_list(const std::string& what) {
 
 Run add_list_command(CLI::App& app) {
   auto what = std::make_shared<std::string>("scenarios");
-  app.add_subcommand("list", "scenarios, subjects, invariants, faults, mutants or strategies")
-      ->add_option("WHAT", *what,
-                   "scenarios (default), subjects, invariants, faults, mutants, strategies");
-  return [what] { return run_list(*what); };
+  auto store = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand(
+      "list", "scenarios, subjects, invariants, faults, mutants, strategies or runs");
+  command->add_option(
+      "WHAT", *what,
+      "scenarios (default), subjects, invariants, faults, mutants, strategies, runs");
+  add_store_option(*command, *store);
+  return [what, store] { return run_list(*what, *store); };
 }
 
 }  // namespace lockproof

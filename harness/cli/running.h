@@ -10,6 +10,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,7 @@ class Running {
       for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
       argv.push_back(nullptr);
       char c;
+      ::setenv("LOCKPROOF_STORE", "", 0);  // keeps nothing where the tests run
       if (gate >= 0 && ::read(gate, &c, 1) != 1) ::_exit(127);
       ::execv(argv[0], argv.data());
       ::_exit(127);

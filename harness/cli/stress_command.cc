@@ -11,6 +11,7 @@
 #include "cli/chosen.h"
 #include "cli/command.h"
 #include "cli/paths.h"
+#include "cli/store_options.h"
 #include "cli/terminal.h"
 #include "core/text.h"
 #include "report/report.h"
@@ -33,6 +34,7 @@ struct StressWords {
   std::string think;
   std::uint64_t seed = 0;
   std::vector<std::string> reports;
+  StoreWords store;
 };
 
 constexpr int kProcessesMax = 1000;
@@ -278,6 +280,7 @@ int run_stress_command(const StressWords& words) {
   if (!plan) return fail(plan.error());
   const ScreenStyle style = standard_output_style();
   std::vector<RunResult> results;
+  Keeping keeping(words.store);
   bool interrupted = false;
   for (const Scenario& scenario : plan->scenarios) {
     const StressOptions options = options_for(scenario, *plan, words);
@@ -290,6 +293,7 @@ int run_stress_command(const StressWords& words) {
     result->replay = replay_line(scenario, options, words);
     std::fputs(screen(*result, style).c_str(), stdout);
     std::fflush(stdout);
+    keeping.keep(*result);
     results.push_back(std::move(*result));
   }
   if (results.size() > 1) std::fputs(summary(results).c_str(), stdout);
@@ -297,6 +301,7 @@ int run_stress_command(const StressWords& words) {
     if (auto written = write_report(request, results, kVersion); !written)
       return fail(written.error());
   }
+  if (!keeping.done()) return fail(keeping.done().error());
   return exit_code(worst(results));
 }
 
@@ -341,6 +346,7 @@ Run add_stress_command(CLI::App& app) {
       ->add_option("--report", words->reports, "json=FILE or junit=FILE; FILE - is standard output")
       ->allow_extra_args(false)
       ->type_name("KIND=FILE");
+  add_store_options(*command, words->store);
   return [words] { return run_stress_command(*words); };
 }
 

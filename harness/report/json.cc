@@ -164,6 +164,12 @@ std::string json_report(const std::vector<RunResult>& results, const std::string
   return text + '\n';
 }
 
+std::string json_document(const RunResult& result) {
+  std::string text;
+  print(result_to_json(result), 0, text);
+  return text + '\n';
+}
+
 std::string json_result(const RunResult& result) { return to_text(result_to_json(result)); }
 
 }  // namespace lockproof

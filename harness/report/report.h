@@ -29,6 +29,8 @@ std::string json_report(const std::vector<RunResult>& results, const std::string
 // One result as the same object, both ways (a run's engine sends its result to the command through
 // this). What is not UTF-8 is written as \xNN; else parsing gives back exactly what was written.
 std::string json_result(const RunResult& result);
+// The same on many lines, for people, too.
+std::string json_document(const RunResult& result);
 Result<RunResult> parse_json_result(const std::string& text);
 
 // JUnit XML, in the dialect that Jenkins, GitLab and GitHub's reporters all read.
