@@ -9,7 +9,7 @@ BIN          := build/bin
 
 # Ninja and ctest have the parallelism.
 .NOTPARALLEL:
-.PHONY: help deps configure build test stress stress-all check coverage exhaust replay-all replay-live live check-model zoo fuzz bench tidy format format-check install package package-test clean
+.PHONY: help deps configure build test stress stress-all check coverage exhaust replay-all replay-live live check-model zoo fuzz browser bench tidy format format-check install package package-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -63,6 +63,10 @@ zoo: build ## real locks of other people, all of them
 fuzz: ## every fuzz target for FUZZ_SECONDS=60, with clang's libFuzzer
 	@.ci/deps .ci/packages .ci/packages-fuzz
 	@.ci/fuzz $(FUZZ_SECONDS)
+
+browser: build ## timelines in chromium: keys, screen readers, contrast, hostile names; screenshots in build/browser
+	@.ci/deps .ci/packages .ci/packages-browser
+	@.ci/browser $(BIN)/lockproof build/browser
 
 bench: configure ## the benchmarks, each beside its peer
 	@$(BUILD) stress_throughput search_states claim_cost live_executions live_programs learned_programs

@@ -155,7 +155,8 @@ Run add_check_command(CLI::App& app) {
   command->add_flag("--expected", words->expected,
                     "compare each result with the scenario's [expect], and succeed if all agree");
   command
-      ->add_option("--report", words->reports, "json=FILE or junit=FILE; FILE - is standard output")
+      ->add_option("--report", words->reports,
+                   "json=FILE, junit=FILE or html=FILE; FILE - is standard output")
       ->allow_extra_args(false)
       ->type_name("KIND=FILE");
   add_store_options(*command, words->store);

@@ -343,7 +343,8 @@ Run add_stress_command(CLI::App& app) {
                    "of the fault plan and the delays (default: drawn, and printed)")
       ->type_name("N");
   command
-      ->add_option("--report", words->reports, "json=FILE or junit=FILE; FILE - is standard output")
+      ->add_option("--report", words->reports,
+                   "json=FILE, junit=FILE or html=FILE; FILE - is standard output")
       ->allow_extra_args(false)
       ->type_name("KIND=FILE");
   add_store_options(*command, words->store);

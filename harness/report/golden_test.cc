@@ -58,6 +58,10 @@ TEST_P(GoldenOutput, Junit) {
   compare(GetParam().name + ".xml", junit_report(GetParam().results, "0.1.0"));
 }
 
+TEST_P(GoldenOutput, Html) {
+  compare(GetParam().name + ".html", html_report(GetParam().results, "0.1.0"));
+}
+
 INSTANTIATE_TEST_SUITE_P(All, GoldenOutput, testing::ValuesIn(goldens()),
                          [](const auto& test) { return test.param.name; });
 

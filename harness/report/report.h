@@ -36,8 +36,13 @@ Result<RunResult> parse_json_result(const std::string& text);
 // JUnit XML, in the dialect that Jenkins, GitLab and GitHub's reporters all read.
 std::string junit_report(const std::vector<RunResult>& results, const std::string& version);
 
-// "json=FILE", "junit=FILE", FILE "-" is standard output. Files are written complete (temporary
-// name, then rename) or not at all; a pipe or a device is written to, and never replaced.
+// One HTML file without anything from outside: each run as an overview and a table that is stepped
+// through by keyboard.
+std::string html_report(const std::vector<RunResult>& results, const std::string& version);
+
+// "json=FILE", "junit=FILE", "html=FILE", FILE "-" is standard output. Files are written complete
+// (temporary name, then rename) or not at all; a pipe or a device is written to, and never
+// replaced.
 struct ReportRequest {
   std::string kind;
   std::string file;

@@ -18,7 +18,7 @@ bool is_act(const Event& event) {
 class Step {
  public:
   Step(std::uint64_t number, Life life, const Cast& cast)
-      : row_{number, life, "", false, 0}, cast_(cast) {}
+      : row_{number, life, "", false, 0, 0}, cast_(cast) {}
 
   void see(const Event& event, bool marked) {
     row_.marked = row_.marked || marked;
@@ -67,6 +67,7 @@ std::vector<Row> rows_of_steps(const Finding& finding, const History& history,
       step.see(*event, marked);
     }
     rows.push_back(step.take());
+    rows.back().last = taken.last;
   }
   return rows;
 }

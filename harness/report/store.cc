@@ -87,6 +87,8 @@ Result<> write_files(const fs::path& folder, const RunResult& result) {
     std::ostringstream history;
     if (auto written = write_history(result.history, history); !written) return written;
     if (auto written = write("history.jsonl", history.str()); !written) return written;
+    const std::string page = html_report({result}, result.version);
+    if (auto written = write("timeline.html", page); !written) return written;
   }
   return write(kResultFile, json_document(result));
 }

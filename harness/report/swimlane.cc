@@ -18,65 +18,6 @@ constexpr int kMarkColumns = 3;  // " <-"
 constexpr std::size_t kFindingRows = 100;
 constexpr std::size_t kStepsShown = 200;  // of a run of which every call is known
 
-bool completes(const Event& end, const Event& begin) {
-  return begin.phase == Phase::kBegin && end.phase == Phase::kEnd && begin.life == end.life &&
-         begin.kind == end.kind && begin.object == end.object && begin.target == end.target;
-}
-
-struct Shown {
-  Event event;
-  bool marked = false;
-};
-
-// The finding's events and, between the first and the last of them, all else that its processes
-// did or suffered.
-std::vector<Shown> relevant(const Finding& finding, const History& history, const Cast& cast) {
-  std::vector<Shown> shown;
-  for (const Event& event : finding.events) shown.push_back({event, true});
-  if (shown.empty()) return shown;
-  const auto by_seq = [](const Shown& a, const Shown& b) { return a.event.seq < b.event.seq; };
-  std::stable_sort(shown.begin(), shown.end(), by_seq);
-  const std::uint64_t first = shown.front().event.seq;
-  const std::uint64_t last = shown.back().event.seq;
-  const std::vector<Shown> marked = shown;
-  for (const Event& event : history.events) {
-    if (event.seq <= first || event.seq >= last || !cast.has(cast.column(event))) continue;
-    if (event.kind == Kind::kTick) continue;
-    if (!std::binary_search(marked.begin(), marked.end(), Shown{event, false}, by_seq)) {
-      shown.push_back({event, false});
-    }
-  }
-  std::stable_sort(shown.begin(), shown.end(), by_seq);
-  return shown;
-}
-
-// One row an event; a begin with its end right behind it is one row, and so is the same again.
-std::vector<Row> rows_of(const std::vector<Shown>& shown, const Cast& cast) {
-  std::vector<Row> rows;
-  std::size_t repeats = 1;
-  std::string repeated;
-  for (std::size_t i = 0; i < shown.size(); ++i) {
-    Row row{shown[i].event.seq, cast.column(shown[i].event), in_words(shown[i].event, cast),
-            shown[i].marked, 0};
-    if (i + 1 < shown.size() && completes(shown[i + 1].event, shown[i].event)) {
-      ++i;
-      row.seq = shown[i].event.seq;
-      row.text = act_in_words(shown[i].event, cast);
-      row.marked = row.marked || shown[i].marked;
-    }
-    const bool again = !rows.empty() && !row.marked && !rows.back().marked &&
-                       rows.back().column == row.column && repeated == row.text;
-    if (again) {
-      rows.back().text = fmt::format("{} (x{})", repeated, ++repeats);
-      continue;
-    }
-    repeats = 1;
-    repeated = row.text;
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
 // Keeps the marked rows and those nearest to them. A stretch of one is shown, because the row that
 // says so would be as long.
 std::vector<Row> capped(const std::vector<Row>& rows) {
@@ -97,7 +38,7 @@ std::vector<Row> capped(const std::vector<Row>& rows) {
     std::size_t end = i;
     while (end < rows.size() && !keep[end]) ++end;
     if (end - i > 1) {
-      result.push_back({0, kHarness, "", false, end - i});
+      result.push_back({0, kHarness, "", false, end - i, 0});
       i = end;
     } else {
       result.push_back(rows[i++]);
@@ -191,8 +132,8 @@ std::vector<std::string> swimlane(const Finding& finding, const History& history
                                   const std::vector<RunStep>& run, int columns) {
   const bool steps = !run.empty();
   const Cast cast = steps ? Cast::of_run(finding, history, run) : Cast(finding, history);
-  std::vector<Row> rows = steps ? rows_of_steps(finding, history, run, cast)
-                                : rows_of(relevant(finding, history, cast), cast);
+  std::vector<Row> rows =
+      steps ? rows_of_steps(finding, history, run, cast) : rows_of_events(finding, history, cast);
   if (!steps || rows.size() > kStepsShown) rows = capped(rows);
   if (rows.empty()) return {};
   Table table(cast, rows, columns);

@@ -45,26 +45,6 @@ std::string change_in_words(const Event& event) {
   return fmt::format("{} {}", known ? kVerbs[event.value] : "changes", object);
 }
 
-std::string seen_in_words(const Event& event, const Cast& cast) {
-  const bool lock = event.object == Object::kLock;
-  switch (event.value) {
-    case seen::kAbsent:
-      return lock ? "free" : "absent";
-    case seen::kEmpty:
-      return "empty";
-    case seen::kTorn:
-      return "torn, names nobody";
-    case seen::kHeld:
-      return "held";
-    case seen::kOrphan:
-      return "held, but on a file without that name";
-    case seen::kUnknown:
-      return "cannot be read";
-  }
-  if (event.value < 0) return fmt::format("unknown ({})", event.value);
-  return (lock ? "held by " : "") + cast.pid_in_words(event.value);
-}
-
 std::string look_in_words(const Event& event, const Cast& cast) {
   const std::string act = "reads " + object_in_words(event.object);
   if (event.phase == Phase::kBegin) return act;  // what it sees is known at the end
@@ -159,6 +139,26 @@ std::string verb(const Event& event, const Cast& cast) {
 }
 
 }  // namespace
+
+std::string seen_in_words(const Event& event, const Cast& cast) {
+  const bool lock = event.object == Object::kLock;
+  switch (event.value) {
+    case seen::kAbsent:
+      return lock ? "free" : "absent";
+    case seen::kEmpty:
+      return "empty";
+    case seen::kTorn:
+      return "torn, names nobody";
+    case seen::kHeld:
+      return "held";
+    case seen::kOrphan:
+      return "held, but on a file without that name";
+    case seen::kUnknown:
+      return "cannot be read";
+  }
+  if (event.value < 0) return fmt::format("unknown ({})", event.value);
+  return (lock ? "held by " : "") + cast.pid_in_words(event.value);
+}
 
 Cast::Cast(const Finding& finding, const History& history) {
   const auto add = [&](Life life) {

@@ -42,6 +42,9 @@ class Cast {
   std::map<Life, std::int64_t> pids_;
 };
 
+// What a look saw, at its end: "pid 41 (A)", "empty", "held".
+std::string seen_in_words(const Event& event, const Cast& cast);
+
 // What happened, as the column's process would say it, without its phase: "reads record: pid 41".
 std::string act_in_words(const Event& event, const Cast& cast);
 // The same with the phase: "claims ..." begins, "... claims" ends.

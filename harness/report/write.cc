@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <cassert>
+
 #include "core/file.h"
 #include "core/text.h"
 #include "report/report.h"
@@ -8,16 +10,30 @@
 namespace lockproof {
 namespace {
 
-const std::vector<std::string> kReportKinds = {"json", "junit"};
+struct Format {
+  const char* name;
+  std::string (*text)(const std::vector<RunResult>&, const std::string& version);
+};
+constexpr Format kFormats[] = {
+    {"json", json_report}, {"junit", junit_report}, {"html", html_report}};
+
+const Format* format_named(const std::string& name) {
+  for (const Format& format : kFormats) {
+    if (name == format.name) return &format;
+  }
+  return nullptr;
+}
 
 }  // namespace
 
 Result<ReportRequest> parse_report_request(const std::string& text) {
   const std::size_t equals = text.find('=');
   const std::string kind = text.substr(0, equals);
-  if (kind != kReportKinds[0] && kind != kReportKinds[1]) {
-    return usage_error(fmt::format("report: '{}' is not a kind{}", escape(kind, 40),
-                                   suggestion(kind, kReportKinds)));
+  if (format_named(kind) == nullptr) {
+    std::vector<std::string> known;
+    for (const Format& one : kFormats) known.emplace_back(one.name);
+    return usage_error(
+        fmt::format("report: '{}' is not a kind{}", escape(kind, 40), suggestion(kind, known)));
   }
   if (equals == std::string::npos || equals + 1 == text.size()) {
     return usage_error(
@@ -28,9 +44,9 @@ Result<ReportRequest> parse_report_request(const std::string& text) {
 
 Result<> write_report(const ReportRequest& request, const std::vector<RunResult>& results,
                       const std::string& version) {
-  const std::string text =
-      request.kind == "junit" ? junit_report(results, version) : json_report(results, version);
-  return write_whole_file("the report", text, request.file);
+  const Format* format = format_named(request.kind);
+  assert(format != nullptr);
+  return write_whole_file("the report", format->text(results, version), request.file);
 }
 
 }  // namespace lockproof
