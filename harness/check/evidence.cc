@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "check/round.h"
+#include "explore/dependence.h"
 #include "explore/shrink.h"
 
 namespace lockproof {
@@ -46,6 +47,62 @@ std::vector<RunStep> steps_of(const Execution& run) {
   return steps;
 }
 
+// What each step touches, and so the last one before it with which its order counts. Nothing is
+// said of a run with a setup, which is not followed.
+class Orders {
+ public:
+  Orders(const Problem& problem, const std::vector<Outside::Watched>& files)
+      : world_(problem.world), is_followed_(problem.start.setup == 0) {
+    std::vector<std::string> watched;
+    for (const auto& file : files) watched.push_back(file.path);
+    dependence_.emplace(problem.start, world_.directory(), false, watched);
+  }
+  void follow(const Step& step) {
+    touched_.push_back({step.process, dependence_->follow(world_, step, false, false)});
+  }
+  void write_to(std::vector<RunStep>& steps) const {
+    for (std::size_t i = 0; is_followed_ && i < touched_.size(); ++i) {
+      for (std::size_t k = i; k-- > 0 && steps[i].after == 0;) {
+        const bool others = touched_[k].first != touched_[i].first;
+        if (others && dependent(touched_[k].second, touched_[i].second)) steps[i].after = k + 1;
+      }
+    }
+  }
+
+ private:
+  const World& world_;
+  const bool is_followed_;
+  std::optional<Dependence> dependence_;
+  std::vector<std::pair<unsigned, Footprint>> touched_;
+};
+
+// The two steps after `first` in the other order: their calls with their answers.
+std::vector<std::string> other_order(const Problem& problem, std::vector<Choice> choices,
+                                     std::size_t first) {
+  std::swap(choices[first], choices[first + 1]);
+  choices.resize(first + 2);
+  Execution run(problem);
+  if (!run.begin().ok()) return {};
+  for (const Choice choice : choices) {
+    if (!run.moves().possible(choice) || !run.take(choice).ok()) return {};
+  }
+  std::vector<std::string> calls;
+  const auto steps = steps_of(run);
+  std::uint64_t begin = first == 0 ? 0 : steps[first - 1].last;
+  for (std::size_t i = first; i < steps.size(); ++i) {
+    std::string call;
+    for (const Event& event : run.recorder().events()) {
+      const bool act = event.kind == Kind::kCall || event.kind == Kind::kFault;
+      if (event.seq > begin && event.seq <= steps[i].last && act && call.empty()) {
+        call = event.detail;
+      }
+    }
+    begin = steps[i].last;
+    calls.push_back(call);
+  }
+  return calls;
+}
+
 }  // namespace
 
 Theatre::Theatre(Stage& stage, std::vector<std::string> invariants, const Bounds& bounds,
@@ -71,6 +128,7 @@ Result<Evidence> evidence(Stage& stage, const std::vector<std::string>& invarian
   Execution run(theatre.problem());
   if (auto begun = run.begin(); !begun.ok()) return begun.error();
   Round round;
+  Orders orders(theatre.problem(), stage.outside().files);
   for (const Choice choice : choices) {
     if (!run.moves().possible(choice)) {
       return usage_error(
@@ -78,9 +136,11 @@ Result<Evidence> evidence(Stage& stage, const std::vector<std::string>& invarian
     }
     round.before(run, theatre.where());
     if (auto taken = run.take(choice); !taken.ok()) return taken.error();
+    if (world != InWorld::kLive) orders.follow(run.steps().back());
   }
   const bool rests = at_rest ? *at_rest : run.moves().steps().empty();
-  Evidence evidence{run.judge(rests), run.history(rests), steps_of(run), 0};
+  Evidence evidence{run.judge(rests), run.history(rests), steps_of(run), 0, {}};
+  orders.write_to(evidence.steps);
   if (const auto loops = round.loops(run, theatre.where(), evidence.steps); !loops.empty()) {
     for (Event loop : loops) {
       loop.seq = evidence.events.size() + 1;
@@ -94,7 +154,11 @@ Result<Evidence> evidence(Stage& stage, const std::vector<std::string>& invarian
   if (evidence.findings.empty()) return evidence;
   const Theatre other(stage, {evidence.findings.front().invariant}, bounds, false, world);
   const auto pair = critical_pair(other.problem(), choices, evidence.findings.front().invariant);
-  if (pair) evidence.pair = pair->first + 1;
+  if (pair) {
+    evidence.pair = pair->first + 1;
+    if (world != InWorld::kLive)
+      evidence.swapped = other_order(theatre.problem(), choices, pair->first);
+  }
   return evidence;
 }
 

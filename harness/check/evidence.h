@@ -47,7 +47,8 @@ struct Evidence {
   std::vector<Finding> findings;  // in the order of the invariants
   std::vector<Event> events;
   std::vector<RunStep> steps;
-  std::uint64_t pair = 0;  // of the first finding, as in RunResult
+  std::uint64_t pair = 0;              // of the first finding, as in RunResult
+  std::vector<std::string> swapped{};  // likewise
 };
 
 // `at_rest`: whether the run has come to its end there; nothing: as it is. Errors: kUsage, a choice

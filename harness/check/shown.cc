@@ -28,6 +28,7 @@ void show(Evidence evidence, const std::vector<Choice>& choices, Stage& stage, R
                     std::move(evidence.events)};
   result.run = std::move(evidence.steps);
   result.pair = evidence.pair;
+  result.swapped = std::move(evidence.swapped);
   if (!result.findings.empty()) result.verdict = Verdict::kViolated;
 }
 

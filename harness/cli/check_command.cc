@@ -2,11 +2,14 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "check/check.h"
+#include "cli/baseline.h"
 #include "cli/chosen.h"
 #include "cli/command.h"
 #include "cli/paths.h"
+#include "cli/said.h"
 #include "cli/search_options.h"
 #include "cli/store_options.h"
 #include "cli/terminal.h"
@@ -24,6 +27,7 @@ struct CheckWords {
   SearchWords search;
   bool no_mutants = false;
   bool expected = false;
+  std::string baseline;
   std::vector<std::string> reports;
   StoreWords store;
 };
@@ -85,6 +89,16 @@ Result<std::vector<Scenario>> chosen(CheckWords& words) {
   return scenarios;
 }
 
+// What is known counts as nothing: who asks with a baseline asks for what is new.
+int exit_code_of(std::vector<RunResult> results, const std::optional<Baseline>& baseline) {
+  std::erase_if(results, [](const RunResult& result) { return !result.known.empty(); });
+  const int code = results.empty() ? kExitHolds : exit_code(worst(results));
+  if (!baseline) return code;
+  int stale = 0;
+  for (const std::string& sentence : baseline->stale()) stale = fail(usage_error(sentence));
+  return stale != 0 && code != kExitViolated ? stale : code;
+}
+
 int run_check_command(CheckWords words) {
   const auto scenarios = chosen(words);
   if (!scenarios) return fail(scenarios.error());
@@ -101,6 +115,12 @@ int run_check_command(CheckWords words) {
     if (!request) return fail(request.error());
     requests.push_back(*request);
   }
+  std::optional<Baseline> baseline;
+  if (!words.baseline.empty()) {
+    auto read = Baseline::read(words.baseline, today());
+    if (!read) return fail(read.error());
+    baseline = std::move(*read);
+  }
   end_on_interruption();
   const ScreenStyle style = standard_output_style();
   SharedSearches shared;
@@ -115,6 +135,8 @@ int run_check_command(CheckWords words) {
     if (!result->replay.empty()) {
       result->replay += words.line.again() + file_again(scenario) + words_again(words.search);
     }
+    say_where(scenario, *result);
+    if (baseline) baseline->judge(*result);
     const std::string what = words.expected ? surprise(scenario, *result) : "";
     if (words.expected) {
       surprises += what.empty() ? 0 : 1;
@@ -132,13 +154,14 @@ int run_check_command(CheckWords words) {
     results.push_back(std::move(*result));
   }
   if (results.size() > 1 && !words.expected) std::fputs(summary(results).c_str(), stdout);
+  if (!words.expected) annotate(results);
   for (const ReportRequest& request : requests) {
     if (auto written = write_report(request, results, kVersion); !written)
       return fail(written.error());
   }
   if (!keeping.done()) return fail(keeping.done().error());
   if (words.expected) return surprises == 0 ? kExitHolds : kExitViolated;
-  return exit_code(worst(results));
+  return exit_code_of(std::move(results), baseline);
 }
 
 }  // namespace
@@ -156,9 +179,13 @@ Run add_check_command(CLI::App& app) {
                     "compare each result with the scenario's [expect], and succeed if all agree");
   command
       ->add_option("--report", words->reports,
-                   "json=FILE, junit=FILE or html=FILE; FILE - is standard output")
+                   "KIND: json, junit, html, sarif or trace; FILE - is standard output")
       ->allow_extra_args(false)
       ->type_name("KIND=FILE");
+  command
+      ->add_option("--baseline", words->baseline,
+                   "failures that are known; only what is not among them counts")
+      ->type_name("FILE");
   add_store_options(*command, words->store);
   return [words] { return run_check_command(*words); };
 }

@@ -40,7 +40,8 @@ Keeping::Keeping(StoreWords words) : words_(std::move(words)) {
 }
 
 void Keeping::keep(const RunResult& result) {
-  const bool wanted = !words_.folder.empty() || result.verdict == Verdict::kViolated;
+  const bool wanted =
+      !words_.folder.empty() || (result.verdict == Verdict::kViolated && result.known.empty());
   if (words_.none || !wanted || !done_) return;
   const auto kept = keep_run(store_named(words_.folder), result);
   if (!kept) {

@@ -11,6 +11,7 @@
 #include "cli/chosen.h"
 #include "cli/command.h"
 #include "cli/paths.h"
+#include "cli/said.h"
 #include "cli/store_options.h"
 #include "cli/terminal.h"
 #include "core/text.h"
@@ -293,10 +294,12 @@ int run_stress_command(const StressWords& words) {
     result->replay = replay_line(scenario, options, words);
     std::fputs(screen(*result, style).c_str(), stdout);
     std::fflush(stdout);
+    say_where(scenario, *result);
     keeping.keep(*result);
     results.push_back(std::move(*result));
   }
   if (results.size() > 1) std::fputs(summary(results).c_str(), stdout);
+  annotate(results);
   for (const ReportRequest& request : plan->reports) {
     if (auto written = write_report(request, results, kVersion); !written)
       return fail(written.error());
@@ -344,7 +347,7 @@ Run add_stress_command(CLI::App& app) {
       ->type_name("N");
   command
       ->add_option("--report", words->reports,
-                   "json=FILE, junit=FILE or html=FILE; FILE - is standard output")
+                   "KIND: json, junit, html, sarif or trace; FILE - is standard output")
       ->allow_extra_args(false)
       ->type_name("KIND=FILE");
   add_store_options(*command, words->store);

@@ -31,7 +31,8 @@ struct Finding {
   FindingClass finding_class = FindingClass::kSafety;
   std::string why;  // what happened instead, one sentence
   std::vector<Event>
-      events;  // the events that break it, in order, the last one completing the breach
+      events;              // the events that break it, in order, the last one completing the breach
+  std::uint64_t line = 0;  // of RunResult::file: where the promise is asked for; 0: not known
 };
 
 // A figure of the run, in the order in which people want to read them ("owners", 18231).
@@ -56,11 +57,15 @@ struct MutantResult {
 struct RunStep {
   Life life = kHarness;    // who took it, or to whom it was done; kHarness: the clock, a reboot
   std::uint64_t last = 0;  // the `seq` of the last event until its end
+  // The last step before of another process with which its order counts: in the other order one of
+  // them would find something else. 0: none, or not known.
+  std::uint64_t after = 0;
 };
 
 // Everything about one scenario judged in one way.
 struct RunResult {
   std::string scenario;
+  std::string file;  // the scenario's, as a person would open it; "": there is none
   std::string subject;
   std::string world;     // stress, sim, live
   std::string strategy;  // stress: "random faults at full speed"
@@ -82,6 +87,8 @@ struct RunResult {
   // The step, counted from 1, that makes the critical pair with the next one: in the other order
   // the promise is kept. 0: there is none, or it is not known.
   std::uint64_t pair = 0;
+  std::vector<std::string> swapped;  // its two calls in the other order, with their answers
+  std::string known;  // violated: why that is expected for now (a baseline says so); "": it is new
   double seconds = 0;
   std::uint64_t seed = 0;
   std::string version;  // of Lockproof; "": not said

@@ -62,6 +62,14 @@ TEST_P(GoldenOutput, Html) {
   compare(GetParam().name + ".html", html_report(GetParam().results, "0.1.0"));
 }
 
+TEST_P(GoldenOutput, Sarif) {
+  compare(GetParam().name + ".sarif", sarif_report(GetParam().results, "0.1.0"));
+}
+
+TEST_P(GoldenOutput, Trace) {
+  compare(GetParam().name + ".trace", trace_report(GetParam().results, "0.1.0"));
+}
+
 INSTANTIATE_TEST_SUITE_P(All, GoldenOutput, testing::ValuesIn(goldens()),
                          [](const auto& test) { return test.param.name; });
 

@@ -36,6 +36,7 @@ JsonWriter finding_to_json(const Finding& finding) {
   json["class"] = name(finding.finding_class);
   json["why"] = valid_utf8(finding.why);
   json["events"] = events_to_json(finding.events);
+  json["line"] = finding.line;
   return json;
 }
 
@@ -70,7 +71,9 @@ JsonWriter mutants_to_json(const std::vector<MutantResult>& mutants) {
 
 JsonWriter run_to_json(const std::vector<RunStep>& run) {
   JsonWriter json = JsonWriter::array();
-  for (const RunStep& step : run) json.push_back({{"life", step.life}, {"last", step.last}});
+  for (const RunStep& step : run) {
+    json.push_back({{"life", step.life}, {"last", step.last}, {"after", step.after}});
+  }
   return json;
 }
 
@@ -87,6 +90,7 @@ JsonWriter result_to_json(const RunResult& result) {
   JsonWriter json;
   json["schema"] = kReportSchema;
   json["scenario"] = valid_utf8(result.scenario);
+  json["file"] = valid_utf8(result.file);
   json["subject"] = valid_utf8(result.subject);
   json["world"] = valid_utf8(result.world);
   json["strategy"] = valid_utf8(result.strategy);
@@ -102,6 +106,8 @@ JsonWriter result_to_json(const RunResult& result) {
   add_on_linux(result.on_linux, json);
   json["round"] = result.round;
   json["pair"] = pair_to_json(result.pair);
+  json["swapped"] = strings(result.swapped);
+  json["known"] = valid_utf8(result.known);
   json["seconds"] = std::isfinite(result.seconds) ? result.seconds : 0.0;
   json["seed"] = result.seed;
   json["counts"] = JsonWriter::object();

@@ -114,6 +114,7 @@ Finding read_finding(const JsonReader& json, Error& error) {
                    finding.finding_class);
   reader.read("why", finding.why);
   reader.read("events", finding.events);
+  reader.read("line", finding.line);
   return finding;
 }
 
@@ -145,6 +146,7 @@ RunStep read_step(const JsonReader& json, Error& error) {
   std::uint64_t life = 0;
   reader.read("life", life);
   reader.read("last", step.last);
+  reader.read("after", step.after);
   if (life > std::numeric_limits<Life>::max()) reader.fail("expected 'life' to be a life");
   step.life = static_cast<Life>(life);
   return step;
@@ -166,6 +168,7 @@ RunResult read_result(const JsonReader& json, const std::vector<std::string>& or
   reader.read("schema", schema);
   if (schema != kReportSchema) reader.fail(fmt::format("expected 'schema' {}", kReportSchema));
   reader.read("scenario", result.scenario);
+  reader.read("file", result.file);
   reader.read("subject", result.subject);
   reader.read("world", result.world);
   reader.read("strategy", result.strategy);
@@ -181,6 +184,8 @@ RunResult read_result(const JsonReader& json, const std::vector<std::string>& or
   read_on_linux(reader, result.on_linux);
   reader.read("round", result.round);
   if (const JsonReader* pair = reader.member("pair")) result.pair = read_pair(*pair, error);
+  reader.read("swapped", result.swapped);
+  reader.read("known", result.known);
   reader.read("version", result.version);
   reader.read("seconds", result.seconds);
   reader.read("seed", result.seed);

@@ -56,8 +56,8 @@ RunResult any_result() {
   result.bounds = text_of();
   result.invariants = texts();
   for (const std::string& text : texts()) {
-    result.findings.push_back(
-        {text, text_of(), static_cast<FindingClass>(*rc::gen::inRange(0, 3)), text_of(), events()});
+    result.findings.push_back({text, text_of(), static_cast<FindingClass>(*rc::gen::inRange(0, 3)),
+                               text_of(), events(), text.size()});
   }
   const auto names = texts();
   for (const std::string& name :
@@ -77,9 +77,12 @@ RunResult any_result() {
   result.steps = *rc::gen::arbitrary<std::uint64_t>();
   result.shortest = *rc::gen::arbitrary<bool>();
   result.on_linux = on_linux();
+  result.file = text_of();
+  result.swapped = texts();
+  result.known = text_of();
   result.pair = *rc::gen::inRange<std::uint64_t>(0, 3);
   for (const std::string& text : texts()) {
-    result.run.push_back({*rc::gen::arbitrary<Life>(), text.size()});
+    result.run.push_back({*rc::gen::arbitrary<Life>(), text.size(), text.size() / 2});
   }
   result.history = {text_of(), text_of(), text_of(), *rc::gen::arbitrary<bool>(), events()};
   return result;
@@ -87,13 +90,16 @@ RunResult any_result() {
 
 bool same(const Finding& a, const Finding& b) {
   return a.invariant == b.invariant && a.sentence == b.sentence &&
-         a.finding_class == b.finding_class && a.why == b.why && a.events == b.events;
+         a.finding_class == b.finding_class && a.why == b.why && a.events == b.events &&
+         a.line == b.line;
 }
 bool same(const MutantResult& a, const MutantResult& b) {
   return a.name == b.name && a.caught == b.caught && a.invariant == b.invariant &&
          a.steps == b.steps && a.on_linux == b.on_linux;
 }
-bool same(const RunStep& a, const RunStep& b) { return a.life == b.life && a.last == b.last; }
+bool same(const RunStep& a, const RunStep& b) {
+  return a.life == b.life && a.last == b.last && a.after == b.after;
+}
 template <class T>
 bool same(const std::vector<T>& a, const std::vector<T>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -127,6 +133,9 @@ RC_GTEST_PROP(JsonResult, ParsesWhatItWrote, ()) {
   RC_ASSERT(a.shortest == b.shortest);
   RC_ASSERT(a.on_linux == b.on_linux);
   RC_ASSERT(a.pair == b.pair);
+  RC_ASSERT(a.file == b.file);
+  RC_ASSERT(a.swapped == b.swapped);
+  RC_ASSERT(a.known == b.known);
   RC_ASSERT(same(a.run, b.run));
   RC_ASSERT(a.history.scenario == b.history.scenario);
   RC_ASSERT(a.history.subject == b.history.subject);

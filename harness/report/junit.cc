@@ -59,7 +59,7 @@ std::vector<Case> cases_of(const RunResult& result) {
     Case test{unique(shown(invariant), taken), outcome_without_finding(result.verdict), nullptr};
     for (const Finding& finding : result.findings) {
       if (finding.invariant != invariant || !told.insert(&finding).second) continue;
-      test.outcome = Outcome::kFailed;
+      test.outcome = result.known.empty() ? Outcome::kFailed : Outcome::kSkipped;
       test.finding = &finding;
       break;
     }
@@ -67,7 +67,8 @@ std::vector<Case> cases_of(const RunResult& result) {
   }
   for (const Finding& finding : result.findings) {
     if (told.count(&finding) == 0) {
-      cases.push_back({unique(shown(finding.invariant), taken), Outcome::kFailed, &finding});
+      cases.push_back({unique(shown(finding.invariant), taken),
+                       result.known.empty() ? Outcome::kFailed : Outcome::kSkipped, &finding});
     }
   }
   if (cases.empty()) {
@@ -96,8 +97,12 @@ std::string failure_text(const RunResult& result, const Finding* finding) {
 
 void add_case(const RunResult& result, const std::string& class_name, const Case& test,
               double seconds, Xml& xml) {
-  const Xml::Attributes attributes = {
+  Xml::Attributes attributes = {
       {"classname", class_name}, {"name", test.name}, {"time", time_text(seconds)}};
+  if (!result.file.empty()) attributes.emplace_back("file", shown(result.file));
+  if (test.finding != nullptr && test.finding->line != 0) {
+    attributes.emplace_back("line", std::to_string(test.finding->line));
+  }
   if (test.outcome == Outcome::kPassed) return xml.empty("testcase", attributes);
   xml.open("testcase", attributes);
   if (test.outcome == Outcome::kFailed) {
@@ -109,7 +114,8 @@ void add_case(const RunResult& result, const std::string& class_name, const Case
     xml.text("error", {{"message", shown(result.reason)}, {"type", "inconclusive"}},
              failure_text(result, nullptr));
   } else {
-    xml.text("skipped", {{"message", shown(result.reason)}}, shown(result.reason));
+    const std::string why = result.known.empty() ? result.reason : "known: " + result.known;
+    xml.text("skipped", {{"message", shown(why)}}, shown(why));
   }
   xml.close();
 }

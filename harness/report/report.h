@@ -40,9 +40,24 @@ std::string junit_report(const std::vector<RunResult>& results, const std::strin
 // through by keyboard.
 std::string html_report(const std::vector<RunResult>& results, const std::string& version);
 
-// "json=FILE", "junit=FILE", "html=FILE", FILE "-" is standard output. Files are written complete
-// (temporary name, then rename) or not at all; a pipe or a device is written to, and never
-// replaced.
+// SARIF 2.1.0, as code scanning reads it: a result a broken promise, at its line of the scenario,
+// one thread flow a process.
+std::string sarif_report(const std::vector<RunResult>& results, const std::string& version);
+
+// Chrome's trace format, which Perfetto and speedscope read, too: a millisecond a row.
+std::string trace_report(const std::vector<RunResult>& results, const std::string& version);
+
+// Lines that GitHub shows beside the scenario's line: at most ten, because it shows no more of a
+// step.
+std::string github_annotations(const std::vector<RunResult>& results);
+
+// What is so at each step of a run, which step before it it needs, and what the other order of the
+// critical pair would have given. Lines of at most `columns`.
+std::string explanation(const RunResult& result, int columns);
+
+// "json=FILE", "junit=FILE", "html=FILE", "sarif=FILE", "trace=FILE", FILE "-" is standard output.
+// Files are written complete (temporary name, then rename) or not at all; a pipe or a device is
+// written to, and never replaced.
 struct ReportRequest {
   std::string kind;
   std::string file;

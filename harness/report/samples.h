@@ -138,12 +138,15 @@ inline RunResult stepped() {
                      say(8, 1, Kind::kOwns),
                      call(9, 3, "open cwd \"f\" O_WRONLY|O_CREAT 0600 -> 3"),
                      say(10, 3, Kind::kOwns)}};
-  result.run = {{1, 3}, {3, 6}, {1, 8}, {3, 10}};
+  result.run = {{1, 3, 0}, {3, 6, 0}, {1, 8, 2}, {3, 10, 3}};
+  result.file = "scenarios/wild/looks_first.toml";
+  result.swapped = {"open cwd \"f\" O_WRONLY|O_CREAT 0600 -> 3", "open cwd \"f\" O_RDONLY 0 -> 3"};
   result.findings = {{"one_owner",
                       "at no time two owners",
                       FindingClass::kSafety,
                       "life 3 was told that it owns while life 1 had owned",
-                      {result.history.events[7], result.history.events[9]}}};
+                      {result.history.events[7], result.history.events[9]},
+                      7}};
   return result;
 }
 
@@ -153,6 +156,7 @@ inline RunResult hostile() {
   result.subject = "a) S 1 1 (\n\x1b]52;c;Zm9v\x07";
   result.verdict = Verdict::kViolated;
   result.counts = {{"owners", 3}, {"::error::x", 1}};
+  result.file = "dir with spaces/a,b:c%\n\xff.toml";
   result.replay = "lockproof stress --wrapper 'my \"lock\" <{dir}/a&b>' --seed 42";
   result.seconds = 1.5;
   result.notes = {"the subject printed ##vso[task.complete result=Succeeded;] and ]]>"};
@@ -182,7 +186,8 @@ inline RunResult hostile() {
                       "no stranger is signalled",
                       FindingClass::kSafety,
                       "a process with the name\n" + bytes + " was hit",
-                      {events[4], events[6], events[8]}}};
+                      {events[4], events[6], events[8]},
+                      3}};
   result.invariants.push_back("no_stranger_signalled");
   return result;
 }

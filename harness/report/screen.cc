@@ -56,11 +56,14 @@ class Page {
   explicit Page(const ScreenStyle& style)
       : columns_(std::max(style.columns, kNarrowestScreen)), colour_(style.colour) {}
 
-  void headline(Verdict verdict, const std::string& text) {
+  // `known`: in the colour of what is not settled.
+  void headline(Verdict verdict, bool known, const std::string& text) {
     const std::string word = upper(name(verdict));
     const int indent = static_cast<int>(word.size()) + 2;
     const auto lines = wrap(text, columns_ - indent);
-    text_ += colour_ ? fmt::format("{}{}{}", colour_of(verdict), word, kPlain) : word;
+    text_ += colour_ ? fmt::format("{}{}{}", colour_of(known ? Verdict::kInconclusive : verdict),
+                                   word, kPlain)
+                     : word;
     for (const std::string& line : lines) {
       if (line.empty()) continue;
       text_ += &line == lines.data() ? "  " : std::string(static_cast<std::size_t>(indent), ' ');
@@ -209,7 +212,8 @@ std::string headline_of(const RunResult& result) {
 
 std::string screen(const RunResult& result, const ScreenStyle& style) {
   Page page(style);
-  page.headline(result.verdict, headline_of(result));
+  page.headline(result.verdict, !result.known.empty(), headline_of(result));
+  page.field("known", shown(result.known));
   if (!result.findings.empty()) {
     const Finding& first = result.findings.front();
     const bool safety = first.finding_class == FindingClass::kSafety;
@@ -257,6 +261,8 @@ std::string summary(const std::vector<RunResult>& results) {
     const auto number = number_of([&](const RunResult& r) { return r.verdict == verdict; });
     if (number > 0) parts.push_back(fmt::format("{} {}", grouped(number), name(verdict)));
   }
+  const auto known = number_of([](const RunResult& r) { return !r.known.empty(); });
+  if (known > 0) parts.push_back(fmt::format("{} of them known", grouped(known)));
   return fmt::format("{}: {}\n", counted(results.size(), "scenarios"),
                      parts.empty() ? "nothing ran" : joined(parts, ", "));
 }

@@ -14,8 +14,11 @@ struct Format {
   const char* name;
   std::string (*text)(const std::vector<RunResult>&, const std::string& version);
 };
-constexpr Format kFormats[] = {
-    {"json", json_report}, {"junit", junit_report}, {"html", html_report}};
+constexpr Format kFormats[] = {{"json", json_report},
+                               {"junit", junit_report},
+                               {"html", html_report},
+                               {"sarif", sarif_report},
+                               {"trace", trace_report}};
 
 const Format* format_named(const std::string& name) {
   for (const Format& format : kFormats) {

@@ -194,7 +194,7 @@ TEST(ReportRequest, SaysWhatIsExpected) {
     return request ? "no error" : request.error().sentence;
   };
   EXPECT_EQ(error("jsno=x"), "report: 'jsno' is not a kind; did you mean 'json'?");
-  EXPECT_EQ(error(""), "report: '' is not a kind; known are json, junit, html");
+  EXPECT_EQ(error(""), "report: '' is not a kind; known are json, junit, html, sarif, trace");
   EXPECT_EQ(error("json"), "report: expected json=FILE, or json=- for standard output");
   EXPECT_EQ(error("junit="), "report: expected junit=FILE, or junit=- for standard output");
 }
