@@ -64,7 +64,7 @@ fuzz: ## every fuzz target for FUZZ_SECONDS=60, with clang's libFuzzer
 	@.ci/deps .ci/packages .ci/packages-fuzz
 	@.ci/fuzz $(FUZZ_SECONDS)
 
-browser: build ## timelines in chromium: keys, screen readers, contrast, hostile names; screenshots in build/browser
+browser: build ## reports in readers of other people: timelines in chromium, traces, SARIF; screenshots in build/browser
 	@.ci/deps .ci/packages .ci/packages-browser
 	@.ci/browser $(BIN)/lockproof build/browser
 

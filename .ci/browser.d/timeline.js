@@ -131,6 +131,19 @@ async function thousands(browser, file) {
   return rows;
 }
 
+// A viewer of other people's that reads Chrome's trace format.
+async function trace(browser) {
+  const viewer = path.join(folder, 'node_modules/speedscope/dist/release/index.html');
+  const content = fs.readFileSync(path.join(folder, 'run.trace')).toString('base64');
+  fs.writeFileSync(path.join(folder, 'run.js'), `speedscope.loadFileFromBase64('run.trace', '${content}')`);
+  const page = await browser.newPage();
+  await page.goto(`file://${viewer}#localProfilePath=${path.join(folder, 'run.js')}`);
+  // The first of its tracks, and how many: steps and ownership and locks of three processes, and the record.
+  await page.getByText(/memtomem\/unlink_at_exit: A pid 1001.*\(1\/10\)/).first().waitFor();
+  await page.screenshot({path: path.join(folder, 'trace.png')});
+  await page.close();
+}
+
 async function main() {
   const timeline = (scenario) => fs.realpathSync(path.join(folder, 'store', scenario, 'latest', 'timeline.html'));
   const browser = await chromium.launch({executablePath: '/usr/bin/chromium', args: ['--no-sandbox']});
@@ -142,6 +155,7 @@ async function main() {
     await plain(browser, stepped);
     await hostile(browser);
     const rows = await thousands(browser, long);
+    await trace(browser);
     await looks(browser, stepped, 'stepped');
     await looks(browser, long, 'long');
     await looks(browser, path.join(golden, 'hostile.html'), 'hostile');

@@ -49,9 +49,10 @@ class Explanation {
   std::string who(const Moment& moment) const {
     return moment.row.column == kHarness ? "" : course_.cast.in_words(moment.row.column) + ": ";
   }
-  std::string step(std::uint64_t number) const {
-    const Moment& moment = course_.moments[number - 1];
-    return fmt::format("step {} ({}{})", number, who(moment), moment.row.text);
+  std::string after_step(std::uint64_t number) const {
+    const Life life = course_.moments[number - 1].row.column;
+    return fmt::format("after step {}{}, with which its order counts", number,
+                       life == kHarness ? "" : " of " + course_.cast.in_words(life));
   }
 
   void add(std::size_t i) {
@@ -59,8 +60,7 @@ class Explanation {
     line(kIndent, who(moment) + moment.row.text + (moment.row.marked ? "  <-" : ""),
          fmt::format("{:>5}", grouped(moment.row.seq)));
     const std::uint64_t after = course_.steps ? result_.run[i].after : 0;
-    if (after != 0 && after <= i)
-      line(kIndent + 2, "finds what it finds because it comes after " + step(after));
+    if (after != 0 && after <= i) line(kIndent + 2, after_step(after));
     const bool same = i > 0 && course_.moments[i - 1].owners == moment.owners &&
                       course_.moments[i - 1].holders == moment.holders &&
                       course_.moments[i - 1].record == moment.record;

@@ -116,7 +116,7 @@ TEST(Explanation, SaysWhatIsSoAndWhatTheOtherOrderGives) {
   RunResult result = samples::stepped();
   const std::string text = explanation(result, 80);
   EXPECT_NE(text.find("now: A, C own"), std::string::npos) << text;
-  EXPECT_NE(text.find("because it comes after step 2 (C:"), std::string::npos) << text;
+  EXPECT_NE(text.find("after step 2 of C, with which its order counts"), std::string::npos) << text;
   EXPECT_NE(text.find("In the other order A: open"), std::string::npos) << text;
   EXPECT_NE(explanation(samples::holds(), 80).find("no run was kept"), std::string::npos);
   for (const RunResult& one : {samples::hostile(), samples::violated()}) {
