@@ -52,6 +52,13 @@ TEST_F(Init, AWrapperIsTriedAndChecked) {
   EXPECT_EQ(run.status, 0) << run.out << run.err;
 }
 
+// To be ended is no answer.
+TEST_F(Init, WhoIsEndedByASignalIsNotBusy) {
+  write({"--wrapper", R"(dash -c 'flock -n "$@" || kill -9 $$' x {dir}/lock {critical})"},
+        "a second one was ended by signal 9 while the first one owned");
+  EXPECT_FALSE(says(text("x.toml"), "busy_exit")) << text("x.toml");
+}
+
 TEST_F(Init, WhoWaitsForItsTurnIsNotBusy) {
   write({"--wrapper", "flock {dir}/lock {critical}"},
         "a second one waited while the first one owned");
@@ -143,6 +150,8 @@ TEST_F(Init, WhatIsNoLockOfItsKindIsOneSentenceAndNoFile) {
       {{"--daemon", "true"}, "true left nobody behind who runs in the background"},
       {{"--daemon", "true", "--owners", "("}, "--owners: the pattern"},
       {{"--daemon", "dash -c 'sleep 8 & sleep 9 &'"}, "left several processes behind"},
+      {{"--daemon", "dash -c 'sleep 9 &'", "--owners", "sleep 8"},
+       "--owners sleep 8: no process that dash left behind is like that: 'sleep 9'"},
       {{"--daemon", "true", "--stop", "a | b"}, "--stop: no shell runs the command"},
   };
   for (const Row& row : table) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -158,10 +159,14 @@ std::string learn_busy(const Trial& trial, CommandSubject& subject) {
     case Second::kWaited:
       return "a second one waited while the first one owned";
     case Second::kSaidBusy:
-      if (trial.status != 0) subject.busy_exit = {trial.status};
+      if (trial.status > 0) subject.busy_exit = {trial.status};
       return fmt::format("a second one printed '{}' while the first one owned", subject.says_busy);
     case Second::kEnded:
       break;
+  }
+  if (trial.status < 0) {
+    return fmt::format("a second one was ended by signal {} while the first one owned",
+                       -trial.status);
   }
   if (silent && by_itself && !trial.left_child) subject.loser = CommandSubject::Loser::kReuses;
   if (silent && by_itself && trial.left_child) return "a second start left one more process behind";
@@ -173,7 +178,15 @@ std::string learn_busy(const Trial& trial, CommandSubject& subject) {
 Result<std::string> learn_from(const Trial& trial, CommandSubject& subject) {
   // Whose pid a wrapper writes is no matter of who owns.
   if (subject.type != Type::kWrapper) subject.record = trial.record;
-  if (subject.owners_by == Owners::kArgv && subject.owners == ".") {
+  if (subject.owners_by == Owners::kArgv && subject.owners != ".") {
+    const auto pattern = Pattern::make(subject.owners);
+    if (std::none_of(trial.living.begin(), trial.living.end(),
+                     [&](const std::string& line) { return pattern->is_in(line); })) {
+      return usage_error(
+          fmt::format("--owners {}: no process that {} left behind is like that: '{}'",
+                      escape(subject.owners), escape(subject.name), escape(trial.living.front())));
+    }
+  } else if (subject.owners_by == Owners::kArgv) {
     if (trial.living.size() > 1) {
       return usage_error(fmt::format(
           "{} left several processes behind, '{}' and '{}' among them; say with --owners PATTERN "

@@ -30,6 +30,10 @@ std::string how_it_ended(int status) {
   return fmt::format("ended with status {}", WEXITSTATUS(status));
 }
 
+int status_of(int wait_status) {
+  return WIFSIGNALED(wait_status) ? -WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
 // The words of a command line, with one space between.
 std::string command_line(pid_t pid) {
   std::string text = proc_text(pid, "cmdline");
@@ -147,9 +151,7 @@ class Trying {
     } else if (second().ended()) {
       trial.second = Second::kEnded;
     }
-    if (second().ended() && WIFEXITED(*second().ended())) {
-      trial.status = WEXITSTATUS(*second().ended());
-    }
+    if (second().ended()) trial.status = status_of(*second().ended());
   }
 
   // An owner that is left behind, and says nothing.
@@ -166,7 +168,7 @@ class Trying {
     Trial trial;
     const bool ended = wait(patience_.start_ms, [&] { return second().ended().has_value(); });
     if (ended) trial.second = Second::kEnded;
-    if (ended && WIFEXITED(*second().ended())) trial.status = WEXITSTATUS(*second().ended());
+    if (ended) trial.status = status_of(*second().ended());
     const auto left = living();
     trial.left_child = left.size() >= before;
     for (const auto& [pid, line] : left) {

@@ -17,7 +17,7 @@ struct Trial {
   // What the second one did while the first one owned. kOwned: owned, too.
   enum class Second { kEnded, kSaidBusy, kWaited, kOwned };
   Second second = Second::kWaited;
-  int status = 0;           // its exit status, of kEnded and kSaidBusy
+  int status = 0;           // its exit status, of kEnded and kSaidBusy; -N: signal N ended it
   bool left_child = false;  // of a daemon that owns by itself: it left one more process behind
   // The command lines of the processes that live once both starts have ended, each once, with
   // {dir} for the run's directory and {here} for the scenario's: of a daemon that owns by itself.
