@@ -37,6 +37,16 @@ TEST_F(EvidenceTest, ThePairIsTheLookThatCameTooEarly) {
   const Evidence shown = of(scenario_of(kLooksFirst, 2), {{0, 0}, {1, 0}, {0, 0}, {1, 0}});
   ASSERT_EQ(shown.findings.size(), 1u);
   EXPECT_EQ(shown.pair, 2u) << "B looks, A makes the file";
+  ASSERT_EQ(shown.swapped.size(), 2u);
+  EXPECT_NE(shown.swapped[0].find("O_CREAT"), std::string::npos) << shown.swapped[0];
+  EXPECT_TRUE(shown.swapped[1].ends_with("-> 3")) << "B would see it: " << shown.swapped[1];
+}
+
+TEST_F(EvidenceTest, AStepKnowsWithWhichItsOrderCounts) {
+  const Evidence shown = of(scenario_of(kLooksFirst, 2), {{0, 0}, {1, 0}, {0, 0}, {1, 0}});
+  std::vector<std::uint64_t> after;
+  for (const RunStep& step : shown.steps) after.push_back(step.after);
+  EXPECT_EQ(after, (std::vector<std::uint64_t>{0, 0, 2, 3}));
 }
 
 TEST_F(EvidenceTest, WhereEveryOrderBreaksItThereIsNoPair) {

@@ -20,7 +20,7 @@ class CiExample : public testing::TestWithParam<const char*> {
     std::string pattern = testing::TempDir() + "ci.XXXXXX";
     project_ = ::mkdtemp(pattern.data());
     fs::create_directory(project_ / "locks");
-    std::ofstream(project_ / "locks/known.toml") << "";
+    std::ofstream(project_ / "known-locks.toml") << "";
   }
   ~CiExample() override {
     std::error_code ignored;
