@@ -15,8 +15,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string name_of(const fs::path& file) {
+// What the file is called: below the root its way from there, so that it is found again by that;
+// else its folder and its stem.
+std::string name_of(const fs::path& file, const fs::path& root) {
   const fs::path whole = fs::absolute(file).lexically_normal();
+  const fs::path from_root = whole.lexically_relative(fs::absolute(root).lexically_normal());
+  if (!from_root.empty() && *from_root.begin() != ".." && from_root.has_parent_path()) {
+    return fs::path(from_root).replace_extension().string();
+  }
   return whole.parent_path().filename().string() + "/" + whole.stem().string();
 }
 
@@ -52,7 +58,7 @@ std::vector<std::string> known_names(const fs::path& root) {
   std::set<std::string> names;
   if (const auto files = files_below(root)) {
     for (const fs::path& file : files.value()) {
-      names.insert(name_of(file));
+      names.insert(name_of(file, root));
       names.insert(file.lexically_relative(root).begin()->string());  // the family
     }
   }
@@ -99,7 +105,7 @@ Result<std::vector<Scenario>> find_scenarios(const std::vector<std::string>& wor
       std::error_code error;
       const fs::path real = fs::canonical(file, error);
       if (!seen_files.insert(error ? file : real).second) continue;
-      Result<Scenario> scenario = read_scenario(file, name_of(file));
+      Result<Scenario> scenario = read_scenario(file, name_of(file, root));
       if (!scenario) return scenario.error();
       scenarios.push_back(std::move(*scenario));
     }

@@ -42,17 +42,19 @@ class FindScenarios : public ::testing::Test {
 
 TEST_F(FindScenarios, ByNameByFamilyByFileAndByFolder) {
   EXPECT_EQ(found({"two/d"}), (Names{"two/d"}));
-  EXPECT_EQ(found({"one"}), (Names{"one/a", "one/b", "deeper/c"}));
-  EXPECT_EQ(found({"one/deeper"}), (Names{"deeper/c"}));
+  EXPECT_EQ(found({"one"}), (Names{"one/a", "one/b", "one/deeper/c"}));
+  EXPECT_EQ(found({"one/deeper"}), (Names{"one/deeper/c"}));
+  EXPECT_EQ(found({"one/deeper/c"}),
+            (Names{"one/deeper/c"}));  // so a schedule of it is found again
   EXPECT_EQ(found({"e.toml"}), (Names{"here/e"}));
   EXPECT_EQ(found({"./e.toml"}), (Names{"here/e"}));
   EXPECT_EQ(found({"."}), (Names{"here/e"}));
-  EXPECT_EQ(found({root().string()}), (Names{"one/a", "one/b", "deeper/c", "two/d"}));
+  EXPECT_EQ(found({root().string()}), (Names{"one/a", "one/b", "one/deeper/c", "two/d"}));
 }
 
 TEST_F(FindScenarios, EachOnceInTheOrderOfTheWords) {
   EXPECT_EQ(found({"two", "one/b", "one", (root() / "two/d.toml").string()}),
-            (Names{"two/d", "one/b", "one/a", "deeper/c"}));
+            (Names{"two/d", "one/b", "one/a", "one/deeper/c"}));
 }
 
 TEST_F(FindScenarios, APathThatExistsComesBeforeANameAndAFamilyBeforeAFolder) {
@@ -101,7 +103,7 @@ TEST_F(FindScenarios, AHugeFileIsNotReadWhole) {
 TEST_F(FindScenarios, TheLocksOfOtherPeopleAreScenarios) {
   const auto result = find_scenarios({"third_party"}, fs::path(LOCKPROOF_SOURCE) / "scenarios");
   ASSERT_TRUE(result.ok()) << result.error().sentence;
-  ASSERT_EQ(result->size(), 3u);
+  ASSERT_GE(result->size(), 3u);
   for (const Scenario& scenario : result.value()) {
     EXPECT_TRUE(scenario.subject.command) << scenario.name;
     EXPECT_FALSE(scenario.subject.command->package.empty()) << scenario.name;

@@ -152,6 +152,13 @@ TEST(Scenario, LeavesToTheShellAndToOthersTheBracesThatAreTheirs) {
             "accepted");
 }
 
+TEST(Scenario, MayHoldKeysOfOtherToolsButOnlyAtItsTop) {
+  EXPECT_EQ(problem("title = 't'\nsubject = 'testing/lock'\n[x-zoo]\nanything = [1, { a = 2 }]\n"),
+            "accepted");
+  EXPECT_EQ(problem("title = 't'\nsubject = 'testing/lock'\n[stress]\nx-zoo = 1\n"),
+            "x.toml:4: unknown key 'stress.x-zoo'; known are duration, processes");
+}
+
 TEST(Scenario, SaysWhichRequirementsItShows) {
   EXPECT_EQ(good(builtin("covers = ['A 1', 'B']\n")).covers, (Names{"A 1", "B"}));
   EXPECT_EQ(good(builtin("")).covers, Names());

@@ -166,6 +166,7 @@ void TomlTable::finish() {
   const std::vector<std::string> known(known_.begin(), known_.end());
   for (const auto& [key, node] : *table_) {
     if (known_.contains(key.str())) continue;
+    if (prefix_.empty() && key.str().starts_with("x-")) continue;
     complaints_->wrong(line_of(key.source()),
                        fmt::format("unknown key '{}'{}", escape(full(key.str()), kShown),
                                    suggestion(key.str(), known)));

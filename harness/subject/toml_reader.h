@@ -75,7 +75,8 @@ class TomlValue {
   Complaints* complaints_;
 };
 
-// A table whose keys are asked for one by one; finish() complains of those that nobody asked for.
+// A table whose keys are asked for one by one; finish() complains of those that nobody asked for,
+// but for those of the whole file that begin with "x-": they belong to other tools.
 class TomlTable {
  public:
   TomlTable(const toml::table& table, std::string prefix, std::uint32_t line,
