@@ -261,6 +261,24 @@ TEST(ProgramCli, WhoHandlesSignalsAndAsksWhoItIsIsTheSameOnLinux) {
   EXPECT_TRUE(says(run.out, "10 runs the same on Linux")) << run.out;
 }
 
+// Its start may end before the child that it made has begun to own: it has not failed.
+TEST(ProgramCli, ADaemonWhoseChildTakesStepsBeforeItOwnsIsTheSameOnLinux) {
+  const Outcome run = lockproof(
+      {"conform", "--runs", "10", "--kills", "0", "--daemon",
+       "dash -c '( : >> \"$1\"; exec \"$0\" ) & exit 0' {critical} {dir}/log"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "10 runs the same on Linux")) << run.out;
+}
+
+TEST(ProgramCli, WhoAsksOfASocketOrForATimerGetsAnAnswer) {
+  const Outcome run = lockproof(
+      {"conform", "--runs", "2", "--worker",
+       "/usr/bin/perl -e 'getsockopt(STDIN, 1, 3); syscall(222, 1, 0, 0) == -1 or exit 1; "
+       "mkdir \"{dir}/lock\" or exit 1; syswrite STDOUT, \"acquired\\n\"; sysread STDIN, $x, 1'"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_TRUE(says(run.out, "2 runs the same on Linux")) << run.out;
+}
+
 // A SIGTERM while it waits for the lock: the handler runs, and it waits again.
 TEST(ProgramCli, WhoseHandlersRestartCallsIsLearned) {
   const std::vector<std::string> restarts = {

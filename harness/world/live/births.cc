@@ -163,7 +163,7 @@ LiveWorld::Done LiveWorld::fork(Process& process) {
   if (answer.result > 0) {
     Process& born = add_child(process, pid, child);
     adopt(born, process);
-    if (process.command != nullptr && process.hearing->launches()) process.hearing->forks();
+    if (process.command != nullptr) process.hearing->forks();
     if (auto there = arrive(born, RunningTracee(child)); !there.ok()) {
       return {refuse_because(process, process.call, Refusal::kProgram, there.error().sentence), {}};
     }

@@ -249,7 +249,7 @@ void Picker::fill_names(Call& call) const {
       }
       break;
     case Op::kMkdirat: {
-      static constexpr const char* kDirectories[] = {"d", "d", "a", "d/e", "l"};
+      static constexpr const char* kDirectories[] = {"d", "d", "a", "d/e", "l", ".", "d/.."};
       call.text = pair_.tables().texts.intern(one_of(kDirectories, pick_.a));
       call.extra = one_of(kModes, pick_.c | 2u);
       break;

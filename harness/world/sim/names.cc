@@ -97,6 +97,8 @@ void drop_if_unused(Kernel& kernel, std::uint8_t inode) {
 
 // mkdir(2)
 Answer make_directory(const Context& context, const Call& call) {
+  const Found there = look_up(context, call.fd, call.text, Follow::kNo);
+  if (there.ok() && there.dot) return fail(EEXIST);  // "." and "..", before all else
   const Found found = look_up_name(context, call.fd, call.text);
   if (!found.ok()) return found.answer;
   if (found.inode != kNone) return fail(EEXIST);

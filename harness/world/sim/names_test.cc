@@ -101,6 +101,14 @@ TEST_F(Names, PathsAreOpenedToBeLookedAtOnly) {
   EXPECT_EQ(m(a, R"(open 4 "f" O_WRONLY|O_CREAT 0600)"), "5");
 }
 
+TEST_F(Names, ADirectoryIsThereByItsDots) {
+  EXPECT_EQ(m(a, R"(mkdir cwd "." 0700)"), "EEXIST");
+  EXPECT_EQ(m(a, R"(mkdir cwd "d/." 0700)"), "ENOENT");
+  m(a, R"(mkdir cwd "d" 0700)");
+  EXPECT_EQ(m(a, R"(mkdir cwd "d/." 0700)"), "EEXIST");
+  EXPECT_EQ(m(a, R"(mkdir cwd "d/.." 0700)"), "EEXIST");
+}
+
 TEST_F(Names, WhatIsNotModelledIsRefusedByName) {
   EXPECT_EQ(m(a, R"(open cwd "f" O_RDWR|O_CREAT|4096 0600)"), "refused open_flag");
   EXPECT_EQ(m(a, R"(open cwd "f" O_RDONLY|O_EXCL 0)"), "refused open_flag");
