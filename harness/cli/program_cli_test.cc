@@ -76,6 +76,16 @@ TEST(ProgramCli, ADaemonThatOwnsByItselfIsNoneForStress) {
       << run.out << run.err;
 }
 
+TEST(ProgramCli, AProbeKnowsTheFolderOfItsFile) {
+  const std::string file = ::testing::TempDir() + "lockproof_probe.toml";
+  std::ofstream(file) << "title = 't'\ncast = ['run']\n[subject]\nkind = 'wrapper'\n"
+                         "run = ['flock', '-n', '{dir}/lock', '{critical}']\n"
+                         "probe = ['test', '-f', '{here}/lockproof_probe.toml']\n";
+  const Outcome run = lockproof({"check", file});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  std::remove(file.c_str());
+}
+
 TEST(ProgramCli, AWrongCommandIsCaughtAndItsRunReplayed) {
   const Outcome run = lockproof(
       words(words({"check", "--world", "live"}, kFlockThatCloses),
@@ -263,9 +273,9 @@ TEST(ProgramCli, WhoHandlesSignalsAndAsksWhoItIsIsTheSameOnLinux) {
 
 // Its start may end before the child that it made has begun to own: it has not failed.
 TEST(ProgramCli, ADaemonWhoseChildTakesStepsBeforeItOwnsIsTheSameOnLinux) {
-  const Outcome run = lockproof(
-      {"conform", "--runs", "10", "--kills", "0", "--daemon",
-       "dash -c '( : >> \"$1\"; exec \"$0\" ) & exit 0' {critical} {dir}/log"});
+  const Outcome run =
+      lockproof({"conform", "--runs", "10", "--kills", "0", "--daemon",
+                 "dash -c '( : >> \"$1\"; exec \"$0\" ) & exit 0' {critical} {dir}/log"});
   EXPECT_EQ(run.status, 0) << run.out << run.err;
   EXPECT_TRUE(says(run.out, "10 runs the same on Linux")) << run.out;
 }

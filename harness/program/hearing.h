@@ -40,7 +40,8 @@ class Hearing {
   bool launches() const {
     return command_->hears == Command::Hears::kRest || command_->hears == Command::Hears::kReady;
   }
-  // It has made a child, which may own for it, now or later; whoever knows them all says so when one does.
+  // It has made a child, which may own for it, now or later; whoever knows them all says so when
+  // one does.
   void forks() { has_forked_ = true; }
   void owns_by_child() { has_owned_ = true; }
   void is_child();

@@ -47,7 +47,7 @@ std::string missing_program(const Scenario& scenario) {
       command.package.empty() ? "" : fmt::format("; it is in Debian's package {}", command.package);
   const std::string program = expand_command(scenario, "", {}).front();
   if (!in_path(program)) return fmt::format("{} is not installed{}", program, where);
-  if (!command.probe.empty() && !succeeds(command.probe)) {
+  if (!command.probe.empty() && !succeeds(expand_words(scenario, command.probe, "", {}))) {
     return fmt::format("{} is not complete here: its probe failed{}", command.name, where);
   }
   return "";
