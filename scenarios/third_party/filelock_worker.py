@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One attempt at a FileLock, as a worker tells of it: acquired or busy, released at the end.
 
-usage: filelock_worker.py FILE [soft]    soft: a SoftFileLock, which is a file that exists
+usage: filelock_worker.py FILE [soft] [--rest PROGRAM]
+    soft: a SoftFileLock, which is a file that exists; --rest: the owner starts a program that outlives it
 """
 
 import os
@@ -21,13 +22,15 @@ def main():
     wake, woken = os.pipe()
     signal.signal(signal.SIGTERM, lambda *_: os.write(woken, b"x"))
 
-    kind = filelock.SoftFileLock if sys.argv[2:] == ["soft"] else filelock.FileLock
+    kind = filelock.SoftFileLock if "soft" in sys.argv[2:] else filelock.FileLock
     lock = kind(sys.argv[1])
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
         say("busy")
         return
+    if "--rest" in sys.argv and os.fork() == 0:
+        os.execv(sys.argv[-1], sys.argv[-1:])
     say("acquired")
     wait_for_end(wake)
     lock.release()
