@@ -207,7 +207,7 @@ def run(file, question, options, more):
     """lockproof's answer about one scenario."""
     report = file.with_suffix(".json")
     report.unlink(missing_ok=True)
-    words = [options.lockproof, "check", file, "--budget", options.budget, "--report", f"json={report}", *more]
+    words = [options.lockproof, "check", file, "--budget", options.budget, "--no-store", "--report", f"json={report}", *more]
     began = time.monotonic()
     limit = 60 + 4 * int(options.budget.rstrip("s"))
     try:
