@@ -174,7 +174,8 @@ def values(item):
         return None
     words = WORDS.get(item.name, "")
     if item.value.startswith("KIND=FILE"):
-        return "words", " ".join(f"{kind}=" for kind in re.findall(r"(\w+)=FILE", item.text))
+        kinds = re.match(r"KIND: ([^;]*);", item.text).group(1)
+        return "words", " ".join(f"{kind}=" for kind in re.split(", | or ", kinds))
     if words.startswith("@"):
         return "list", words[1:]
     if words:
