@@ -145,8 +145,7 @@ Run add_verify_command(CLI::App& app) {
       ->add_option("--invariants", words->invariants,
                    "judge by these only: NAME,NAME (default: all that there are)")
       ->type_name("LIST");
-  command
-      ->add_option("--report", words->reports, "KIND: json or junit; FILE - is standard output")
+  command->add_option("--report", words->reports, "KIND: json or junit; FILE - is standard output")
       ->allow_extra_args(false)
       ->type_name("KIND=FILE");
   return [words] { return run_verify_command(*words); };
