@@ -184,6 +184,10 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
   }
   result.exhausted = judged->seen;
   result.reason = shortfall(*judged, options.strategy);
+  // A command that is not there, say, or that lacks its configuration.
+  if (result.reason.empty() && scenario.subject.command && !judged->owned) {
+    result.reason = "nobody ever owned, so no promise was put to the test";
+  }
   if (result.reason.empty() && is_covered_live(options)) {
     auto reason = cover(**stage, *judged, Cover::kAnyDepth, options, result);
     if (!reason.ok()) return reason.error();

@@ -183,6 +183,24 @@ TEST(CheckTest, ACommandThatCannotBeLearnedIsSkippedIfThereAreMany) {
       << result->reason;
 }
 
+// One that lacks its configuration, say. A promise about owners holds of it, and says nothing.
+TEST(CheckTest, WhereNobodyEverOwnsNothingIsShown) {
+  for (const InWorld world : {InWorld::kAuto, InWorld::kLive}) {
+    auto scenario = one_line_scenario(CommandSubject::Type::kWrapper,
+                                      "dash -c ': >$0; exit 1' {dir}/d {critical}");
+    ASSERT_TRUE(scenario.ok());
+    scenario->invariants = {"one_owner"};
+    scenario->faults.clear();
+    CheckOptions options;
+    options.world = world;
+    options.stage.owner = LOCKPROOF_BIN "/lockproof-owner";
+    const auto result = check(*scenario, options);
+    ASSERT_TRUE(result.ok()) << result.error().sentence;
+    EXPECT_EQ(result->verdict, Verdict::kInconclusive);
+    EXPECT_EQ(result->reason, "nobody ever owned, so no promise was put to the test");
+  }
+}
+
 TEST(CheckTest, AWrapperWithoutItsHelperIsAnErrorOfUse) {
   const auto scenario =
       one_line_scenario(CommandSubject::Type::kWrapper, "flock {dir}/f {critical}");

@@ -58,6 +58,7 @@ struct Judged {
   std::optional<Broken> broken;
   bool exhausted = false;                 // nothing is broken, and all was seen that is to be seen
   std::string stopped;                    // why not, one sentence
+  bool owned = false;                     // somebody ever did
   std::vector<std::string> unjudged;      // the invariants that the strategy cannot judge
   std::string seen;                       // when exhausted: what of the runs, in words
   std::string how;                        // when exhausted: what that relies on, in words

@@ -155,6 +155,7 @@ Result<Judged> judge_by_runs(Stage& stage, const std::vector<std::string>& invar
     if (overhead.looked_ahead > 0)
       judged.counts.emplace_back("looked ahead", overhead.looked_ahead);
     judged.exhausted = explored->exhausted && !samples;
+    judged.owned = explored->owned;
     judged.stopped = why_it_ended(explored->reason, watcher.reason());
     // What is not judged leaves it open anyway, and says so.
     if (judged.exhausted && judged.unjudged.empty())

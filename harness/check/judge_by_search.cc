@@ -111,6 +111,7 @@ Result<Judged> judge_by_search(Stage& stage, const std::vector<std::string>& inv
   SearchResult& search = searched->search;
   judged.pids = searched->pids;
   judged.exhausted = search.exhausted;
+  judged.owned = search.owned;
   judged.stopped = std::move(search.stopped);
   if (judged.stopped.starts_with("the time budget")) {  // of a later attempt: what was left of it
     judged.stopped = fmt::format("the time budget of {:.4g} s was reached", options.limits.seconds);

@@ -7,6 +7,7 @@ namespace lockproof {
 namespace {
 
 void note_findings(Execution& run, bool at_rest, Explored& explored) {
+  explored.owned = explored.owned || run.recorder().owned() != 0;
   for (Finding& finding : run.judge(at_rest)) {
     const std::size_t length = run.steps_until(finding);
     const auto known = explored.violations.find(finding.invariant);

@@ -25,6 +25,7 @@ struct Explored {
   std::uint64_t executions = 0;  // that came to rest, to a bound or to what the world refuses
   std::uint64_t transitions = 0;
   bool exhausted = false;  // the strategy saw all that it had to see
+  bool owned = false;      // somebody ever did
   // Why not, one sentence; "" when exhausted. What a run could not go on with comes before kBound.
   std::string reason;
 };

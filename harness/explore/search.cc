@@ -72,6 +72,7 @@ struct Part {
   std::vector<Entered> entered;  // by successor
   std::optional<Found> found;
   std::uint64_t transitions = 0;
+  bool owned = false;  // somebody did, in a state that was judged
 };
 
 // Where the successors of a state are; no part: it is not expanded yet.
@@ -191,6 +192,7 @@ class Search {
     part.transitions += all.size() - first;
     if (claims_.empty()) return {&part, first, all.size()};
     const Facts facts = space_.facts(from.state);
+    part.owned = part.owned || facts.owns != 0;
     bool at_rest = true;
     std::size_t end = first;
     for (std::size_t i = first; i < all.size(); ++i) {
@@ -294,6 +296,7 @@ class Search {
     result_.end = progress();
     result_.collision_chance = collision_chance(result_.end.states);
     result_.refusals = space_.refusals();
+    for (const Part& part : parts_) result_.owned = result_.owned || part.owned;
     result_.exhausted = !found_ && result_.stopped.empty() && result_.refusals.empty();
     if (!result_.exhausted && result_.stopped.empty() && !found_) {
       result_.stopped = "the model refused: " + result_.refusals.front();

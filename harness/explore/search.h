@@ -55,6 +55,7 @@ struct SearchResult {
   std::string stopped;  // why not, one sentence
   SearchProgress end;
   double collision_chance = 0;
+  bool owned = false;  // somebody ever did; REQUIRES: there were claims
   std::vector<std::string> refusals;
 };
 
