@@ -9,15 +9,15 @@
 //
 // Last numbers (2 processors, beside nothing else; check ms, states; learn ms by copies, by starts,
 // ratio, ratio per answer, answers):
-//   pid_file           120   10,275     60     371   6.2    6.7   86
-//   pid_file_guarded   127    2,187     53     366   6.9    7.4   69
-//   flock_n             97      627     13      60   4.6    9.8    7
-//   flock              135      452     13      55   4.2    8.9    6
-//   setlock             68      102      9      28   3.2    7.5    4
-//   perl               182      280     35     162   4.6    7.5   10
-//   python_open        605   17,397    176     916   5.2    5.4   42
-//   python_lockf       500   25,571    198   1,126   5.7    5.8   52
-//   dash_mkdir       1,088  370,314     61     303   4.9    5.3   48
+//   pid_file           138   10,275     58     353   6.1    6.4   86
+//   pid_file_guarded   125    2,187     54     330   6.1    6.5   69
+//   flock_n             90      627     13      56   4.5    9.0    7
+//   flock              115      452     12      49   4.1    9.2    6
+//   setlock             47      102      5      18   3.2    7.5    4
+//   perl               119      280     25     122   4.9    7.8   10
+//   python_open        503   17,397    180     959   5.3    5.5   42
+//   python_lockf       548   25,571    196   1,028   5.3    5.4   52
+//   dash_mkdir         951  370,314     69     325   4.7    5.0   48
 // Of a program of few answers most of either is the first start.
 //
 // Command: make bench, or build/dev/bench/learned_programs

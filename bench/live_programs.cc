@@ -7,12 +7,12 @@
 // calls, copied and stopped by nothing but ptrace(2) (bare_tracer.h); of node, which has
 // threads and is executed each time, two of it one after the other, and nobody who looks.
 //
-// Last numbers (2 processors, a slow day: the bare stop takes 16 us; steps a run, runs/s, limit,
+// Last numbers (2 processors, beside nothing else; the middle of three; steps a run, runs/s, limit,
 // ratio, turns a run, us a turn):
-//   static_program  17.8   1,200   1,610   0.74      40   20.6
-//   flock           13.2     570                     47   37
-//   python          24.1      97                     56  184
-//   node            24.6       4.7     7.2   0.65   3,100   68
+//   static_program  17.8   1,360   1,830   0.73    41    18.1
+//   flock           13.2     732                   47    28.9
+//   python          24.1      86                   54   213
+//   node            24.6       6.1     7.5   0.82  710   230
 // A turn gives the core to another process once. Beyond the limit of a static program: registers
 // and texts are read at each stop (3 us), the directory is emptied and the dead are reaped by
 // another process (2 turns each), and 90 us are the check's own. A python of its own touches a
