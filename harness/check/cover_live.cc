@@ -27,12 +27,13 @@ class Covering {
     if (*learned) {
       found_.states = cover_.states();
       found_.steps = cover_.steps();
+      found_.questions = cover_.questions();
       for (bool more = true; more; ++found_.runs) {
         auto made = make_run();
         if (!made.ok()) return made.error();
         more = *made;
       }
-      found_.made = cover_.taken();
+      found_.asked = cover_.asked();
     }
     found_.seconds = seconds();
     return std::move(found_);
@@ -58,7 +59,7 @@ class Covering {
       found_.choices.push_back(choice);
       ++found_.transitions;
       // On the way to what is new, the files were looked at before.
-      if (auto taken = both_.take(choice, cover_.is_new_step(which)); !taken.ok()) {
+      if (auto taken = both_.take(choice, cover_.asks_anew(which)); !taken.ok()) {
         found_.refusal = taken.error().sentence;
         return false;
       }
@@ -67,7 +68,7 @@ class Covering {
       if (auto taken = cover_.take(which); !taken.ok()) return taken.error();
     }
     found_.choices.clear();
-    return found_.stopped.empty() && cover_.taken() < cover_.steps();
+    return found_.stopped.empty() && cover_.asked() < cover_.questions();
   }
 
   // What can be chosen is compared where no run was before.
@@ -92,7 +93,7 @@ class Covering {
     } else if (now >= next_look_ && options_.watch_runs) {
       next_look_ = now + kLookEvery;
       const bool goes_on = options_.watch_runs(
-          {found_.runs, found_.transitions, now, cover_.taken(), cover_.steps()});
+          {found_.runs, found_.transitions, now, cover_.asked(), cover_.questions()});
       if (!goes_on) {
         found_.stopped = "interrupted";
       }

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a search has seen, made with real processes: every step of its graph at least once, in step
-// with the simulated kernel (both_worlds.h). So what the search says of all runs is said of Linux:
-// in each state the same can happen, and what happens is the same.
+// What a search has seen, asked of real processes: each question of its steps at least once, in
+// step with the simulated kernel (both_worlds.h).
+//
+// A step asks two (Space::questions): the kernel, what a call or a fault does in a situation; and
+// the program, what it makes of the answer. Whatever else is in a state neither of them can know.
+// So where each answer was the same, what the search says of all runs is said of Linux: any other
+// run is made of the same answers (docs/adr/0022-*). In each state that a run comes to it is
+// compared, too, what can be chosen.
 //
 // A state of a search stands for all that differ from it by names only (pids, and which of two
 // equal contenders is which, where the search says so); its steps are made in one of these namings.
@@ -20,8 +25,9 @@ namespace lockproof {
 
 struct LiveCover {
   std::uint64_t states = 0;
-  std::uint64_t steps = 0;  // of the graph
-  std::uint64_t made = 0;   // of these, by real processes
+  std::uint64_t steps = 0;      // of the graph
+  std::uint64_t questions = 0;  // that they ask (Space::questions)
+  std::uint64_t asked = 0;      // of these, by real processes
   std::uint64_t runs = 0;
   std::uint64_t transitions = 0;  // of all runs: most begin with what others made
   double seconds = 0;

@@ -23,9 +23,9 @@ struct RunsProgress {
   std::uint64_t executions = 0;
   std::uint64_t transitions = 0;
   double seconds = 0;
-  // Of a search whose steps are made with real processes: those that are, and all. 0: of no search.
-  std::uint64_t made = 0;
-  std::uint64_t steps = 0;
+  // Of a search whose questions real processes are asked: those that are, and all. 0: of no search.
+  std::uint64_t asked = 0;
+  std::uint64_t questions = 0;
 };
 
 struct CheckOptions {

@@ -62,7 +62,8 @@ Result<std::string> cover(Stage& stage, const Judged& judged, unsigned depth,
   if (!made.ok()) return made.error();
   result.counts = {{"states", made->states},
                    {"transitions", made->steps},
-                   {"made", made->made},
+                   {"questions", made->questions},
+                   {"asked", made->asked},
                    {"executions", made->runs}};
   result.seconds = judged.seconds + made->seconds;
   if (!made->choices.empty() && result.replay.empty()) {
@@ -71,18 +72,18 @@ Result<std::string> cover(Stage& stage, const Judged& judged, unsigned depth,
   if (!made->difference.empty()) return "the model differs from Linux: " + made->difference;
   if (!made->refusal.empty()) return "not made on Linux: " + made->refusal;
   if (made->stopped.empty()) {
-    result.exhausted += result.exhausted.empty() ? "" : ", each step made by real processes";
+    result.exhausted += result.exhausted.empty() ? "" : ", each question asked of real processes";
     result.notes.push_back(
-        fmt::format("each of these {} steps was made by real processes, in {} runs, and each call "
-                    "and answer was the same as in the simulated kernel",
-                    made->steps, made->runs));
+        fmt::format("the {} steps ask {} questions of the kernel and the programs: real processes "
+                    "asked each, in {} runs, and each call and answer was the same",
+                    made->steps, made->questions, made->runs));
     return std::string();
   }
-  const double share =
-      made->steps == 0 ? 0
-                       : 100.0 * static_cast<double>(made->made) / static_cast<double>(made->steps);
-  return fmt::format("{}; real processes made {:.3g} % of {} steps, the same as in the model",
-                     made->stopped, share, made->steps);
+  const double share = made->questions == 0 ? 0
+                                            : 100.0 * static_cast<double>(made->asked) /
+                                                  static_cast<double>(made->questions);
+  return fmt::format("{}; real processes asked {:.3g} % of {} questions, the same as in the model",
+                     made->stopped, share, made->questions);
 }
 
 Result<RunResult> cover_up_to(Comparison::Outcome made, Stage& stage, const Judged& judged,

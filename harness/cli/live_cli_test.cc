@@ -72,7 +72,7 @@ TEST(LiveCli, RealProcessesAreExplored) {
   const Outcome run = lockproof({"check", "classic/o_excl", "--world", "live"});
   EXPECT_EQ(run.status, 0) << run.out << run.err;
   EXPECT_TRUE(says(run.out, "HOLDS  classic/o_excl (live, search)")) << run.out;
-  EXPECT_TRUE(says(run.out, "each step made by real processes")) << run.out;
+  EXPECT_TRUE(says(run.out, "each question asked of real processes")) << run.out;
   const Outcome named =
       lockproof({"check", "classic/o_excl", "--world", "live", "--strategy", "dpor"});
   EXPECT_TRUE(says(named.out, "HOLDS  classic/o_excl (live, dpor)")) << named.out;

@@ -51,9 +51,10 @@ std::string LiveView::line(const RunsProgress& progress) const {
   const std::string speed = rounded(static_cast<double>(progress.executions) / seconds);
   const std::string runs =
       fmt::format("{}: {} runs, {}/s", scenario_, grouped(progress.executions), speed);
-  if (progress.steps == 0) return fmt::format("{}, {} steps", runs, grouped(progress.transitions));
-  return fmt::format("{}, {} % of {} steps", runs, progress.made * 100 / progress.steps,
-                     grouped(progress.steps));
+  if (progress.questions == 0)
+    return fmt::format("{}, {} steps", runs, grouped(progress.transitions));
+  return fmt::format("{}, {} % of {} questions", runs, progress.asked * 100 / progress.questions,
+                     grouped(progress.questions));
 }
 
 std::string LiveView::line(const LearningProgress& progress) const {

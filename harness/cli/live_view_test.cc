@@ -61,7 +61,7 @@ TEST(LiveViewTest, RunsAreCounted) {
   EXPECT_EQ(LiveView("a/b").line(RunsProgress{12'345, 678'900, 2}),
             "a/b: 12 345 runs, 6 170/s, 678 900 steps");
   EXPECT_EQ(LiveView("a/b").line(RunsProgress{12'345, 678'900, 2, 4'000, 9'000}),
-            "a/b: 12 345 runs, 6 170/s, 44 % of 9 000 steps");
+            "a/b: 12 345 runs, 6 170/s, 44 % of 9 000 questions");
 }
 
 }  // namespace

@@ -21,6 +21,9 @@ class Awake final : public Space {
   bool expand_known(const State& state, Places, std::vector<Successor>& out) const override {
     return space_.expand_known(state, 0, out);
   }
+  Questions questions(const State& from, const Successor& next) const override {
+    return space_.questions(from, next);
+  }
   Facts facts(const State& state) const override { return space_.facts(state); }
   void prefetch(const State& state) const override { space_.prefetch(state); }
   const std::vector<std::string>& refusals() const override { return space_.refusals(); }

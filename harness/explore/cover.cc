@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "explore/cover.h"
 
-#include <array>
+#include <algorithm>
+#include <numeric>
 #include <unordered_set>
 
 #include "explore/parts.h"
@@ -12,6 +13,7 @@ namespace lockproof {
 Result<bool> Cover::learn(unsigned depth, const std::function<bool()>& stop) {
   constexpr std::size_t kLookEvery = 4096;
   Fingerprints prints;
+  Fingerprints questions;
   prints.insert(space_.fingerprint(space_.first()));
   nodes_ = {space_.first()};
   asleep_ = {0};
@@ -32,15 +34,35 @@ Result<bool> Cover::learn(unsigned depth, const std::function<bool()>& stop) {
           asleep_.push_back(successor.asleep);
         }
         to_.push_back(id);
+        const Questions asks = space_.questions(nodes_[expanded_], successor);
+        question_.push_back(
+            {questions.insert(asks.kernel).first, questions.insert(asks.program).first});
       }
     }
     end_of_level = nodes_.size();
   }
   first_.resize(nodes_.size() + 1, to_.size());
-  taken_.assign(to_.size(), false);
+  asked_.assign(questions.size(), false);
+  find_askers();
   was_here_.assign(nodes_.size(), false);
   find_parts();
   return true;
+}
+
+void Cover::find_askers() {
+  first_asking_.assign(asked_.size() + 1, 0);
+  const auto each_asked = [this](const auto& visit) {
+    for (std::uint32_t step = 0; step < question_.size(); ++step) {
+      const auto [kernel, program] = question_[step];
+      visit(step, kernel);
+      if (program != kernel) visit(step, program);
+    }
+  };
+  each_asked([&](std::uint32_t, std::uint32_t question) { ++first_asking_[question + 1]; });
+  std::partial_sum(first_asking_.begin(), first_asking_.end(), first_asking_.begin());
+  asking_.resize(first_asking_.back());
+  std::vector<std::size_t> next = first_asking_;
+  each_asked([&](std::uint32_t step, std::uint32_t question) { asking_[next[question]++] = step; });
 }
 
 void Cover::find_parts() {
@@ -109,7 +131,7 @@ Result<> Cover::arrive(Node node, const State& state) {
 
 std::optional<std::size_t> Cover::new_inside(Node node) const {
   for (std::size_t i = 0; i < count(node); ++i) {
-    if (stays(node, i) && !taken_[first(node) + i]) return i;
+    if (stays(node, i) && is_new_at(first(node) + i)) return i;
   }
   return std::nullopt;
 }
@@ -120,7 +142,7 @@ std::optional<std::size_t> Cover::best_way_out(Node node) const {
   int rank = 0;
   for (std::size_t i = 0; i < count(node); ++i) {
     if (stays(node, i)) continue;
-    const int fresh = taken_[first(node) + i] ? 0 : 2;
+    const int fresh = is_new_at(first(node) + i) ? 2 : 0;
     const int leads = open_[part_[to_[first(node) + i]]] != 0 ? 1 : 0;
     if (fresh + leads <= rank) continue;
     rank = fresh + leads;
@@ -163,14 +185,25 @@ std::size_t Cover::next() {
 
 Result<> Cover::take(std::size_t which) {
   const std::size_t step = first(at_) + which;
-  if (!taken_[step]) {
-    taken_[step] = true;
-    ++taken_count_;
-    if (stays(at_, which)) --inside_[part_[at_]];
-    settle(part_[at_]);
+  for (const std::uint32_t question : question_[step]) {
+    if (!asked_[question]) ask(question);
   }
   const State state = successors_[which].state;
   return arrive(to_[step], state);
+}
+
+// A step is new no more when both of its questions are asked: in all places at once.
+void Cover::ask(std::uint32_t question) {
+  asked_[question] = true;
+  ++asked_count_;
+  for (std::size_t i = first_asking_[question]; i < first_asking_[question + 1]; ++i) {
+    const std::uint32_t step = asking_[i];
+    if (is_new_at(step)) continue;  // by its other question
+    const auto behind = std::upper_bound(first_.begin(), first_.end(), step);
+    const auto node = static_cast<Node>(behind - first_.begin() - 1);
+    if (stays(node, step - first(node))) --inside_[part_[node]];
+    settle(part_[node]);
+  }
 }
 
 }  // namespace lockproof

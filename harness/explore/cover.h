@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cover: runs that together take every step of a space, for a world that can only begin anew.
+// Cover: runs that together ask each question of a space (Space::questions), for a world that can
+// only begin anew.
 //
 // The graph of all states is learned first. Then each run goes on from the first state to a step
-// that no run has taken, as long as one lies ahead; what has none ahead of it is left alone. So a
-// run takes what is new for as long as it can, and the last run takes the last step.
+// whose question no run has asked, as long as one lies ahead; what has none ahead of it is left
+// alone. So a run takes what is new for as long as it can, and the last run asks the last question.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -32,11 +34,12 @@ class Cover {
   // REQUIRES of all that follow: learn() was true.
   std::uint64_t states() const { return nodes_.size(); }
   std::uint64_t steps() const { return to_.size(); }
-  std::uint64_t taken() const { return taken_count_; }  // of these, by any run
+  std::uint64_t questions() const { return first_asking_.size() - 1; }
+  std::uint64_t asked() const { return asked_count_; }  // of these, by any run
 
   // A new run, at the first state.
   Result<> begin();
-  // False: no step ahead of where it is is new. At the beginning: all are taken.
+  // False: no question ahead of where it is is new. At the beginning: all are asked.
   bool goes_on() const { return open_[part_[at_]] != 0; }
 
   // Where the run is; what the search tries next there (kills that sleep are left out, space.h),
@@ -51,8 +54,8 @@ class Cover {
 
   // Which of the successors comes next. REQUIRES: goes_on()
   std::size_t next();
-  // No run has taken it.
-  bool is_new_step(std::size_t which) const { return !taken_[first(at_) + which]; }
+  // No run has asked one of its questions.
+  bool asks_anew(std::size_t which) const { return is_new_at(first(at_) + which); }
   // It is taken: the run is in its state now. REQUIRES: `which` is a successor.
   Result<> take(std::size_t which);
 
@@ -61,7 +64,12 @@ class Cover {
 
   std::size_t first(Node node) const { return first_[node]; }
   std::size_t count(Node node) const { return first_[node + 1] - first_[node]; }
+  bool is_new_at(std::size_t step) const {
+    return !asked_[question_[step][0]] || !asked_[question_[step][1]];
+  }
+  void find_askers();
   void find_parts();
+  void ask(std::uint32_t question);
   void settle(Node part);
   Result<> expand(Places asleep, std::vector<Successor>& out);
   Result<> arrive(Node node, const State& state);
@@ -78,14 +86,18 @@ class Cover {
   std::vector<Places> asleep_;      // by the way that led there first, as in the search
   std::vector<std::size_t> first_;  // of its steps, and behind the last one
   std::size_t expanded_ = 0;
-  std::vector<Node> to_;     // by step
-  std::vector<bool> taken_;  // by step
-  std::uint64_t taken_count_ = 0;
+  std::vector<Node> to_;                                // by step
+  std::vector<std::array<std::uint32_t, 2>> question_;  // by step: of the kernel, of the program
+  std::vector<std::size_t> first_asking_;               // by question, as first_:
+  std::vector<std::uint32_t> asking_;                   // the steps that ask it
+  std::vector<bool> asked_;                             // by question
+  std::uint64_t asked_count_ = 0;
   // Of parts one cannot come back to, what is ahead is a matter of counting (parts.h).
   std::vector<Node> part_;  // by node
-  // By part: its steps that are not taken, and those that lead to another part where this is not 0.
+  // By part: its steps whose questions are new, and those that lead to another part where this is
+  // not 0.
   std::vector<std::uint32_t> open_;
-  std::vector<std::uint32_t> inside_;      // by part: its steps that stay in it and are not taken
+  std::vector<std::uint32_t> inside_;      // by part: its new steps that stay in it
   std::vector<std::size_t> first_before_;  // by part, as first_: the parts that lead there,
   std::vector<Node> before_;               // once for each step
 

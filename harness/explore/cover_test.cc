@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "core/random.h"
@@ -25,7 +26,7 @@ std::vector<Way> runs_of(GraphSpace& space, unsigned depth = Cover::kAnyDepth) {
   const auto learned = cover.learn(depth, never);
   EXPECT_TRUE(learned.ok() && *learned);
   std::vector<Way> runs;
-  while (cover.taken() < cover.steps()) {
+  while (cover.asked() < cover.questions()) {
     EXPECT_TRUE(cover.begin().ok());
     EXPECT_TRUE(cover.goes_on());
     runs.push_back({node_of(cover.state())});
@@ -129,7 +130,7 @@ TEST(CoverTest, AKillThatSleepsIsNoStepButCanBeChosen) {
 
 TEST(CoverTest, AStateIsNewOnce) {
   GraphSpace space;
-  space.edge(0, 1).edge(0, 1);
+  space.edge(0, 1).edge(0, 2);
   Cover cover(space);
   ASSERT_TRUE(cover.learn(Cover::kAnyDepth, never).ok());
   std::vector<bool> fresh;
@@ -139,7 +140,7 @@ TEST(CoverTest, AStateIsNewOnce) {
     ASSERT_TRUE(cover.take(cover.next()).ok());
     fresh.push_back(cover.is_new());
   }
-  EXPECT_EQ(fresh, (std::vector<bool>{true, true, false, false}));
+  EXPECT_EQ(fresh, (std::vector<bool>{true, true, false, true}));
 }
 
 TEST(CoverTest, WhoStopsItIsHeard) {
@@ -149,6 +150,20 @@ TEST(CoverTest, WhoStopsItIsHeard) {
   const auto learned = cover.learn(Cover::kAnyDepth, [] { return true; });
   ASSERT_TRUE(learned.ok());
   EXPECT_FALSE(*learned);
+}
+
+TEST(CoverTest, WhatWasAskedIsNotAskedAgain) {
+  GraphSpace space;
+  space.edge(0, 1).edge(0, 2).edge(1, 3).edge(2, 4);
+  space.asks(1, 3, 7, 8).asks(2, 4, 7, 8);
+  EXPECT_EQ(runs_of(space), (std::vector<Way>{{0, 1, 3}, {0, 2}}));
+}
+
+TEST(CoverTest, OneOfTwoQuestionsIsEnoughToMakeAStepNew) {
+  GraphSpace space;
+  space.edge(0, 1).edge(0, 2).edge(1, 3).edge(2, 4).edge(3, 5).edge(4, 6);
+  space.asks(1, 3, 7, 8).asks(2, 4, 7, 9).asks(3, 5, 7, 9).asks(4, 6, 6, 8);
+  EXPECT_EQ(runs_of(space), (std::vector<Way>{{0, 1, 3, 5}, {0, 2, 4, 6}}));
 }
 
 // Every run follows steps of the graph from its first node, ends where nothing new is ahead, and
@@ -181,6 +196,33 @@ TEST(CoverTest, OfAnyGraphEveryStepIsTaken) {
       EXPECT_GT(taken.size(), before) << "seed " << seed;
     }
     EXPECT_EQ(taken, all) << "seed " << seed;
+  }
+}
+
+// The same of questions that many steps ask.
+TEST(CoverTest, OfAnyGraphEachQuestionIsAsked) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    Random random(seed);
+    const std::uint32_t nodes = 1 + random.below(12);
+    GraphSpace space;
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::set<std::uint64_t>> asked_by;
+    for (std::uint32_t i = random.below(40); i > 0; --i) {
+      const std::pair edge(random.below(nodes), random.below(nodes));
+      const std::uint64_t kernel = 1 + random.below(8);
+      const std::uint64_t program = 101 + random.below(3);
+      if (!asked_by.try_emplace(edge, std::set{kernel, program}).second) continue;
+      space.edge(edge.first, edge.second).asks(edge.first, edge.second, kernel, program);
+    }
+    Cover whole(space);
+    ASSERT_TRUE(*whole.learn(Cover::kAnyDepth, never));
+    std::set<std::uint64_t> asked;
+    for (const Way& run : runs_of(space)) {
+      const std::size_t before = asked.size();
+      for (std::size_t i = 1; i < run.size(); ++i)
+        asked.merge(std::set(asked_by[{run[i - 1], run[i]}]));
+      EXPECT_GT(asked.size(), before) << "seed " << seed;
+    }
+    EXPECT_EQ(asked.size(), whole.questions()) << "seed " << seed;
   }
 }
 

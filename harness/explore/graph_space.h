@@ -34,6 +34,11 @@ class GraphSpace : public Space {
     facts_[node] = facts;
     return *this;
   }
+  GraphSpace& asks(std::uint32_t from, std::uint32_t to, std::uint64_t kernel,
+                   std::uint64_t program) {
+    asks_as_[{from, to}] = {{kernel << 32, 0}, {program << 32, 1}};
+    return *this;
+  }
   void refuse(std::string sentence) { refusals_.push_back(std::move(sentence)); }
 
   static State state(std::uint32_t node) {
@@ -60,6 +65,13 @@ class GraphSpace : public Space {
     if (edges != edges_.end()) out.insert(out.end(), edges->second.begin(), edges->second.end());
     return true;
   }
+  // Two steps between the same nodes are one question.
+  Questions questions(const State& from, const Successor& next) const override {
+    const std::pair step{from.words[0], next.state.words[0]};
+    const auto other = asks_as_.find(step);
+    const Fingerprint own{(step.first + 1) * 0x9e3779b97f4a7c15u + step.second, step.second};
+    return other == asks_as_.end() ? Questions{own, own} : other->second;
+  }
   Facts facts(const State& state) const override {
     const auto known = facts_.find(state.words[0]);
     return known == facts_.end() ? Facts{} : known->second;
@@ -74,6 +86,7 @@ class GraphSpace : public Space {
  private:
   std::map<std::uint32_t, std::vector<Successor>> edges_;
   std::map<std::uint32_t, Facts> facts_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Questions> asks_as_;
   std::set<std::uint32_t> known_;  // were expanded once
   std::vector<std::string> refusals_;
 };

@@ -124,6 +124,13 @@ struct Successor {
   Places asleep = 0;
 };
 
+// What a step asks. Steps whose questions are the same differ only in what neither the kernel nor
+// the program that acts can know.
+struct Questions {
+  Fingerprint kernel;   // who asks what of it, in which situation
+  Fingerprint program;  // what it makes of the answer, at a place in it; as `kernel`: nothing
+};
+
 // Who is at which place, as people and other worlds number processes: by their births.
 struct Numbers {
   std::array<std::uint8_t, kPlaces> of{};  // by place
@@ -146,6 +153,8 @@ class Space {
   // The same where nothing has to be learned. False: something has, and `out` is as before.
   virtual bool expand_known(const State& state, Places asleep,
                             std::vector<Successor>& out) const = 0;
+  // What `next`, one of the successors of `from`, asks.
+  virtual Questions questions(const State& from, const Successor& next) const = 0;
   virtual Facts facts(const State& state) const = 0;
   // REQUIRES: nothing happens in it any more.
   virtual Rest rest(const State&) const { return {}; }

@@ -208,6 +208,39 @@ bool SimSpace::expand_known(const State& state, Places asleep, std::vector<Succe
   return false;
 }
 
+namespace {
+
+// Of three numbers, of which the second word has two, and with it the first one has the third.
+Fingerprint question(std::uint32_t a, std::uint32_t b, std::uint32_t c) {
+  const std::uint64_t two = std::uint64_t{a} << 32 | b;
+  return {two * 0x9e3779b97f4a7c15u + c * 0xc2b2ae3d27d4eb4fu, two};
+}
+
+}  // namespace
+
+// A call, or the error in its place, is one of a program; all else is of the kernel alone. Who
+// starts after a reboot is who has not begun.
+Questions SimSpace::questions(const State& from, const Successor& next) const {
+  const Transition& step = next.step;
+  const auto is_fault = [&](Letter letter) {
+    return step.choice.actor == static_cast<std::uint8_t>(letter);
+  };
+  const bool calls = step.kind == Transition::Kind::kCall || is_fault(Letter::kErrno);
+  const std::uint32_t choice = std::uint32_t{step.choice.actor} << 16 | step.choice.alternative;
+  const SituationId situation = from.words[kSituation];
+  if (!calls) {
+    const auto alone = question(choice, situation, is_fault(Letter::kReboot) ? begun(from) : 0);
+    return {alone, alone};
+  }
+  const NodeRef at = node_of(from, step.place);
+  const auto order = std::find(next.order.begin(), next.order.end(), step.place);
+  const auto place = static_cast<unsigned>(order - next.order.begin());
+  // Where the numbers of calls are used up, places of programs are one each.
+  const std::uint32_t call = nodes_.about(at & ~kNotBegun).call;
+  return {question(choice, situation, call == 0 ? ~at : call | (at & kNotBegun)),
+          question(at, next.state.words[kNodes + place], ~std::uint32_t{0})};
+}
+
 std::size_t SimSpace::bytes() const {
   return store_.bytes() + steps_.bytes() + nodes_.size() * 150;
 }

@@ -43,6 +43,7 @@ class SimSpace final : public Space {
   Result<> expand(const State& state, Places asleep, std::vector<Successor>& out) override;
   bool expand_known(const State& state, Places asleep, std::vector<Successor>& out) const override;
   void prefetch(const State& state) const override;
+  Questions questions(const State& from, const Successor& next) const override;
   Facts facts(const State& state) const override {
     return sim::facts(state, store_.about(state.words[kSituation]), cast_.size);
   }
