@@ -143,6 +143,7 @@ LiveWorld::Done LiveWorld::pretend(Process& process, std::int64_t result) {
 
 LiveWorld::Done LiveWorld::plain(Process& process) {
   if (!make(process, process.raw)) return {refuse(Refusal::kProgram), {}};
+  make_bytes_constant(process);
   Answer answer = answer_of(process.call, process.raw, *process.tracee, *start_.texts);
   if (answer.outcome != Outcome::kRefused) make_constant(process, answer);
   if (answer.outcome == Outcome::kRefused) return {answer, {}};

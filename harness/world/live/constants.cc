@@ -37,15 +37,20 @@ void LiveWorld::make_constant(Process& process, Answer& answer) {
   }
   const bool stat = process.call.op == Op::kFstatat || process.call.op == Op::kFstat;
   if (stat && answer.result == 0) make_stat_constant(process, answer);
-  if (process.call.op != Op::kRead || answer.result <= 0) return;
+}
+
+// Before its answer is read: what is another thing in each run would fill the table of texts.
+void LiveWorld::make_bytes_constant(Process& process) {
+  const std::int64_t result = process.tracee->result();
+  if (process.call.op != Op::kRead || result <= 0) return;
   const std::string what = what_is_open(process.host_pid, descriptor_of(process));
-  const auto bytes = constant_bytes(process, what, (*start_.texts)[answer.text]);
+  std::string real(static_cast<std::size_t>(result), '\0');
+  process.tracee->read(process.raw.arguments[1], real.data(), real.size());
+  const auto bytes = constant_bytes(process, what, real);
   if (!bytes) return;
   const std::size_t size = std::min(bytes->size(), static_cast<std::size_t>(process.call.size));
   process.tracee->write(process.raw.arguments[1], bytes->data(), size);
   process.tracee->put_result(static_cast<std::int64_t>(size));
-  answer.result = static_cast<std::int64_t>(size);
-  answer.text = start_.texts->intern({bytes->data(), size});
 }
 
 std::optional<std::string> LiveWorld::constant_bytes(Process& process, const std::string& what,

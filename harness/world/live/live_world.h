@@ -157,6 +157,7 @@ class LiveWorld final : public World {
 
   // constants.cc
   void make_constant(Process& process, Answer& answer);
+  void make_bytes_constant(Process& process);
   std::optional<std::string> constant_bytes(Process& process, const std::string& what,
                                             std::string_view real);
   void make_stat_constant(const Process& process, Answer& answer);

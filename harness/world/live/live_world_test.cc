@@ -57,6 +57,19 @@ TEST_F(LiveWorldTest, AStartThatIsTheSameAgainForgetsEverything) {
   EXPECT_EQ(looks.size(), 1u) << "the numbers of inodes are those of the first time";
 }
 
+TEST_F(LiveWorldTest, WhatIsAnotherThingInEachRunIsNotKept) {
+  const std::vector<std::string> script = {R"(open cwd "/dev/urandom" O_RDONLY 0)", "read 3 8",
+                                           R"(open cwd "/proc/1001/stat" O_RDONLY 0)",
+                                           "read 4 1024"};
+  std::size_t kept = 0;
+  for (int run = 0; run < 3; ++run) {
+    begin(script);
+    for (std::size_t i = 0; i < script.size(); ++i) go();
+    if (run == 0) kept = texts_.size();
+  }
+  EXPECT_EQ(texts_.size(), kept);
+}
+
 TEST(LiveProbe, WhereTheTestsRunNothingIsLacking) { EXPECT_EQ(live::what_is_lacking(), ""); }
 
 TEST_F(LiveWorldTest, AnotherProgramOrFileIsAnotherStart) {
