@@ -70,14 +70,11 @@ browser: build ## reports in readers of other people: timelines in chromium, tra
 	@.ci/deps .ci/packages .ci/packages-browser
 	@.ci/browser $(BIN)/lockproof build/browser
 
-bench: configure ## the benchmarks, each beside its peer
-	@$(BUILD) stress_throughput search_states claim_cost live_executions live_programs learned_programs
-	@build/$(PRESET)/bench/stress_throughput
-	@build/$(PRESET)/bench/search_states
-	@build/$(PRESET)/bench/claim_cost
-	@build/$(PRESET)/bench/live_executions
-	@build/$(PRESET)/bench/live_programs
-	@build/$(PRESET)/bench/learned_programs
+BENCHMARKS = stress_throughput search_states claim_cost live_executions live_programs learned_programs
+bench: ## the benchmarks of what users get, each beside its peer
+	@$(MAKE) PRESET=bench configure
+	@cmake --build --preset bench --target lockproof $(BENCHMARKS)
+	@for one in $(BENCHMARKS); do build/bench/bench/$$one || exit 1; done
 
 tidy: configure ## clang-tidy, every finding an error
 	@git ls-files '*.cc' ':!fuzz' ':!scenarios/third_party' | xargs -n 1 -P 2 clang-tidy --quiet -p build/$(PRESET)

@@ -8,7 +8,7 @@
 // Last numbers (2 processors, the median of 5): claim_and_give_up 32.8 us, its_system_calls 28.0 us
 // for 56 calls: 1.17 times.
 //
-// Command: make bench, or build/dev/bench/claim_cost.
+// Command: make bench, or build/bench/bench/claim_cost.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 

@@ -20,7 +20,7 @@
 //   dash_mkdir         951  370,314     69     325   4.7    5.0   48
 // Of a program of few answers most of either is the first start.
 //
-// Command: make bench, or build/dev/bench/learned_programs
+// Command: make bench, or build/bench/bench/learned_programs
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 

@@ -21,7 +21,7 @@
 // times before its first call, and dies in steps; a call takes 12 us in place of 8, for its
 // registers and texts are read; a look at the files after each step takes 2 us.
 //
-// Command: make bench, or build/dev/bench/live_executions
+// Command: make bench, or build/bench/bench/live_executions
 #include <benchmark/benchmark.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>

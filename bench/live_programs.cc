@@ -18,7 +18,7 @@
 // another process (2 turns each), and 90 us are the check's own. A python of its own touches a
 // thousand pages until it ends.
 //
-// Command: make bench, or build/dev/bench/live_programs
+// Command: make bench, or build/bench/bench/live_programs
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 #include <sched.h>

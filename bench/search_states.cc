@@ -14,7 +14,7 @@
 // a state (2.00 and 2.05 in the next two runs; less beside other work), `pids_learned` 3.19 M/s,
 // `names` 0.81 M/s and 91 bytes; SPIN 0.82 M/s and 79 bytes.
 //
-// Command: make bench, or build/dev/bench/search_states. SPIN comes with `apt-get install spin`;
+// Command: make bench, or build/bench/bench/search_states. SPIN comes with `apt-get install spin`;
 // where it is missing its rows are left out.
 #include <benchmark/benchmark.h>
 

@@ -7,7 +7,7 @@
 // same number of processes, the same pauses, on a tmpfs of its own. `ratio` is harness / bare, in
 // owners a second.
 //
-// Command: make bench, or build/dev/bench/stress_throughput
+// Command: make bench, or build/bench/bench/stress_throughput
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 #include <sched.h>

@@ -10,6 +10,7 @@
 
 #include "live/live_world.h"
 #include "live/signals.h"
+#include "program/newer_form.h"
 
 namespace lockproof::live {
 
@@ -142,7 +143,11 @@ LiveWorld::Done LiveWorld::pretend(Process& process, std::int64_t result) {
 }
 
 LiveWorld::Done LiveWorld::plain(Process& process) {
-  if (!make(process, process.raw)) return {refuse(Refusal::kProgram), {}};
+  // An older form of it is made as it is: to put another one there takes four more stops of ptrace.
+  const bool as_it_is = process.raw == newer_form(process.entered);
+  if (!make(process, as_it_is ? process.entered : process.raw)) {
+    return {refuse(Refusal::kProgram), {}};
+  }
   make_bytes_constant(process);
   Answer answer = answer_of(process.call, process.raw, *process.tracee, *start_.texts);
   if (answer.outcome != Outcome::kRefused) make_constant(process, answer);
@@ -151,6 +156,7 @@ LiveWorld::Done LiveWorld::plain(Process& process) {
     answer.result = process.descriptors.follow(process.raw, process.call, answer.result);
   }
   if (process.call.op == Op::kSetsid && answer.result > 0) process.group = process.pid;
+  if (as_it_is) process.raw = process.entered;
   return go_on(process, answer);
 }
 
