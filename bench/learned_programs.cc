@@ -5,7 +5,8 @@
 // Everything is pinned to one core. `check`: 3 contenders, one of which is killed; every run, with
 // the comparison with Linux. `learn`: the answers of one tree that is known before, by either way;
 // `ratio` is starts / copies, all in all, and `per_answer` without the first start, which both
-// need.
+// need. `beside_live`: 2 contenders, of which one is killed, and one promise: the whole check in
+// the simulated kernel, learning included, beside dpor with real processes. Both say the same.
 //
 // Last numbers (2 processors, beside nothing else; check ms, states; learn ms by copies, by starts,
 // ratio, ratio per answer, answers):
@@ -135,6 +136,52 @@ void learn_all(benchmark::State& state, const test::LockingProgram& program) {
   state.counters["answers"] = static_cast<double>(tree->answers);
 }
 
+// Two contenders, of which one is killed: every run in the simulated kernel, with what it takes to
+// learn the program, beside one of each that differ by more than the order of independent steps,
+// by real processes.
+void compare(benchmark::State& state, const test::LockingProgram& program, bool stale) {
+  const OneCore here;
+  Scenario scenario = test::scenario_of(program, 2, {"one_owner"});
+  scenario.name = "bench";
+  if (stale) scenario.files = {{"pid", "dead"}};
+  CheckOptions simulated = options();
+  simulated.world = InWorld::kSim;
+  CheckOptions live = options();
+  live.world = InWorld::kLive;
+  live.strategy = "dpor";
+  double learned_seconds = 0;
+  double live_seconds = 0;
+  double executions = 0;
+  for (auto _ : state) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto searched = check(scenario, simulated);
+    const double seconds = seconds_since(begin);
+    const auto middle = std::chrono::steady_clock::now();
+    const auto explored = check(scenario, live);
+    live_seconds += seconds_since(middle);
+    learned_seconds += seconds;
+    state.SetIterationTime(seconds);
+    const bool same = searched.ok() && explored.ok() && searched->verdict == explored->verdict &&
+                      searched->verdict != Verdict::kInconclusive &&
+                      searched->findings.size() == explored->findings.size() &&
+                      searched->steps == explored->steps;
+    if (!same) return state.SkipWithError("not the same, or not all");
+    executions = static_cast<double>(count_of(*explored, "executions"));
+    state.counters["length"] = static_cast<double>(searched->steps);
+  }
+  state.counters["live_ms"] = live_seconds / static_cast<double>(state.iterations()) * 1e3;
+  state.counters["executions"] = executions;
+  state.counters["ratio"] = live_seconds / learned_seconds;
+}
+
+void beside_live(benchmark::State& state, const test::LockingProgram& program) {
+  compare(state, program, false);
+}
+// A dead one's pid is in its file, which lets two in.
+void beside_live_stale(benchmark::State& state, const test::LockingProgram& program) {
+  compare(state, program, true);
+}
+
 }  // namespace
 }  // namespace lockproof
 
@@ -149,6 +196,13 @@ int main(int argc, char** argv) {
   for (const auto& program : lockproof::test::locking_programs(LOCKPROOF_PID_FILE)) {
     add("check/", &lockproof::check_all, program);
     add("learn/", &lockproof::learn_all, program);
+    // Of who polls there are runs without end.
+    if (std::string(program.name) != "dash_mkdir") {
+      add("beside_live/", &lockproof::beside_live, program);
+    }
+    if (std::string(program.name) == "pid_file") {
+      add("beside_live_stale/", &lockproof::beside_live_stale, program);
+    }
   }
   benchmark::RunSpecifiedBenchmarks();
 }
