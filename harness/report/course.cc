@@ -95,20 +95,13 @@ class State {
 
 }  // namespace
 
-Course course_of(const RunResult& result) {
-  const Finding finding = result.findings.empty() ? Finding{} : result.findings.front();
-  const bool steps = !result.run.empty();
-  Course course{
-      steps,
-      steps ? Cast::of_run(finding, result.history, result.run) : Cast(finding, result.history),
-      {}};
-  std::vector<Row> rows = steps ? rows_of_steps(finding, result.history, result.run, course.cast)
-                                : rows_of_all_events(finding, result.history, course.cast);
-  State state(course.cast);
-  auto event = result.history.events.begin();
+std::vector<Moment> moments_of(std::vector<Row> rows, const History& history, const Cast& cast) {
+  std::vector<Moment> moments;
+  State state(cast);
+  auto event = history.events.begin();
   for (Row& row : rows) {
-    Moment& moment = course.moments.emplace_back();
-    for (; event != result.history.events.end() && event->seq <= row.last; ++event) {
+    Moment& moment = moments.emplace_back();
+    for (; event != history.events.end() && event->seq <= row.last; ++event) {
       state.see(*event);
       moment.fault = moment.fault || event->kind == Kind::kFault;
       moment.events.push_back(*event);
@@ -116,7 +109,18 @@ Course course_of(const RunResult& result) {
     moment.row = std::move(row);
     state.write_to(moment);
   }
-  return course;
+  return moments;
+}
+
+Course course_of(const RunResult& result) {
+  const Finding finding = result.findings.empty() ? Finding{} : result.findings.front();
+  const bool steps = !result.run.empty();
+  Cast cast =
+      steps ? Cast::of_run(finding, result.history, result.run) : Cast(finding, result.history);
+  std::vector<Row> rows = steps ? rows_of_steps(finding, result.history, result.run, cast)
+                                : rows_of_all_events(finding, result.history, cast);
+  std::vector<Moment> moments = moments_of(std::move(rows), result.history, cast);
+  return {steps, std::move(cast), std::move(moments)};
 }
 
 }  // namespace lockproof

@@ -22,6 +22,9 @@ struct Moment {
   std::string record;         // what outsiders read in the record, in words; "": not looked at yet
 };
 
+// What is so after each of the rows of a run. Whoever has a lock is told as course_of() says.
+std::vector<Moment> moments_of(std::vector<Row> rows, const History& history, const Cast& cast);
+
 struct Course {
   bool steps = false;  // the rows are steps of a schedule; else they are events
   Cast cast;           // who has a lane; what others do belongs to none

@@ -26,6 +26,13 @@ std::string_view columns_of(std::string_view text, int columns) {
 
 int columns_in(std::string_view text) { return static_cast<int>(width(text)); }
 
+// What of a word too long for a line stands on it: "O_RDWR|O_CREAT|", but "abcdef".
+std::string_view first_part(std::string_view word, int columns) {
+  const std::string_view fits = columns_of(word, columns);
+  const std::size_t joint = fits.find_last_of("|/");
+  return joint == std::string_view::npos || joint == 0 ? fits : fits.substr(0, joint + 1);
+}
+
 }  // namespace
 
 std::vector<std::string> wrap(std::string_view text, int columns) {
@@ -45,7 +52,7 @@ std::vector<std::string> wrap(std::string_view text, int columns) {
     }
     while (columns_in(lines.back()) > columns) {
       const std::string whole = lines.back();
-      lines.back() = columns_of(whole, columns);
+      lines.back() = first_part(whole, columns);
       lines.push_back(whole.substr(lines.back().size()));
     }
   }

@@ -9,8 +9,9 @@
 
 namespace lockproof {
 
-// Lines of at most `columns` characters, broken at spaces; a longer word is broken where it must
-// be. At least one line, which may be empty. REQUIRES: columns > 0.
+// Lines of at most `columns` characters, broken at spaces; a longer word behind a '|' or '/' of its
+// own, and without one where it must be. At least one line, which may be empty. REQUIRES: columns >
+// 0.
 std::vector<std::string> wrap(std::string_view text, int columns);
 
 // "18 231"

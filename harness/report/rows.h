@@ -17,6 +17,7 @@ struct Row {
   bool marked = false;       // one of the events that break the promise
   std::size_t left_out = 0;  // > 0: stands for that many rows
   std::uint64_t last = 0;    // the `seq` of the last event that it stands for
+  std::string held{};        // a character a process of the cast: what it has after it; or empty
 };
 
 // A row a step: the call, or what was done to the process, with what was said and what the finding

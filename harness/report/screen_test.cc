@@ -257,6 +257,9 @@ TEST(Layout, Wraps) {
   EXPECT_EQ(wrap("", 5), Lines{""});
   EXPECT_EQ(wrap("ab cd ef", 5), (Lines{"ab cd", "ef"}));
   EXPECT_EQ(wrap("abcdefgh", 3), (Lines{"abc", "def", "gh"}));
+  EXPECT_EQ(wrap("O_A|O_B|O_C x", 9), (Lines{"O_A|O_B|", "O_C x"})) << "between two flags";
+  EXPECT_EQ(wrap("/abcdef/gh", 8), (Lines{"/abcdef/", "gh"}));
+  EXPECT_EQ(wrap("/abcdefgh", 4), (Lines{"/abc", "defg", "h"})) << "no line of a '/' alone";
   EXPECT_EQ(wrap("ééé é", 3), (Lines{"ééé", "é"}));
 }
 
