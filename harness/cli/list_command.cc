@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/paths.h"
 #include "cli/store_options.h"
+#include "core/json.h"
 #include "core/text.h"
 #include "faults/faults.h"
 #include "invariants/invariant.h"
@@ -14,6 +15,7 @@
 #include "report/store.h"
 #include "subject/builtin.h"
 #include "subject/scenario.h"
+#include "subject/scenario_schema.h"
 
 namespace lockproof {
 namespace {
@@ -102,11 +104,15 @@ constexpr Listing kListings[] = {{"scenarios", scenarios},   {"subjects", subjec
                                  {"mutants", mutants},       {"strategies", strategies}};
 
 int run_list(const std::string& what, const std::string& store) {
-  std::vector<std::string> known{"runs"};
+  std::vector<std::string> known{"runs", "schema"};
   if (what == "runs") {
     const auto rows = runs(store);
     if (!rows) return fail(rows.error());
     print(*rows);
+    return kExitHolds;
+  }
+  if (what == "schema") {
+    fmt::print("{}\n", to_text(scenario_schema(), 2));
     return kExitHolds;
   }
   if (!store.empty()) return fail(usage_error("--store: means something to 'list runs' only"));
@@ -127,11 +133,12 @@ int run_list(const std::string& what, const std::string& store) {
 Run add_list_command(CLI::App& app) {
   auto what = std::make_shared<std::string>("scenarios");
   auto store = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand(
-      "list", "scenarios, subjects, invariants, faults, mutants, strategies or runs");
+  CLI::App* command = app.add_subcommand("list",
+                                         "scenarios, subjects, invariants, faults, mutants, "
+                                         "strategies, runs, or the schema of scenarios");
   command->add_option(
       "WHAT", *what,
-      "scenarios (default), subjects, invariants, faults, mutants, strategies, runs");
+      "scenarios (default), subjects, invariants, faults, mutants, strategies, runs, schema");
   add_store_option(*command, *store);
   return [what, store] { return run_list(*what, *store); };
 }
