@@ -302,29 +302,51 @@ def fish_lockproof(top, commands):
     return text
 
 
-def completions_of_solo(text):
-    """(bash, zsh, fish): its verbs and options; which verb has which option is solo's to say."""
+def options_of_solo(solo, verb, options):
+    """Those that it does not refuse of this verb. Nothing is done: there is no such NAME."""
+    def refused(option):
+        asked = subprocess.run([solo, verb, "../none", option], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        if asked.returncode != 2:
+            sys.exit(f"solo {verb} ../none {option}: expected exit status 2, found {asked.returncode}")
+        return f" has no {option} " in asked.stderr
+    return [option for option in options if option not in ("--help", "--version") and not refused(option)]
+
+
+def completions_of_solo(solo, text):
+    """(bash, zsh, fish): its verbs, and the options of each, by solo's own word."""
     verbs = list(dict.fromkeys(re.findall(r"^  solo (\w+)", text, flags=re.M)))
     options = list(dict.fromkeys(re.findall(r"--[a-z]+(?:-[a-z]+)*", text)))
-    all_options = " ".join(options)
+    of_verb = {verb: options_of_solo(solo, verb, options) for verb in verbs}
+    cases = "".join(f"      {verb}) words='{' '.join(of_verb[verb])}' ;;\n" for verb in verbs)
+    zsh_cases = "".join(f"    {verb}) compadd -- {' '.join(of_verb[verb])} ;;\n" for verb in verbs)
     bash = f"""# bash completion of solo(1)
 _solo() {{
-  local cur=${{COMP_WORDS[COMP_CWORD]}} words="{' '.join(verbs)}"
-  [ "$COMP_CWORD" = 1 ] || words=
-  case "$cur" in -*) words="{all_options}" ;; esac
+  local cur=${{COMP_WORDS[COMP_CWORD]}} words="{' '.join(verbs)} --help --version"
+  if [ "$COMP_CWORD" != 1 ]; then
+    words=
+    case "$cur" in -*)
+      case "${{COMP_WORDS[1]}}" in
+{cases}      esac ;;
+    esac
+  fi
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }}
 complete -o default -F _solo solo
 """
     zsh = f"""#compdef solo
 if (( CURRENT == 2 )); then
-  compadd {' '.join(verbs)}
+  compadd -- {' '.join(verbs)} --help --version
 fi
-[[ $PREFIX == -* ]] && compadd -- {all_options}
+if [[ $PREFIX == -* ]]; then
+  case $words[2] in
+{zsh_cases}  esac
+fi
 (( CURRENT > 2 )) && _files
 """
     fish = f"complete -c solo -n __fish_use_subcommand -f -a '{' '.join(verbs)}'\n"
-    fish += "".join(f"complete -c solo -l {option[2:]}\n" for option in options)
+    fish += "".join(f"complete -c solo -n __fish_use_subcommand -l {option}\n" for option in ("help", "version"))
+    for verb in verbs:
+        fish += "".join(f"complete -c solo -n '__fish_seen_subcommand_from {verb}' -l {option[2:]}\n" for option in of_verb[verb])
     return bash, zsh, fish
 
 
@@ -334,7 +356,7 @@ def main(out, lockproof, solo, docs):
     top, commands = commands_of(lockproof)
     version = said_by(lockproof, "--version").strip()
     help_of_solo = said_by(solo, "--help")
-    bash, zsh, fish = completions_of_solo(help_of_solo)
+    bash, zsh, fish = completions_of_solo(solo, help_of_solo)
     files = {
         "lockproof.1": man_of_lockproof(top, commands, version, docs),
         "solo.1": man_of_solo(help_of_solo, version),

@@ -87,12 +87,27 @@ class Solo(unittest.TestCase):
     def test_each_option_is_in_all(self):
         wanted = set(re.findall(r"--[a-z]+(?:-[a-z]+)*", help_of(SOLO)))
         self.assertIn("--state-dir", wanted)
-        self.assertEqual(set(complete("solo", "run", "web", "--")), wanted)
         for option in wanted:
             self.assertIn(option.replace("-", "\\-"), page("solo.1"))
-            self.assertIn(option, page("_solo").split())
-            self.assertIn(f"complete -c solo -l {option[2:]}\n", page("solo.fish"))
+        self.assertEqual(wanted, {"--help", "--version"}.union(*(self.offered(verb) for verb in complete("solo", "") if verb[0] != "-")))
         self.assertEqual(complete("solo", "e"), ["ensure"])
+        self.assertEqual(complete("solo", "--v"), ["--version"])
+
+    def offered(self, verb):
+        return set(complete("solo", verb, "web", "--"))
+
+    def test_a_verb_is_offered_what_it_takes(self):
+        self.assertEqual(self.offered("stop"), {"--state-dir", "--grace"})
+        self.assertEqual(self.offered("status"), {"--state-dir", "--json"})
+        zsh = dict(re.findall(r"^    (\w+)\) compadd -- (.*) ;;$", page("_solo"), re.M))
+        for verb in re.findall(r"^  solo (\w+)", help_of(SOLO), re.M):
+            fish = re.findall(rf"_from {verb}' -l (\S+)$", page("solo.fish"), re.M)
+            self.assertEqual({f"--{option}" for option in fish}, self.offered(verb))
+            self.assertEqual(set(zsh[verb].split()), self.offered(verb))
+            for option in re.findall(r"--[a-z]+(?:-[a-z]+)*", help_of(SOLO)):  # solo says itself what it does not take
+                said = subprocess.run([SOLO, verb, "../none", option], capture_output=True, text=True).stderr
+                if option not in ("--help", "--version"):
+                    self.assertEqual("has no" not in said, option in self.offered(verb), f"{verb} {option}: {said}")
 
 
 class Roff(unittest.TestCase):
