@@ -39,6 +39,10 @@ struct CheckOptions {
   std::uint64_t executions = 10'000;  // of a strategy that samples: how many runs it draws
   std::uint64_t seed = 1;             // of a strategy that samples
   bool mutants = true;
+  // Of a search of the scenario itself, not of its mutants: one shard of it; or all shards have
+  // done their parts, and are merged instead of a search.
+  std::optional<ShardPlace> shard{};
+  bool merges = false;
   // About ten times a second; false ends the check. Null: nobody watches.
   std::function<bool(const SearchProgress&)> watch;             // a search
   std::function<bool(const RunsProgress&)> watch_runs;          // any other strategy, or live

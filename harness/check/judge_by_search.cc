@@ -33,6 +33,26 @@ std::vector<const Claim*> claims_of(const std::vector<std::string>& invariants,
   return claims;
 }
 
+// What a search learns that makes it worth nothing (SearchAids::learned).
+constexpr unsigned kPidsAreNumbers = 1;
+constexpr unsigned kStatesAreSeen = 2;
+
+// One process, a shard, or what shards have left.
+Result<SearchResult> seek(sim::SimSpace& space, Stage& stage,
+                          const std::vector<const Claim*>& claims, const CheckOptions& options,
+                          const SearchLimits& limits, sim::Pids pids) {
+  if (!options.shard) return search(space, claims, limits, options.watch);
+  const bool states_were_seen = stage.tables().states_are_seen;
+  ShardPlace place = *options.shard;
+  place.attempt = (pids == sim::Pids::kConcrete ? 2u : 0u) + (states_were_seen ? 1u : 0u);
+  if (options.merges) return merge_shards(space, claims, place);
+  const auto learned = [&] {
+    return (pids == sim::Pids::kSymbolic && space.pids_are_numbers() ? kPidsAreNumbers : 0u) |
+           (stage.tables().states_are_seen != states_were_seen ? kStatesAreSeen : 0u);
+  };
+  return search(space, claims, limits, options.watch, {place, learned});
+}
+
 Result<Searched> search_with(Stage& stage, sim::Pids pids, const std::vector<const Claim*>& claims,
                              const CheckOptions& options, const SearchLimits& limits, bool& again) {
   Searched searched;
@@ -51,11 +71,13 @@ Result<Searched> search_with(Stage& stage, sim::Pids pids, const std::vector<con
     return environment_error("the search differs from the simulated kernel: " +
                              conformance->difference);
   }
-  auto result = search(**space, claims, limits, options.watch);
+  auto result = seek(**space, stage, claims, options, limits, pids);
   if (!result.ok()) return result.error();
+  if ((result->learned & kStatesAreSeen) != 0) stage.tables().states_are_seen = true;
   // A search that ended because a pid is no name to the subject has not ended for good.
   const bool over = !result->stopped.empty() && !result->breach;
-  again = (pids == sim::Pids::kSymbolic && (*space)->pids_are_numbers()) ||
+  again = (pids == sim::Pids::kSymbolic &&
+           ((*space)->pids_are_numbers() || (result->learned & kPidsAreNumbers) != 0)) ||
           (!over && stage.tables().states_are_seen != states_were_seen);
   searched.search = std::move(*result);
   return searched;

@@ -22,7 +22,9 @@ MutantResult check_mutant(const Scenario& scenario, const std::string& name,
   mutated.invariants = {invariant};
   auto stage = Stage::make(mutated, *find_builtin(name), options.stage);
   if (!stage.ok()) return note(stage.error().sentence);
-  const auto judged = judge(**stage, mutated.invariants, scenario.bounds, options);
+  CheckOptions of_mutant = options;
+  of_mutant.shard.reset();
+  const auto judged = judge(**stage, mutated.invariants, scenario.bounds, of_mutant);
   if (!judged.ok()) return note(judged.error().sentence);
   if (!judged->broken) return note(judged->stopped);
   const auto shown = confirm(**stage, *judged->broken, scenario.bounds, judged_in(options));

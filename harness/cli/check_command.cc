@@ -11,6 +11,7 @@
 #include "cli/paths.h"
 #include "cli/said.h"
 #include "cli/search_options.h"
+#include "cli/shard_options.h"
 #include "cli/store_options.h"
 #include "cli/terminal.h"
 #include "cli/watching.h"
@@ -30,6 +31,7 @@ struct CheckWords {
   std::string baseline;
   std::vector<std::string> reports;
   StoreWords store;
+  ShardWords shard;
 };
 
 // What differs from the scenario's [expect]; "": nothing.
@@ -107,6 +109,9 @@ int run_check_command(CheckWords words) {
   if (const auto owner = owner_helper(); owner.ok()) options->stage.owner = owner->string();
   if (words.expected && options->strategy != kSearch) {
     return fail(usage_error("--expected: compares with a search; expected no other --strategy"));
+  }
+  if (words.shard.is_given()) {
+    return run_shard(words.shard, words.scenarios, *scenarios, words.search, *options);
   }
   options->mutants = !words.no_mutants;
   std::vector<ReportRequest> requests;
@@ -187,6 +192,7 @@ Run add_check_command(CLI::App& app) {
                    "failures that are known; only what is not among them counts")
       ->type_name("FILE");
   add_store_options(*command, words->store);
+  add_shard_options(*command, words->shard);
   return [words] { return run_check_command(*words); };
 }
 

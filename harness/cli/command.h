@@ -27,6 +27,7 @@ Run add_init_command(CLI::App& app);
 Run add_verify_command(CLI::App& app);
 Run add_prune_command(CLI::App& app);
 Run add_explain_command(CLI::App& app);
+Run add_merge_command(CLI::App& app);
 
 // Says the error on standard error and gives the exit code for its kind.
 int fail(const Error& error);

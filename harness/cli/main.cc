@@ -58,7 +58,7 @@ int run(int argc, char** argv) {
       {"stress", add_stress_command(app)},   {"list", add_list_command(app)},
       {"doctor", add_doctor_command(app)},   {"init", add_init_command(app)},
       {"verify", add_verify_command(app)},   {"prune", add_prune_command(app)},
-      {"explain", add_explain_command(app)},
+      {"explain", add_explain_command(app)}, {"merge", add_merge_command(app)},
   };
   try {
     app.parse(argc, argv);

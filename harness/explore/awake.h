@@ -27,6 +27,10 @@ class Awake final : public Space {
   Facts facts(const State& state) const override { return space_.facts(state); }
   void prefetch(const State& state) const override { space_.prefetch(state); }
   const std::vector<std::string>& refusals() const override { return space_.refusals(); }
+  void pack(std::span<const State> states, ByteWriter& out) const override {
+    space_.pack(states, out);
+  }
+  Result<std::vector<State>> unpack(ByteReader& in) override { return space_.unpack(in); }
   std::size_t bytes() const override { return space_.bytes(); }
   std::size_t bytes_to_grow() const override { return space_.bytes_to_grow(); }
 

@@ -78,6 +78,16 @@ class GraphSpace : public Space {
   }
   void prefetch(const State&) const override {}
   const std::vector<std::string>& refusals() const override { return refusals_; }
+  void pack(std::span<const State> states, ByteWriter& out) const override {
+    out.put(std::uint64_t{states.size()});
+    for (const State& state : states) out.put(state.words);
+  }
+  Result<std::vector<State>> unpack(ByteReader& in) override {
+    std::vector<State> states(in.get_count(sizeof(State)));
+    for (State& state : states) state.words = in.get<decltype(State::words)>();
+    if (!in.ok()) return usage_error("no states");
+    return states;
+  }
   std::size_t bytes() const override { return 0; }
   std::size_t bytes_to_grow() const override { return growth; }
 

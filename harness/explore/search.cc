@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <filesystem>
 #include <fstream>
+#include <thread>
 #include <vector>
 
 #include "core/team.h"
@@ -24,7 +26,12 @@ constexpr std::size_t kHeadroom = std::size_t{8} << 20;  // of memory, until the
 constexpr std::size_t kChunk = 512;       // states that are expanded at once: they fit into a cache
 constexpr std::size_t kTeamChunk = 4096;  // of each thread, where they wait for each other
 constexpr std::size_t kAlone = 512;       // fewer are expanded by one thread
+constexpr std::size_t kRecent = 1 << 18;  // states given to other shards that are remembered
 constexpr std::size_t kAhead = 12;        // how long before its use memory is asked for
+
+constexpr const char* kNoGraphInShards =
+    "what goes on for ever is asked of all states at once, which no shard has; expected a scenario "
+    "without no_livelock, no_hot_spin and parent_death_noticed, or no --shard";
 
 using Ref = Visited::Ref;
 constexpr Ref kNobody = Visited::kNobody;
@@ -85,11 +92,12 @@ struct Expanded {
 class Search {
  public:
   Search(Space& space, const std::vector<const Claim*>& claims, const SearchLimits& limits,
-         const std::function<bool(const SearchProgress&)>& watch)
+         const std::function<bool(const SearchProgress&)>& watch, const SearchAids& aids)
       : space_(space),
         claims_(claims),
         limits_(limits),
         watch_(watch),
+        aids_(aids),
         team_(std::max(1u, limits.jobs)),
         visited_(team_.size()),
         parts_(team_.size() + 1) {
@@ -100,6 +108,7 @@ class Search {
   Result<SearchResult> run() {
     const State first = space_.first();
     const Fingerprint print = space_.fingerprint(first);
+    if (aids_.shard) return run_shard(first, print);
     waiting_.push_back({first, visited_.insert(visited_.share_of(print), print, kNobody).first, 0});
     while (!waiting_.empty() && !found_ && result_.stopped.empty()) {
       if (auto gone = expand_level(); !gone.ok()) return gone.error();
@@ -109,6 +118,113 @@ class Search {
   }
 
  private:
+  // Round by round: each is a level, and what the others leave of it.
+  Result<SearchResult> run_shard(const State& first, const Fingerprint& print) {
+    if (graph_) return usage_error(kNoGraphInShards);
+    const ShardPlace& place = *aids_.shard;
+    std::error_code error;
+    std::filesystem::create_directories(fmt::format("{}/{}", place.folder, place.attempt), error);
+    if (error) return environment_error(fmt::format("{}: {}", place.folder, error.message()));
+    recently_given_.resize(kRecent);
+    if (shard_of(print, place.count) == place.index) arrive({first, print, {}, 0});
+    for (bool closing = false;; ++depth_) {
+      ShardRound mine;
+      const std::vector<SeenState> seen = std::exchange(seen_, {});
+      mine.states = seen.size();
+      given_.assign(place.count, {});
+      const std::uint64_t before = transitions();
+      if (closing) waiting_.clear();
+      if (auto gone = expand_level(); !gone.ok()) return gone.error();
+      if (!result_.stopped.empty()) return finish();
+      tell(before, mine);
+      if (auto told = write_round(place, depth_, mine, seen, space_); !told.ok())
+        return told.error();
+      auto rounds = read_rounds();
+      if (!rounds.ok()) return rounds.error();
+      if (!result_.stopped.empty()) return finish();
+      for (const ShardRound& round : *rounds) {
+        result_.learned |= round.learned;
+        for (const auto& given : round.given[place.index]) arrive(given);
+      }
+      const AfterRound next = after_round(*rounds, closing);
+      if (next == AfterRound::kDone) return finish();
+      closing = next == AfterRound::kClose;
+    }
+  }
+
+  void arrive(const ShardRound::Given& given) {
+    const auto [ref, fresh] = visited_.insert(visited_.share_of(given.print), given.print, kNobody);
+    if (!fresh) return;
+    waiting_.push_back({given.state, ref, given.asleep});
+    seen_.push_back({given.print, given.from});
+  }
+
+  void tell(std::uint64_t before, ShardRound& mine) {
+    mine.given = std::move(given_);
+    if (found_) {
+      mine.found = FoundElsewhere{std::string(found_->claim->invariant), found_->from_fingerprint,
+                                  found_->to, found_->at_rest};
+    }
+    mine.transitions = transitions() - before;
+    for (const Part& part : parts_) mine.owned = mine.owned || part.owned;
+    mine.learned = aids_.learned ? aids_.learned() : 0;
+    mine.refusals = space_.refusals();
+  }
+
+  // Those of all shards, in their order. Waits for the ones that are not there.
+  Result<std::vector<ShardRound>> read_rounds() {
+    const ShardPlace& place = *aids_.shard;
+    std::vector<ShardRound> rounds;
+    for (unsigned shard = 0; shard < place.count; ++shard) {
+      if (!wait_for(shard)) return rounds;
+      auto round = read_round(place, depth_, shard, place.index, space_);
+      if (!round.ok()) return round.error();
+      rounds.push_back(std::move(*round));
+    }
+    return rounds;
+  }
+
+  bool wait_for(unsigned shard) {
+    const ShardPlace& place = *aids_.shard;
+    const std::string file = round_file(place, depth_, shard);
+    const Clock::time_point begun = Clock::now();
+    for (auto pause = std::chrono::milliseconds(1); ::access(file.c_str(), F_OK) != 0;
+         pause = std::min(2 * pause, std::chrono::milliseconds(100))) {
+      look_around();
+      if (!result_.stopped.empty()) return false;
+      if (std::chrono::duration<double>(Clock::now() - begun).count() > place.patience_s) {
+        result_.stopped = fmt::format("shard {}/{} has left nothing of round {} for {:.4g} s",
+                                      shard + 1, place.count, depth_, place.patience_s);
+        return false;
+      }
+      std::this_thread::sleep_for(pause);
+    }
+    return true;
+  }
+
+  // Successors that belong to other shards are given to them; most of those that they have already
+  // are left out.
+  void give_away() {
+    if (!aids_.shard) return;
+    const ShardPlace& place = *aids_.shard;
+    for (std::size_t at = 0; at < expanded_.size(); ++at) {
+      Expanded& expanded = expanded_[at];
+      std::vector<Successor>& all = expanded.part->successors;
+      std::size_t end = expanded.begin;
+      for (std::size_t i = expanded.begin; i < expanded.end; ++i) {
+        const unsigned shard = shard_of(all[i].fingerprint, place.count);
+        if (shard == place.index) {
+          all[end++] = all[i];
+        } else if (std::exchange(recently_given_[all[i].fingerprint.high % kRecent],
+                                 all[i].fingerprint) != all[i].fingerprint) {
+          given_[shard].push_back({all[i].state, all[i].fingerprint,
+                                   visited_.fingerprint(chunk_[at].ref), all[i].asleep});
+        }
+      }
+      expanded.end = end;
+    }
+  }
+
   Result<> expand_level() {
     const std::size_t members = team_.size();
     const std::size_t most = members == 1 ? kChunk : kTeamChunk * members;
@@ -136,17 +252,23 @@ class Search {
       });
     }
     if (auto gone = expand_rest(); !gone.ok()) return gone;
+    give_away();
     for (Part& part : parts_) part.entered.resize(part.successors.size());
     if (alone) {
       for (unsigned member = 0; member < members; ++member) enter(member);
     } else {
       team_.run([&](unsigned member) { enter(member); });
     }
-    for (const Expanded& expanded : expanded_) {
+    for (std::size_t at = 0; at < expanded_.size(); ++at) {
+      const Expanded& expanded = expanded_[at];
       for (std::size_t i = expanded.begin; i < expanded.end; ++i) {
         const Entered& entered = expanded.part->entered[i];
         const Successor& successor = expanded.part->successors[i];
-        if (entered.fresh) waiting_.emplace_back(successor.state, entered.ref, successor.asleep);
+        if (!entered.fresh) continue;
+        waiting_.emplace_back(successor.state, entered.ref, successor.asleep);
+        if (aids_.shard) {
+          seen_.push_back({successor.fingerprint, visited_.fingerprint(chunk_[at].ref)});
+        }
       }
     }
     if (graph_) keep_steps();
@@ -262,11 +384,17 @@ class Search {
     }
   }
 
+  std::uint64_t transitions() const {
+    std::uint64_t all = 0;
+    for (const Part& part : parts_) all += part.transitions;
+    return all;
+  }
+
   SearchProgress progress() const {
     SearchProgress progress;
     progress.states = visited_.size();
     progress.bytes = visited_.bytes();
-    for (const Part& part : parts_) progress.transitions += part.transitions;
+    progress.transitions = transitions();
     progress.waiting = waiting_.size();
     progress.depth = depth_;
     progress.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
@@ -297,9 +425,14 @@ class Search {
     result_.collision_chance = collision_chance(result_.end.states);
     result_.refusals = space_.refusals();
     for (const Part& part : parts_) result_.owned = result_.owned || part.owned;
+    if (!aids_.shard && aids_.learned) result_.learned = aids_.learned();
     result_.exhausted = !found_ && result_.stopped.empty() && result_.refusals.empty();
-    if (!result_.exhausted && result_.stopped.empty() && !found_) {
+    if (!result_.refusals.empty() && result_.stopped.empty() && !found_) {
       result_.stopped = "the model refused: " + result_.refusals.front();
+    }
+    if (aids_.shard) {  // which shows nothing by itself
+      result_.exhausted = false;
+      return std::move(result_);
     }
     if (auto told = found_ ? tell_found() : tell_for_ever(); !told.ok()) return told.error();
     return std::move(result_);
@@ -349,6 +482,7 @@ class Search {
   const std::vector<const Claim*>& claims_;
   const SearchLimits& limits_;
   const std::function<bool(const SearchProgress&)>& watch_;
+  const SearchAids& aids_;
   const Clock::time_point start_ = Clock::now();
 
   Team team_;
@@ -359,6 +493,10 @@ class Search {
   std::deque<Waiting> waiting_;  // the rest of this level, then the next one
   std::vector<Waiting> chunk_;   // those that are being expanded
   std::optional<Found> found_;
+  // Of a shard: its states of the next level, what this one gives to others, and what was given.
+  std::vector<SeenState> seen_;
+  std::vector<std::vector<ShardRound::Given>> given_;
+  std::vector<Fingerprint> recently_given_;
   SearchResult result_;
   unsigned depth_ = 0;
   double next_look_ = 0.1;
@@ -368,8 +506,9 @@ class Search {
 
 Result<SearchResult> search(Space& space, const std::vector<const Claim*>& claims,
                             const SearchLimits& limits,
-                            const std::function<bool(const SearchProgress&)>& watch) {
-  return Search(space, claims, limits, watch).run();
+                            const std::function<bool(const SearchProgress&)>& watch,
+                            const SearchAids& aids) {
+  return Search(space, claims, limits, watch, aids).run();
 }
 
 }  // namespace lockproof

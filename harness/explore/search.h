@@ -22,6 +22,7 @@
 
 #include "core/result.h"
 #include "explore/claims.h"
+#include "explore/shards.h"
 #include "world/space.h"
 
 namespace lockproof {
@@ -57,12 +58,28 @@ struct SearchResult {
   double collision_chance = 0;
   bool owned = false;  // somebody ever did; REQUIRES: there were claims
   std::vector<std::string> refusals;
+  unsigned learned = 0;  // what SearchAids::learned said in the end, here or in another shard
+};
+
+// What a search has besides its memory.
+struct SearchAids {
+  std::optional<ShardPlace> shard{};  // it is one of several, and goes through its part
+  // Bits for what was learned since it began that makes it worth nothing: it ends when one shard
+  // says so. Null: nothing is.
+  std::function<unsigned()> learned{};
 };
 
 // `watch` is called about ten times a second; when it returns false the search stops.
 // Errors: as Space::expand().
 Result<SearchResult> search(Space& space, const std::vector<const Claim*>& claims,
                             const SearchLimits& limits,
-                            const std::function<bool(const SearchProgress&)>& watch);
+                            const std::function<bool(const SearchProgress&)>& watch,
+                            const SearchAids& aids = {});
+
+// What the shards of a search have found, as search() would: each state once, and the same breach
+// wherever it was found, by a run of the same length. REQUIRES: `place` has no index.
+// Errors: as Space::expand(); kStopped, a shard is missing; kUsage, the files do not fit together.
+Result<SearchResult> merge_shards(Space& space, const std::vector<const Claim*>& claims,
+                                  const ShardPlace& place);
 
 }  // namespace lockproof

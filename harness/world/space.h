@@ -18,9 +18,11 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "core/bytes.h"
 #include "core/event.h"
 #include "core/result.h"
 #include "core/schedule.h"
@@ -163,6 +165,12 @@ class Space {
 
   // The first few sentences, and how many there were in all.
   virtual const std::vector<std::string>& refusals() const = 0;
+
+  // States in a form that means the same in another process, whose space has the same start and is
+  // of the same version. unpack() gives them in the order of pack(); what is none of this space's
+  // is an error (kUsage), as far as that can be told without its fingerprint.
+  virtual void pack(std::span<const State> states, ByteWriter& out) const = 0;
+  virtual Result<std::vector<State>> unpack(ByteReader& in) = 0;
 
   virtual std::size_t bytes() const = 0;  // of memory that it uses, roughly
   // Needed at once when something grows soon; 0 while that is far.

@@ -55,6 +55,7 @@ Result<NodeRef> Nodes::next(NodeRef ref, const Answer& answer, std::uint64_t ans
   if (!born) about = before;
   about.hash = combine(before.hash, answer_hash);
   about.says = 0;
+  came_[to & (kGivenError - 1)] = {ref & (kGivenError - 1), answer, answer_hash};
   about.call = number_of(program.call(*node));
   listen(about, program.said(*node));
   ++count_;

@@ -76,6 +76,21 @@ class Nodes {
   // `answer_hash` is of what the answer means, not of its numbers (texts are numbered by the run).
   Result<NodeRef> next(NodeRef ref, const Answer& answer, std::uint64_t answer_hash);
 
+  // How a process gets to a node that is not the first of its program. Only the bits up to kIsChild
+  // of the two count.
+  struct Came {
+    NodeRef from = 0;
+    Answer answer;
+    std::uint64_t answer_hash = 0;
+  };
+  // Null: the first of its program. REQUIRES: is_node(ref)
+  const Came* came(NodeRef ref) const {
+    const auto found = came_.find(ref & (kGivenError - 1));
+    return found == came_.end() ? nullptr : &found->second;
+  }
+  // Of the programs, which are numbered from 0.
+  unsigned programs() const { return static_cast<unsigned>(programs_.size()); }
+
   std::size_t size() const { return count_; }
 
  private:
@@ -86,6 +101,7 @@ class Nodes {
 
   std::vector<Program*> programs_;
   Mapped<NodeAbout> about_{std::size_t{kIsChild} << 1};  // of children in the upper half
+  std::unordered_map<NodeRef, Came> came_;
   std::unordered_map<Call, std::uint16_t, HashBytes> calls_;
   std::size_t count_ = 0;
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sim/home.h"
+#include "sim/packing.h"
 
 namespace lockproof::sim {
 
@@ -239,6 +240,14 @@ Questions SimSpace::questions(const State& from, const Successor& next) const {
   const std::uint32_t call = nodes_.about(at & ~kNotBegun).call;
   return {question(choice, situation, call == 0 ? ~at : call | (at & kNotBegun)),
           question(at, next.state.words[kNodes + place], ~std::uint32_t{0})};
+}
+
+void SimSpace::pack(std::span<const State> states, ByteWriter& out) const {
+  Packing(tables_, store_, nodes_).pack(states, out);
+}
+
+Result<std::vector<State>> SimSpace::unpack(ByteReader& in) {
+  return Unpacking(tables_, store_, nodes_).unpack(in);
 }
 
 std::size_t SimSpace::bytes() const {

@@ -49,6 +49,9 @@ class SimSpace final : public Space {
   }
   Rest rest(const State& state) const override;
   const std::vector<std::string>& refusals() const override { return steps_.refusals(); }
+  // Not of programs of somebody else, whose places depend on the order in which they were learned.
+  void pack(std::span<const State> states, ByteWriter& out) const override;
+  Result<std::vector<State>> unpack(ByteReader& in) override;
   std::size_t bytes() const override;
   std::size_t bytes_to_grow() const override {
     return store_.bytes_to_grow() + steps_.bytes_to_grow();
