@@ -149,13 +149,15 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
   if (!stage.ok()) return stage.error();
   result.bounds = (*stage)->bounds();
   result.notes = (*stage)->notes();
-  auto judged = shared != nullptr && options.strategy == kSearch && options.world != InWorld::kLive
+  auto judged = shared != nullptr && options.strategy == kSearch &&
+                        options.world != InWorld::kLive && !options.checkpoint
                     ? shared->judge(**stage, scenario, options)
                     : judge(**stage, scenario.invariants, scenario.bounds, options);
   if (!judged.ok()) {
     const Error::Kind kind = judged.error().kind;
     const bool not_learned = options.stage.learns && kind != Error::Kind::kUsage;
-    if (kind == Error::Kind::kInternal || not_learned) return judged.error();
+    const bool resumed = options.checkpoint && kind == Error::Kind::kUsage;
+    if (kind == Error::Kind::kInternal || not_learned || resumed) return judged.error();
     result.reason = judged.error().sentence;
     return result;
   }

@@ -43,6 +43,9 @@ struct CheckOptions {
   // done their parts, and are merged instead of a search.
   std::optional<ShardPlace> shard{};
   bool merges = false;
+  // Likewise: it leaves checkpoints, and may begin from one. `of_what`: the version; what is
+  // searched is added to it.
+  std::optional<CheckpointPlan> checkpoint{};
   // About ten times a second; false ends the check. Null: nobody watches.
   std::function<bool(const SearchProgress&)> watch;             // a search
   std::function<bool(const RunsProgress&)> watch_runs;          // any other strategy, or live

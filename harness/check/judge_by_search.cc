@@ -37,20 +37,36 @@ std::vector<const Claim*> claims_of(const std::vector<std::string>& invariants,
 constexpr unsigned kPidsAreNumbers = 1;
 constexpr unsigned kStatesAreSeen = 2;
 
+// Which attempt it is: 0 to 3.
+unsigned attempt_of(Stage& stage, sim::Pids pids) {
+  return (pids == sim::Pids::kConcrete ? 2u : 0u) + (stage.tables().states_are_seen ? 1u : 0u);
+}
+
+// Of one attempt: what a checkpoint is of.
+std::string what_is_searched(const Stage& stage, const std::vector<const Claim*>& claims,
+                             const CheckpointPlan& plan, unsigned attempt) {
+  std::string what = fmt::format("{}|{}", plan.of_what, stage.what_can_happen());
+  for (const Claim* const claim : claims) what += fmt::format("|{}", claim->invariant);
+  return what + fmt::format("|attempt {}", attempt);
+}
+
 // One process, a shard, or what shards have left.
 Result<SearchResult> seek(sim::SimSpace& space, Stage& stage,
                           const std::vector<const Claim*>& claims, const CheckOptions& options,
                           const SearchLimits& limits, sim::Pids pids) {
-  if (!options.shard) return search(space, claims, limits, options.watch);
+  const unsigned attempt = attempt_of(stage, pids);
   const bool states_were_seen = stage.tables().states_are_seen;
-  ShardPlace place = *options.shard;
-  place.attempt = (pids == sim::Pids::kConcrete ? 2u : 0u) + (states_were_seen ? 1u : 0u);
-  if (options.merges) return merge_shards(space, claims, place);
-  const auto learned = [&] {
-    return (pids == sim::Pids::kSymbolic && space.pids_are_numbers() ? kPidsAreNumbers : 0u) |
-           (stage.tables().states_are_seen != states_were_seen ? kStatesAreSeen : 0u);
-  };
-  return search(space, claims, limits, options.watch, {place, learned});
+  SearchAids aids{options.shard, options.checkpoint, [&] {
+                    const bool numbers = pids == sim::Pids::kSymbolic && space.pids_are_numbers();
+                    const bool seen = stage.tables().states_are_seen != states_were_seen;
+                    return (numbers ? kPidsAreNumbers : 0u) | (seen ? kStatesAreSeen : 0u);
+                  }};
+  if (aids.shard) aids.shard->attempt = attempt;
+  if (aids.shard && options.merges) return merge_shards(space, claims, *aids.shard);
+  if (aids.checkpoint) {
+    aids.checkpoint->of_what = what_is_searched(stage, claims, *aids.checkpoint, attempt);
+  }
+  return search(space, claims, limits, options.watch, aids);
 }
 
 Result<Searched> search_with(Stage& stage, sim::Pids pids, const std::vector<const Claim*>& claims,
@@ -87,17 +103,25 @@ Result<Searched> search_with(Stage& stage, sim::Pids pids, const std::vector<con
 // where a number is a name to some only; and with the deaths of processes in all their steps once
 // somebody was seen to look at them.
 Result<Searched> search_subject(Stage& stage, const std::vector<const Claim*>& claims,
-                                const CheckOptions& options) {
+                                CheckOptions options) {
   SearchLimits limits = options.limits;  // what is left of the time after each attempt
+  unsigned first = 0;                    // the attempt that a checkpoint is of
+  if (options.checkpoint && !options.checkpoint->resume.empty()) {
+    const auto what = checkpoint_of(options.checkpoint->resume);
+    if (!what.ok()) return what.error();
+    first = what->empty() ? 0u : static_cast<unsigned>(what->back() - '0') & 3u;
+    if ((first & 1) != 0) stage.tables().states_are_seen = true;
+  }
   for (const sim::Pids pids : {sim::Pids::kSymbolic, sim::Pids::kConcrete}) {
     const bool never = options.stage.pids_as_they_are || !stage.start().namespaces.empty();
-    if (pids == sim::Pids::kSymbolic && never) continue;
+    if (pids == sim::Pids::kSymbolic && (never || (first & 2) != 0)) continue;
     if (pids == sim::Pids::kConcrete) stage.take_pids_as_they_are();
     bool again = true;
     bool states_were_seen = stage.tables().states_are_seen;
     for (int attempt = 0; attempt < 2; ++attempt) {
       auto searched = search_with(stage, pids, claims, options, limits, again);
       if (!searched.ok() || !again) return searched;
+      if (options.checkpoint) options.checkpoint->resume.clear();
       if (limits.seconds > 0) {
         limits.seconds = std::max(limits.seconds - searched->search.end.seconds, 1e-9);
       }

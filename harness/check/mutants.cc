@@ -24,6 +24,7 @@ MutantResult check_mutant(const Scenario& scenario, const std::string& name,
   if (!stage.ok()) return note(stage.error().sentence);
   CheckOptions of_mutant = options;
   of_mutant.shard.reset();
+  of_mutant.checkpoint.reset();
   const auto judged = judge(**stage, mutated.invariants, scenario.bounds, of_mutant);
   if (!judged.ok()) return note(judged.error().sentence);
   if (!judged->broken) return note(judged->stopped);

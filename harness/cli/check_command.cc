@@ -32,6 +32,7 @@ struct CheckWords {
   std::vector<std::string> reports;
   StoreWords store;
   ShardWords shard;
+  CheckpointWords checkpoint;
 };
 
 // What differs from the scenario's [expect]; "": nothing.
@@ -109,6 +110,10 @@ int run_check_command(CheckWords words) {
   if (const auto owner = owner_helper(); owner.ok()) options->stage.owner = owner->string();
   if (words.expected && options->strategy != kSearch) {
     return fail(usage_error("--expected: compares with a search; expected no other --strategy"));
+  }
+  if (words.checkpoint.is_given()) {
+    if (auto set = set_checkpoints(words.checkpoint, *scenarios, *options); !set)
+      return fail(set.error());
   }
   if (words.shard.is_given()) {
     return run_shard(words.shard, words.scenarios, *scenarios, words.search, *options);
@@ -193,6 +198,7 @@ Run add_check_command(CLI::App& app) {
       ->type_name("FILE");
   add_store_options(*command, words->store);
   add_shard_options(*command, words->shard);
+  add_checkpoint_options(*command, words->checkpoint);
   return [words] { return run_check_command(*words); };
 }
 

@@ -70,6 +70,37 @@ void add_shard_options(CLI::App& command, ShardWords& words) {
       ->type_name("TIME");
 }
 
+void add_checkpoint_options(CLI::App& command, CheckpointWords& words) {
+  command
+      .add_option("--checkpoint", words.file,
+                  "leave there how far the search is, time and again and when it is stopped")
+      ->type_name("FILE");
+  command.add_option("--checkpoint-every", words.every, "how often (default 1m)")
+      ->type_name("TIME");
+  command.add_option("--resume", words.resume, "go on from such a file")->type_name("FILE");
+}
+
+Result<> set_checkpoints(const CheckpointWords& words, const std::vector<Scenario>& scenarios,
+                         CheckOptions& options) {
+  const bool alone = scenarios.size() == 1 && scenarios.front().subject.builtin != nullptr;
+  if (!alone || options.strategy != kSearch || options.world == InWorld::kLive) {
+    return usage_error(
+        "--checkpoint, --resume: expected one scenario whose subject is built in, and the strategy "
+        "search in the simulated kernel");
+  }
+  CheckpointPlan plan{words.file, words.resume, kVersion};
+  if (!words.every.empty()) {
+    const long long ms = parse_duration_ms(words.every);
+    if (ms < 0) {
+      return usage_error(fmt::format("--checkpoint-every {}: expected a duration such as 10m",
+                                     escape(words.every)));
+    }
+    plan.every_s = static_cast<double>(ms) / 1000;
+  }
+  options.checkpoint = plan;
+  return Nothing{};
+}
+
 std::string shard_command(const std::string& scenario, const SearchWords& search,
                           const std::string& folder) {
   return "lockproof check " + join_words({scenario}) + words_again(search) + " --shared " +

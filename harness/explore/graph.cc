@@ -29,6 +29,48 @@ void Graph::add(Node to, const Transition& transition) {
   if (to >= nodes_.size()) nodes_.resize(to + 1);
 }
 
+void Graph::save(const std::function<Node(Node)>& number, ByteWriter& out) const {
+  out.put(std::uint64_t{order_.size()});
+  for (const Node node : order_) {
+    const Point& point = nodes_[node];
+    out.put(number(node));
+    out.put(static_cast<std::uint8_t>(point.claims | point.owned << 1));
+    out.put(point.orphans);
+    out.put(point.count);
+    for (const Step& step : steps(node)) {
+      out.put(number(step.to));
+      out.put(step.actor);
+      out.put(static_cast<std::uint8_t>(step.fault | step.call << 1 | step.pauses << 2));
+    }
+  }
+}
+
+void Graph::load(const std::function<Node(Node)>& node, ByteReader& in) {
+  const auto known = [&](Node number) {
+    const Node found = node(number);
+    if (found == kNobody) in.fail();
+    if (found != kNobody && found >= nodes_.size()) nodes_.resize(found + 1);
+    return found;
+  };
+  for (std::uint64_t left = in.get_count(10); left > 0 && in.ok(); --left) {
+    const Node at = known(in.get<Node>());
+    const auto flags = in.get<std::uint8_t>();
+    const auto orphans = in.get<Places>();
+    const auto count = in.get<std::uint32_t>();
+    if (!in.ok()) return;
+    order_.push_back(at);
+    nodes_[at] = {static_cast<std::uint32_t>(steps_.size()), count, (flags & 1) != 0,
+                  (flags & 2) != 0, orphans};
+    for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
+      const Node to = known(in.get<Node>());
+      const auto actor = in.get<std::uint8_t>();
+      const auto kind = in.get<std::uint8_t>();
+      if (actor >= kActors) in.fail();
+      steps_.push_back({to, actor, (kind & 1) != 0, (kind & 2) != 0, (kind & 4) != 0});
+    }
+  }
+}
+
 std::vector<Graph::Node> Graph::parts(const Allowed& allowed) const {
   auto parts = strong_parts(
       nodes_.size(), order_, [&](Node node) { return nodes_[node].count; },

@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "core/bytes.h"
 #include "world/space.h"
 
 namespace lockproof {
@@ -35,6 +36,10 @@ class Graph {
   // Nodes are expanded one after the other: the one whose steps are added now.
   void expand(Node node, const Facts& facts);
   void add(Node to, const Transition& transition);
+
+  // For another process, where nodes have other numbers. A graph that cannot be makes `in` fail.
+  void save(const std::function<Node(Node)>& number, ByteWriter& out) const;
+  void load(const std::function<Node(Node)>& node, ByteReader& in);
 
   std::size_t bytes() const {
     return nodes_.capacity() * sizeof(Point) + steps_.capacity() * sizeof(Step) +

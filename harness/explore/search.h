@@ -61,9 +61,22 @@ struct SearchResult {
   unsigned learned = 0;  // what SearchAids::learned said in the end, here or in another shard
 };
 
+// Where a search leaves, time and again and when it is stopped, all that it needs to go on: after
+// it was killed it ends as if it had not been. A file is complete, or it is the one before.
+struct CheckpointPlan {
+  std::string file;     // to write; "": none
+  std::string resume;   // to begin from; "": from the start
+  std::string of_what;  // the search: a file of another one is refused (kUsage)
+  double every_s = 60;
+};
+
+// What a checkpoint is of. Errors: kUsage, it is none.
+Result<std::string> checkpoint_of(const std::string& file);
+
 // What a search has besides its memory.
 struct SearchAids {
   std::optional<ShardPlace> shard{};  // it is one of several, and goes through its part
+  std::optional<CheckpointPlan> checkpoint{};
   // Bits for what was learned since it began that makes it worth nothing: it ends when one shard
   // says so. Null: nothing is.
   std::function<unsigned()> learned{};

@@ -32,7 +32,15 @@ class Visited {
     if (fresh) mine.from[id] = from;
     return {static_cast<Ref>(id * count_ + share), fresh};
   }
+  void set_from(Ref ref, Ref from) { shares_[ref % count_].from[id(ref)] = from; }
   const Fingerprints& prints(unsigned share) const { return shares_[share].prints; }
+  unsigned shares() const { return count_; }
+  // By the order of the shares, and in each by that of insert(): a number that does not depend on
+  // how many threads there are.
+  Ref ref(unsigned share, Fingerprints::Id id) const {
+    return static_cast<Ref>(id * count_ + share);
+  }
+  std::pair<unsigned, Fingerprints::Id> place(Ref ref) const { return {ref % count_, id(ref)}; }
 
   const Fingerprint& fingerprint(Ref ref) const { return share(ref).prints[id(ref)]; }
   Ref from(Ref ref) const { return share(ref).from[id(ref)]; }
