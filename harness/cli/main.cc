@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -47,6 +48,17 @@ int usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** ar
   return fail(usage_error(fmt::format("{}; see lockproof --help", escape(error.what(), 1000))));
 }
 
+// Address space may be limited (`ulimit -v`), and a search asks for much of which it uses little.
+int run_in_memory(const Run& command) {
+  try {
+    return command();
+  } catch (const std::bad_alloc&) {
+    return fail(environment_error(
+        "not enough memory or address space; a search maps some 190 GiB of address space, of "
+        "which it uses what it needs (ulimit -v)"));
+  }
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Model-checks the locks that programs put between processes.", "lockproof");
   app.set_version_flag("--version", std::string("lockproof ") + kVersion);
@@ -66,7 +78,7 @@ int run(int argc, char** argv) {
     return usage(app, error, argc, argv);
   }
   for (const auto& [name, command] : commands) {
-    if (app.got_subcommand(name)) return command();
+    if (app.got_subcommand(name)) return run_in_memory(command);
   }
   return kExitUsage;
 }

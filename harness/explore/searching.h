@@ -192,7 +192,7 @@ class Search {
         const Entered& entered = expanded.part->entered[i];
         const Successor& successor = expanded.part->successors[i];
         if (!entered.fresh) continue;
-        waiting_.emplace_back(successor.state, entered.ref, successor.asleep);
+        waiting_.push_back({successor.state, entered.ref, successor.asleep});
         if (aids_.shard) {
           seen_.push_back({successor.fingerprint, visited_.fingerprint(chunk_[at].ref)});
         }

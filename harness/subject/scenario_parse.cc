@@ -179,7 +179,7 @@ void ScenarioReader::read_file_state(const TomlValue& value) {
                                                   "empty",  "torn", "garbage"};
   const std::string& file = value.name();
   if (file.empty() || file[0] == '/' || file.find("..") != std::string::npos ||
-      !is_plain_line(file)) {
+      !is_plain_line(file) || file.back() == '/' || file == "." || file.ends_with("/.")) {
     return value.wrong("not a file name within the run's directory");
   }
   if ((file == "record" && !has_record(scenario_.subject)) ||

@@ -12,6 +12,7 @@
 namespace lockproof {
 namespace {
 
+constexpr std::size_t kDotsMax = 200;
 constexpr std::size_t kShown = 60;  // bytes of a wrong value in a sentence
 
 std::uint32_t line_of(const toml::source_region& source) {
@@ -22,6 +23,17 @@ Error at_offset(const std::string& where, std::string_view text, std::size_t off
                 std::string_view sentence) {
   const auto line = 1 + std::count(text.begin(), text.begin() + offset, '\n');
   return usage_error(fmt::format("{}:{}: {}", where, line, sentence));
+}
+
+// Each dot of a key is a table within a table, of which the library counts none, and which it
+// clears by a function that calls itself.
+std::size_t first_deep_line(std::string_view text) {
+  std::size_t dots = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '\n') dots = 0;
+    if (text[at] == '.' && ++dots > kDotsMax) return at;
+  }
+  return std::string_view::npos;
 }
 
 // The library's words. It shows a line end as \n, and escape() doubles that backslash.
@@ -187,6 +199,12 @@ Result<toml::table> parse_toml(std::string_view text, const std::string& where) 
   }
   if (const std::size_t bad = first_invalid_utf8(text); bad != std::string_view::npos) {
     return at_offset(where, text, bad, "not valid UTF-8");
+  }
+  if (const std::size_t deep = first_deep_line(text); deep != std::string_view::npos) {
+    return at_offset(where, text, deep,
+                     fmt::format("more than {} dots in a line; expected tables that are not nested "
+                                 "so deep",
+                                 kDotsMax));
   }
   try {
     return toml::parse(text);

@@ -82,7 +82,7 @@ bool Expansion::add(const Asked& asked, const Transition& step, std::uint32_t fa
   if (edge.outcome == Edge::Outcome::kDisabled) return false;
   if (edge.outcome == Edge::Outcome::kRefused) return true;
   // In place: to copy what was just written piece by piece would wait for the pieces.
-  Successor& successor = out_.emplace_back(*state_, Fingerprint{}, step, kSameOrder, Places{0});
+  Successor& successor = out_.emplace_back(Successor{*state_, {}, step, kSameOrder, 0});
   successor.state.words[kFaults] = faults_left;
   successor.state.words[kSituation] = edge.to;
   if (edge.act == Act::kCall || is_errno(edge.act)) {
