@@ -5,7 +5,7 @@
 // A step asks two (Space::questions): the kernel, what a call or a fault does in a situation; and
 // the program, what it makes of the answer. Whatever else is in a state neither of them can know.
 // So where each answer was the same, what the search says of all runs is said of Linux: any other
-// run is made of the same answers (docs/adr/0024-*). In each state that a run comes to it is
+// run is made of the same answers (docs/adr/0022-*). In each state that a run comes to it is
 // compared, too, what can be chosen.
 //
 // A state of a search stands for all that differ from it by names only (pids, and which of two
