@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/running.h"
 
@@ -115,11 +116,18 @@ TEST_F(BaselineTest, EveryFormatIsMadeInOneRunAndSaysWhere) {
   for (const std::string kind : {"json", "junit", "html", "sarif", "trace"}) {
     words.insert(words.end(), {"--report", kind + "=" + folder_ + "/" + kind});
   }
+  ::setenv("GITHUB_STEP_SUMMARY", (folder_ + "/page").c_str(), 1);
+  std::ofstream(folder_ + "/page") << "what another step wrote\n";
   const Outcome run = lockproof(words);
+  ::unsetenv("GITHUB_STEP_SUMMARY");
   ::unsetenv("GITHUB_ACTIONS");
   ::unsetenv("GITHUB_WORKSPACE");
   EXPECT_EQ(run.status, 1) << run.err;
   EXPECT_TRUE(says(run.err, "::error file=scenarios/canary/no_lock.toml,line=")) << run.err;
+  std::stringstream page;
+  page << std::ifstream(folder_ + "/page").rdbuf();
+  EXPECT_TRUE(says(page.str(), "what another step wrote\n### lockproof: 2 scenarios"))
+      << page.str();
   std::ifstream in(folder_ + "/sarif");
   const auto sarif = nlohmann::json::parse(in);
   EXPECT_EQ(sarif["runs"][0]["results"].size(), 1u);

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string_view>
 
 #include "report/report.h"
@@ -43,6 +44,12 @@ void annotate(const std::vector<RunResult>& results) {
   const char* value = std::getenv("GITHUB_ACTIONS");
   if (value == nullptr || std::string_view(value) != "true") return;
   std::fputs(github_annotations(results).c_str(), stderr);
+  const char* page = std::getenv("GITHUB_STEP_SUMMARY");
+  if (page == nullptr || *page == '\0') return;
+  std::ofstream out(page, std::ios::app);
+  out << github_summary(results) << std::flush;
+  if (!out)
+    std::fputs("::warning title=lockproof::GITHUB_STEP_SUMMARY cannot be written\n", stderr);
 }
 
 }  // namespace lockproof

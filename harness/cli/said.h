@@ -12,7 +12,9 @@ namespace lockproof {
 // CI_PROJECT_DIR), else from the current one; what lies outside of it, whole.
 void say_where(const Scenario& scenario, RunResult& result);
 
-// Run by GitHub's CI (GITHUB_ACTIONS=true): its annotations, on standard error. Nothing elsewhere.
+// Run by GitHub's CI (GITHUB_ACTIONS=true): its annotations, on standard error, and a table at the
+// end of the file GITHUB_STEP_SUMMARY, which is the job's page. One that cannot be written is a
+// warning. Nothing elsewhere.
 void annotate(const std::vector<RunResult>& results);
 
 }  // namespace lockproof

@@ -45,6 +45,12 @@ class Verify : public testing::Test {
   std::vector<std::string> lines_ = documented_lines();
 };
 
+TEST_F(Verify, SaysNoSeedOfAHistoryForWhichNoneWasDrawn) {
+  const Outcome run = verify(documented_lines());
+  EXPECT_TRUE(says(run.out, " tried     one recorded history\n")) << run.out;
+  EXPECT_FALSE(says(run.out, "seed")) << run.out;
+}
+
 TEST_F(Verify, WhatTheDocumentShowsIsViolated) {
   ASSERT_GT(lines_.size(), 10u);
   const Outcome run = verify(lines_, {"--report", "json=-"});

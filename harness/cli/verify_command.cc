@@ -72,7 +72,7 @@ RunResult judge(History history, const std::vector<std::string>& names) {
   result.scenario = history.scenario;
   result.subject = history.subject;
   result.world = history.world;
-  result.strategy = "one recorded history";
+  result.strategy = kRecordedHistory;
   result.version = kVersion;
   std::vector<std::string> unjudged;
   for (const std::string& name : names) {
@@ -84,7 +84,7 @@ RunResult judge(History history, const std::vector<std::string>& names) {
       std::count_if(history.events.begin(), history.events.end(),
                     [](const Event& event) { return event.kind == Kind::kOwns; }));
   result.counts = {{"owners", owns}, {"events", history.events.size()}};
-  result.bounds = "one recorded history";
+  result.bounds = kRecordedHistory;
   if (!unjudged.empty()) {
     result.notes.push_back(fmt::format("not judged, since events are missing before the first: {}",
                                        fmt::join(unjudged, ", ")));

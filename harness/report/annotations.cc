@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <cctype>
+
 #include "core/text.h"
 #include "report/layout.h"
 #include "report/report.h"
@@ -43,6 +45,29 @@ std::string annotation(const RunResult& result) {
                      in_data(text), replay);
 }
 
+// Text of a cell that is neither markup nor the cell's end, whatever it holds.
+std::string in_cell(std::string_view bytes) {
+  constexpr std::string_view kHarmless = " /.,:=-";
+  std::string text;
+  for (char c : escape(bytes, kTextShown)) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool as_it_is =
+        byte >= 0x80 || std::isalnum(byte) != 0 || kHarmless.find(c) != kHarmless.npos;
+    text += as_it_is ? std::string(1, c) : fmt::format("&#{};", byte);
+  }
+  return text;
+}
+
+std::string row(const RunResult& result) {
+  const Finding* finding = result.findings.empty() ? nullptr : &result.findings.front();
+  const std::string why = finding == nullptr ? result.reason : finding->sentence;
+  const std::string known = result.known.empty() ? "" : "known (" + result.known + "): ";
+  const std::string replay =
+      result.replay.empty() ? "" : fmt::format("<code>{}</code>", in_cell(result.replay));
+  return fmt::format("| {} | {} | {} | {} |\n", name(result.verdict), in_cell(result.scenario),
+                     in_cell(known + why), replay);
+}
+
 }  // namespace
 
 std::string github_annotations(const std::vector<RunResult>& results) {
@@ -56,6 +81,19 @@ std::string github_annotations(const std::vector<RunResult>& results) {
     text += fmt::format("::error title=lockproof::and {} more; see the log\n", number - kShown);
   }
   return text;
+}
+
+std::string github_summary(const std::vector<RunResult>& results) {
+  constexpr std::size_t kRows = 50;
+  std::string text = "### lockproof: " + summary(results);
+  std::size_t number = 0;
+  for (const RunResult& result : results) {
+    if (result.verdict == Verdict::kHolds) continue;
+    if (++number == 1) text += "\n| verdict | scenario | why | replay |\n|---|---|---|---|\n";
+    if (number <= kRows) text += row(result);
+  }
+  if (number > kRows) text += fmt::format("\nand {} more; see the log\n", number - kRows);
+  return text + "\n";
 }
 
 }  // namespace lockproof

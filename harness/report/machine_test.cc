@@ -112,6 +112,26 @@ TEST(Annotations, AreNoMoreThanAreShown) {
   EXPECT_NE(text.find("and 16 more"), std::string::npos);
 }
 
+TEST(StepSummary, HasARowForEachThatDoesNotHoldAndObeysNobody) {
+  RunResult known = samples::stepped();
+  known.known = "ticket 7";
+  EXPECT_EQ(github_summary({known, samples::holds()}),
+            "### lockproof: 2 scenarios: 1 saw no violation, 1 violated, 1 of them known\n\n"
+            "| verdict | scenario | why | replay |\n|---|---|---|---|\n"
+            "| violated | wild/looks&#95;first | known &#40;ticket 7&#41;: at no time two owners | "
+            "<code>lockproof replay wild/looks&#95;first&#64;v1:ACAC&#126;5e21c0d4</code> |\n\n");
+  EXPECT_EQ(github_summary({samples::holds()}).find('|'), std::string::npos);
+  RunResult hostile = samples::hostile();
+  hostile.scenario = "a|b<img>`*\n| c |";
+  const std::string text = github_summary({hostile});
+  EXPECT_NE(text.find("| a&#124;b&#60;img&#62;&#96;&#42;&#92;x0a&#124; c &#124; |"),
+            std::string::npos)
+      << text;
+  const std::string many = github_summary(std::vector<RunResult>(60, samples::stepped()));
+  EXPECT_NE(many.find("\nand 10 more"), std::string::npos);
+  EXPECT_EQ(std::count(many.begin(), many.end(), '\n'), 57);
+}
+
 TEST(Explanation, SaysWhatIsSoAndWhatTheOtherOrderGives) {
   RunResult result = samples::stepped();
   const std::string text = explanation(result, 80);

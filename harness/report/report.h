@@ -3,12 +3,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.h"
 #include "core/verdict.h"
 
 namespace lockproof {
+
+// The strategy of a history that was recorded elsewhere: nothing was drawn for it.
+inline constexpr std::string_view kRecordedHistory = "one recorded history";
 
 struct ScreenStyle {
   int columns = 80;     // nothing is wider but a replay line; less than 40 is taken as 40
@@ -50,6 +54,10 @@ std::string trace_report(const std::vector<RunResult>& results, const std::strin
 // Lines that GitHub shows beside the scenario's line: at most ten, because it shows no more of a
 // step.
 std::string github_annotations(const std::vector<RunResult>& results);
+
+// Markdown for the page of a job: how many did what, and a row for each that does not hold, fifty
+// at most.
+std::string github_summary(const std::vector<RunResult>& results);
 
 // What is so at each step of a run, which step before it it needs, and what the other order of the
 // critical pair would have given. Lines of at most `columns`.

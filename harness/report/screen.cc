@@ -110,7 +110,8 @@ std::string promise(const Finding& finding) {
 // What was run and how hard. A stress run says that it shows nothing about what did not run.
 std::string what_was_tried(const RunResult& result) {
   std::string seed;
-  if (result.world == "stress" || result.seed != 0) seed = fmt::format("seed {}", result.seed);
+  const bool drawn = result.world == "stress" && result.strategy != kRecordedHistory;
+  if (drawn || result.seed != 0) seed = fmt::format("seed {}", result.seed);
   return joined({shown(result.bounds), seed}, "; ");
 }
 
