@@ -9,7 +9,7 @@ BIN          := build/bin
 
 # Ninja and ctest have the parallelism.
 .NOTPARALLEL:
-.PHONY: help deps configure build test stress stress-all check coverage exhaust replay-all replay-live live check-model zoo fuzz afl slurm browser bench tidy format format-check install package package-test clean
+.PHONY: help deps configure build test stress stress-all check coverage exhaust replay-all replay-live live check-model zoo fuzz slurm browser bench tidy format format-check install package package-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -65,10 +65,6 @@ zoo: build ## docs/ZOO.md: locks of other people, each asked the same questions 
 fuzz: ## every fuzz target for FUZZ_SECONDS=60, with clang's libFuzzer
 	@.ci/deps .ci/packages .ci/packages-fuzz
 	@.ci/fuzz $(FUZZ_SECONDS)
-
-afl: ## the same targets for FUZZ_SECONDS=60, with AFL++
-	@.ci/deps .ci/packages .ci/packages-afl
-	@.ci/afl $(FUZZ_SECONDS)
 
 slurm: build ## a search by a job array of 8 shards on a Slurm of one node, one of them killed and run again; as root
 	@.ci/deps .ci/packages .ci/packages-slurm
