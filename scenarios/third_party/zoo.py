@@ -4,8 +4,11 @@
 
 A subject is a file of this folder (questions.py says what is in it). What was answered is kept in build/zoo/results, so
 that an interrupted run goes on; what changed is asked again. Then docs/ZOO.md, docs/zoo.html and runs/ are written from
-all that is kept there, and nothing else. --repeat asks what holds so many times more, and fails if one answer is another.
-Exit status: 0 all was answered, 1 something was answered in two ways or by a defect of ours, 2 usage.
+all that is kept there, and nothing else. What stayed open is asked again by another LOCKPROOF or another budget. An
+interrupt (SIGINT, SIGTERM) ends the question that is asked, keeps what was answered, and writes no page. --repeat asks
+what holds so many times more, and --replay makes each run that breaks a promise ten times again: both fail if one answer
+is another.
+Exit status: 0 all was answered, 1 something was answered in two ways or by a defect of ours, 2 usage, 130 interrupted.
 """
 import argparse
 import hashlib
@@ -13,6 +16,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -25,6 +29,7 @@ FOLDER = questions.FOLDER
 ROOT = FOLDER.parent.parent
 BUILD = ROOT / "build" / "zoo"
 REPLAYS = 10
+IN_ORDER = ["exit"] + [question for question in questions.QUESTIONS if question != "exit"]
 
 
 def main():
@@ -32,6 +37,7 @@ def main():
     arguments.add_argument("lockproof", type=pathlib.Path)
     arguments.add_argument("--budget", default="20s", help="of each question")
     arguments.add_argument("--repeat", type=int, default=0, help="ask what holds so many times more")
+    arguments.add_argument("--replay", action="store_true", help="make each run that breaks a promise ten times again")
     arguments.add_argument("--report-only", action="store_true")
     arguments.add_argument("subjects", nargs="*")
     options = arguments.parse_intermixed_args()
@@ -40,15 +46,41 @@ def main():
     if unknown:
         sys.exit(f"zoo: no subject '{unknown[0]}': expected a file of {FOLDER}, without .toml")
     options.lockproof = options.lockproof.resolve()
-    wrong = 0
-    if not options.report_only:
-        make_workers()
-        for name in names:
-            wrong += judge(name, options)
+    options.harness = hashlib.sha256(options.lockproof.read_bytes()).hexdigest()[:16]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        wrong = 0 if options.report_only else answered(names, options)
+    except KeyboardInterrupt:
+        print("\nzoo: interrupted; what was answered is kept, the same command goes on", file=sys.stderr)
+        sys.exit(130)
     kept = everything()
-    remove_old_runs(kept)
-    zoo_report.write(ROOT, kept)
+    left = len(questions.QUESTIONS) * len(list(FOLDER.glob("*.toml"))) - sum(len(entry["answers"]) for entry in kept.values())
+    if left:
+        print(f"zoo: {left} questions were never asked here, so the pages stay as they are; `make zoo` asks all")
+    else:
+        remove_old_runs(kept)
+        zoo_report.write(ROOT, kept)
     sys.exit(1 if wrong else 0)
+
+
+def answered(names, options):
+    """Asks all subjects what is not yet known of them. Returns how many answers are wrong."""
+    make_workers()
+    progress = Progress(sum(len(unknown(name, options)) for name in names))
+    return sum(judge(name, options, progress) for name in names)
+
+
+class Progress:
+    """How many questions are left, and for how long: those left take as long as those before them did."""
+
+    def __init__(self, total):
+        self.asked, self.total, self.began = 0, total, time.monotonic()
+
+    def line(self):
+        took = time.monotonic() - self.began
+        self.asked += 1
+        left = "" if self.asked == 1 else f", {took / (self.asked - 1) * (self.total - self.asked + 1) / 60:.0f} min left"
+        return f"[{self.asked}/{max(self.total, self.asked)}, {took / 60:.0f} min{left}]"
 
 
 def read(name):
@@ -117,20 +149,20 @@ def version_of(subject):
 
 # One subject
 
-def judge(name, options):
+def judge(name, options, progress):
     """Asks what is not yet known of it. Returns how many answers are wrong."""
     subject = read(name)
     version = version_of(subject)
     wrong = 0
     never_in = None
-    for question in ["exit"] + [question for question in questions.QUESTIONS if question != "exit"]:
-        kept = BUILD / "results" / name / f"{question}.json"
+    for question in IN_ORDER:
+        kept = kept_of(name, question)
         key = key_of(subject, question, version) + ("-" if never_in else "")
-        answer = json.loads(kept.read_text()) if kept.is_file() else {}
-        if answer.get("key") != key or is_too_early(answer, options):
-            print(f"{name} {question} ... ", end="", flush=True)
+        answer = answer_in(kept)
+        if is_to_be_asked(answer, key, options):
+            print(f"{progress.line()} {name} {question} ... ", end="", flush=True)
             answer = ask(name, subject, question, options, never_in)
-            answer.update(key=key, version=version, budget=options.budget)
+            answer.update(key=key, version=version, budget=options.budget, harness=options.harness)
             keep(kept, answer)
             print(answer["status"], answer.get("reason", "")[:100], flush=True)
         if question == "exit" and answer.get("invariant") == "recovers":
@@ -138,13 +170,38 @@ def judge(name, options):
         if answer["status"] == "holds" and answer.get("repeated", 0) < options.repeat:
             wrong += not asked_again(name, question, answer, options)
             keep(kept, answer)
+        if options.replay and "schedule" in answer:
+            replay(answer, options)
+            keep(kept, answer)
+        if answer.get("replayed", REPLAYS) < REPLAYS:
+            print(f"{name} {question}: its run was made again {answer['replayed']} of {REPLAYS} times", flush=True)
+            wrong += 1
         wrong += answer["status"] == "defect"
     return wrong
 
 
-def is_too_early(answer, options):
-    """Another budget may say more."""
-    return answer.get("budget") != options.budget and (answer["status"] == "inconclusive" or "three" in answer)
+def unknown(name, options):
+    """The questions that it will be asked."""
+    subject = read(name)
+    version = version_of(subject)
+    return [question for question in IN_ORDER
+            if is_to_be_asked(answer_in(kept_of(name, question)), key_of(subject, question, version), options)]
+
+
+def kept_of(name, question):
+    return BUILD / "results" / name / f"{question}.json"
+
+
+def answer_in(path):
+    return json.loads(path.read_text()) if path.is_file() else {}
+
+
+def is_to_be_asked(answer, key, options):
+    """Whether it is not known, or another harness or another budget may say more."""
+    if answer.get("key", "").rstrip("-") != key.rstrip("-") or answer["status"] == "defect":
+        return True
+    is_open = answer["status"] == "inconclusive" or "three" in answer
+    return is_open and (answer["budget"], answer.get("harness")) != (options.budget, options.harness)
 
 
 def keep(path, answer):
@@ -183,7 +240,6 @@ def ask(name, subject, question, options, never_in):
     except questions.Unasked as reason:
         return {"status": "unasked", "reason": str(reason), "seconds": 0}
     promised = subject.get("x-zoo", {}).get("not_promised", {})
-    (FOLDER / "runs" / f"{name}_{question}.toml").unlink(missing_ok=True)
     if answer["status"] == "violated":
         keep_run(name, question, file, answer, options)
         if question in promised:
@@ -211,7 +267,7 @@ def run(file, question, options, more):
     began = time.monotonic()
     limit = 60 + 4 * int(options.budget.rstrip("s"))
     try:
-        done = subprocess.run(words, capture_output=True, text=True, timeout=limit, stdin=subprocess.DEVNULL, cwd=ROOT)
+        done = ended(words, limit)
     except subprocess.TimeoutExpired:
         return {"status": "defect", "reason": f"did not end within {limit} s", "seconds": limit}
     seconds = round(time.monotonic() - began, 2)
@@ -227,6 +283,22 @@ def run(file, question, options, more):
         if result["confirmed"] is False:
             answer.update(status="inconclusive", reason="in the model only: " + result["difference"])
     return answer
+
+
+def ended(words, limit):
+    """What a command said until its end. What makes us give it up lets it clean up after itself, too."""
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          cwd=ROOT, start_new_session=True) as child:
+        try:
+            out, err = child.communicate(timeout=limit)
+        except (KeyboardInterrupt, subprocess.TimeoutExpired):
+            child.send_signal(signal.SIGINT)
+            try:
+                child.communicate(timeout=10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+            raise
+    return subprocess.CompletedProcess(words, child.returncode, out, err)
 
 
 def asked_again(name, question, answer, options):
@@ -258,10 +330,14 @@ def keep_run(name, question, file, answer, options):
         f"# Written by zoo.py. The run that breaks it: lockproof replay --world live \\\n#   {schedule}\n{lines}"
         f"[expect]\nverdict = \"violated\"\ninvariant = {quoted(answer['invariant'])}\n")
     answer["schedule"] = schedule
-    words = [options.lockproof, "replay", "--world", "live", schedule]
+    replay(answer, options)
+
+
+def replay(answer, options):
+    """Makes a kept run so many times by real processes, and counts how often it broke the promise."""
     answer["replayed"] = 0
     for _ in range(REPLAYS):
-        done = subprocess.run(words, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL, cwd=ROOT)
+        done = ended([options.lockproof, "replay", "--world", "live", answer["schedule"]], 300)
         answer["replayed"] += done.returncode == 1
     answer["screen"] = done.stdout if done.returncode == 1 else answer["screen"]
 
