@@ -40,6 +40,12 @@ void place_names(const Ground& ground, pid_t pid, Call& call, Texts& texts) {
   if (call.op == Op::kRenameat || call.op == Op::kLinkat) place(call.fd2, call.text2);
 }
 
+constexpr mode_t kModelledUmask = 022;
+
+bool makes_a_file(const Call& call) {
+  return call.op == Op::kMkdirat || (call.op == Op::kOpenat && (call.flags & O_CREAT) != 0);
+}
+
 }  // namespace
 
 Sight unknown(std::string why) { return UnknownCall{std::move(why)}; }
@@ -147,8 +153,19 @@ std::variant<Call, UnknownCall> decode_from(const Ground& ground, const StoppedT
   tracee.change(call);
   auto decoded = decode(tracee, texts);
   tracee.change(entered);
-  if (auto* known = std::get_if<Call>(&decoded)) place_names(ground, tracee.pid(), *known, texts);
+  auto* known = std::get_if<Call>(&decoded);
+  if (known == nullptr) return decoded;
+  place_names(ground, tracee.pid(), *known, texts);
+  if (makes_a_file(*known)) {
+    const mode_t umask = umask_of(tracee.pid());
+    if (umask != kModelledUmask) known->extra &= static_cast<std::int32_t>(~umask);
+  }
   return decoded;
+}
+
+bool is_made_alike(pid_t pid, const Call& call) {
+  if (!makes_a_file(call) || (call.extra & kModelledUmask) == 0) return true;
+  return umask_of(pid) == kModelledUmask;
 }
 
 Sight give_chance(const StoppedTracee& tracee, std::uint64_t address, std::uint64_t size) {

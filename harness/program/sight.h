@@ -51,9 +51,14 @@ Sight sight_of_exec(const StoppedTracee& tracee, const KernelCall& call, Texts& 
 // Who it is, and what signals do to it: clocks that are read before anything else was asked pass.
 bool is_about_itself(Op op);
 
-// decode(), with names from the ground's directory, wherever the process is.
+// decode(), with names from the ground's directory, wherever the process is; and what another umask
+// than 022 takes from the mode of a file that it makes is taken from it already.
 std::variant<Call, UnknownCall> decode_from(const Ground& ground, const StoppedTracee& tracee,
                                             const KernelCall& call, Texts& texts);
+
+// Whether a file is made by its umask as by 022, the only one that is modelled, when the mode is
+// that of decode_from().
+bool is_made_alike(pid_t pid, const Call& call);
 
 // Bytes of chance, which are always these.
 Sight give_chance(const StoppedTracee& tracee, std::uint64_t address, std::uint64_t size);

@@ -120,6 +120,11 @@ SignalMasks signal_masks(pid_t pid) {
   return {mask("SigPnd:") | mask("ShdPnd:"), mask("SigBlk:"), mask("SigIgn:"), mask("SigCgt:")};
 }
 
+mode_t umask_of(pid_t pid) {
+  const auto values = after(read_file(fmt::format("/proc/{}/status", pid)), "Umask:");
+  return values.empty() ? 0 : static_cast<mode_t>(std::strtoul(values.front().c_str(), nullptr, 8));
+}
+
 // NSpid: from the reader's namespace to its own.
 pid_t pid_in_its_namespace(pid_t pid) {
   const auto numbers = after(read_file(fmt::format("/proc/{}/status", pid)), "NSpid:");

@@ -42,6 +42,9 @@ struct SignalMasks {
 };
 SignalMasks signal_masks(pid_t pid);
 
+// With which it makes files.
+mode_t umask_of(pid_t pid);
+
 // As it knows itself, in the innermost of its pid namespaces; 0: it is gone.
 pid_t pid_in_its_namespace(pid_t pid);
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -48,6 +49,13 @@ TEST(Proc, SignalsAreBitsOfTheirNumbers) {
   EXPECT_NE(signal_masks(::getpid()).caught & bit, 0u);
   ::signal(SIGUSR2, before);
   EXPECT_EQ((signal_masks(::getpid()).caught | signal_masks(::getpid()).ignored) & bit, 0u);
+}
+
+TEST(Proc, AUmaskIsThatOfTheProcess) {
+  const mode_t before = ::umask(0357);
+  EXPECT_EQ(umask_of(::getpid()), 0357u);
+  ::umask(before);
+  EXPECT_EQ(umask_of(::getpid()), before);
 }
 
 }  // namespace

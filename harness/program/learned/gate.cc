@@ -97,6 +97,9 @@ Sight Gate::decoded(const StoppedTracee& tracee, const KernelCall& call, Texts& 
   Call& known = std::get<Call>(asked);
   if (!descriptors_.translate(known))
     return unknown("names a directory of the run by a descriptor");
+  if (!is_made_alike(tracee.pid(), known)) {
+    return unknown("makes a file that others may write, by another umask than 022");
+  }
   return Matters{known};
 }
 

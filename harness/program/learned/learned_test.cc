@@ -284,6 +284,25 @@ TEST_F(Learned, ACallThatIsNotKnownIsNamed) {
             "the program makes the call mknodat \"/srv/pipe\" on a file of the run");
 }
 
+// As by 022, but for what a narrower one takes away as well.
+TEST_F(Learned, AnotherUmaskIsInTheModesOfFiles) {
+  start({"/usr/bin/python3", "-I", "-S", "-c",
+         "import os\n"
+         "os.umask(0o333); os.close(os.open('/srv/one', os.O_CREAT, 0o666))\n"
+         "os.umask(0o77); os.mkdir('/srv/two')"});
+  EXPECT_EQ(call_after({"1001"}), R"(open cwd "one" O_RDONLY|O_CREAT|O_CLOEXEC 0444)");
+  EXPECT_EQ(call_after({"1001", "3", "0"}), R"(mkdir cwd "two" 0700)");
+}
+
+TEST_F(Learned, AUmaskThatLetsOthersWriteIsRefused) {
+  start({"/usr/bin/python3", "-I", "-S", "-c",
+         "import os; os.mkdir('/srv/a'); os.umask(0); os.mkdir('/srv/b', 0o755); "
+         "os.mkdir('/srv/c')"});
+  EXPECT_EQ(call_after({"1001", "0"}), R"(mkdir cwd "b" 0755)");
+  EXPECT_EQ(why_it_ends(),
+            "the program makes a file that others may write, by another umask than 022");
+}
+
 TEST_F(Learned, WhatCopiesWouldShareIsRefused) {
   start({"/usr/bin/python3", "-I", "-S", "-c", "import mmap; mmap.mmap(-1, 4096)"});
   EXPECT_EQ(why_it_ends(), "the program maps memory that it shares with others");
