@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `lockproof verify`: histories that were recorded elsewhere.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -41,7 +42,7 @@ class Verify : public testing::Test {
     return lockproof(words);
   }
 
-  std::string file_ = testing::TempDir() + "verify.jsonl";
+  const std::string file_ = testing::TempDir() + "verify." + std::to_string(::getpid()) + ".jsonl";
   std::vector<std::string> lines_ = documented_lines();
 };
 
@@ -98,8 +99,8 @@ TEST_F(Verify, BadInputIsOneSentence) {
       {lockproof({"verify"}), "HISTORY is required"},
       {lockproof({"verify", "/no/such/file"}), "/no/such/file: No such file or directory"},
       {lockproof({"verify", "/"}), "/: cannot be read"},
-      {verify({"{}"}), "verify.jsonl:1: expected a header"},
-      {verify({lines_[0], lines_[2], lines_[1]}), "verify.jsonl:3: "},
+      {verify({"{}"}), ".jsonl:1: expected a header"},
+      {verify({lines_[0], lines_[2], lines_[1]}), ".jsonl:3: "},
       {verify(lines_, {"--invariants", "one_owne"}), "did you mean 'one_owner'?"},
   };
   for (const Row& row : table) {
