@@ -164,11 +164,13 @@ class Trying {
     }
     if (*first().ended() != 0) return no_lock(how_it_ended(*first().ended()) + " and not with 0");
     if (auto started = start("second"); !started) return started.error();
+    let_settle();
     const std::size_t before = living().size();  // with the second one
     Trial trial;
     const bool ended = wait(patience_.start_ms, [&] { return second().ended().has_value(); });
     if (ended) trial.second = Second::kEnded;
     if (ended) trial.status = status_of(*second().ended());
+    let_settle();
     const auto left = living();
     trial.left_child = left.size() >= before;
     for (const auto& [pid, line] : left) {
@@ -179,6 +181,24 @@ class Trying {
     }
     if (trial.living.empty()) return no_lock("left nobody behind who runs in the background");
     return trial;
+  }
+
+  // Who was forked a moment ago still has the command line of its parent: until nobody runs.
+  void let_settle() {
+    constexpr int kLookEveryMs = 5;
+    for (int ms = 0; ms < patience_.turn_ms && somebody_runs(); ms += kLookEveryMs) {
+      wait(kLookEveryMs, [] { return false; });
+    }
+  }
+
+  bool somebody_runs() const {
+    const std::vector<pid_t> all = descendants();
+    return std::any_of(all.begin(), all.end(), [&](pid_t pid) {
+      const std::string stat = proc_text(pid, "stat");
+      const std::size_t state = stat.rfind(") ");
+      const bool runs = state != stat.npos && (stat[state + 2] == 'R' || stat[state + 2] == 'D');
+      return runs && std::find(ours_.begin(), ours_.end(), pid) == ours_.end();
+    });
   }
 
   // The program's processes, with their command lines; who has none is dead, and not reaped yet.

@@ -80,7 +80,7 @@ TEST_F(ClockPageTest, AllElseIsAskedOfTheKernel) {
         [now](bool* said) {
           timeval day{};
           said[0] = ::gettimeofday(&day, nullptr) == 0 && day.tv_sec >= now / kSecond;
-          said[1] = ::time(nullptr) >= now / kSecond;
+          said[1] = ::time(nullptr) + 1 >= now / kSecond;  // its clock is a tick late
           said[2] = read_clock(CLOCK_PROCESS_CPUTIME_ID) != 0;
           timespec exact{};
           said[3] = ::clock_getres(CLOCK_MONOTONIC, &exact) == 0 && exact.tv_nsec > 0;
