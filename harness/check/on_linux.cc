@@ -49,6 +49,10 @@ Comparison compare_with_linux(Stage& stage, std::vector<std::string>& notes) {
       fmt::format("learned, {} places of the program; {} random runs ({} steps) made with real "
                   "processes, too: each call and answer the same",
                   stage.learned().nodes, compared->runs, compared->steps));
+  if (stage.learned().sets_alarms) {
+    notes.push_back(
+        "alarms: the first of a process ends a wait, at any time; a later one never comes");
+  }
   return {};
 }
 

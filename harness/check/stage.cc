@@ -346,6 +346,7 @@ Stage::Learned Stage::learned() const {
     all.nodes += program->tree().size();
     all.merged += program->merged();
     all.goes_round = all.goes_round || program->tree().goes_round();
+    all.sets_alarms = all.sets_alarms || program->tree().asks(Op::kAlarm);
   }
   return all;
 }

@@ -87,6 +87,7 @@ class Stage {
     std::size_t nodes = 0;
     std::uint64_t merged = 0;  // LearnedProgram::merged()
     bool goes_round = false;   // a program may go on for ever
+    bool sets_alarms = false;
   };
   Learned learned() const;
   // Of the command that is learned. Null: there is none.

@@ -5,6 +5,8 @@
 
 #include <functional>
 
+#include "explore/actors.h"
+
 namespace lockproof {
 namespace {
 
@@ -80,6 +82,10 @@ Footprint Dependence::follow(const World& world, const Step& step, bool late, bo
   switch (step.what) {
     case Step::What::kCall:
       out.reads(Cell::kRun, step.process);
+      if (alarmed_.contains(step.process) && may_wait(step.call.op)) {
+        sleepers_.insert(step.process);
+        out.writes(Cell::kClock);
+      }
       follow_call(world, step, out);
       break;
     case Step::What::kDeath:
@@ -109,6 +115,9 @@ void Dependence::follow_process(const World& world, const Step& step, Footprint&
   const Call& call = step.call;
   const unsigned place = step.process;
   switch (call.op) {
+    case Op::kAlarm:
+      alarmed_.insert(place);
+      return out.reads(Cell::kClock);
     case Op::kGetppid:
       return out.reads(Cell::kExists, place);
     case Op::kFork: {

@@ -106,6 +106,7 @@ class Dependence {
   std::set<unsigned> dying_;                          // whom a signal ended, or itself
   std::set<unsigned> released_;                       // dead places whose files are closed
   std::set<unsigned> sleepers_;                       // who ever waited for a time
+  std::set<unsigned> alarmed_;                        // who ever set an alarm
   std::set<unsigned> zombies_;                        // whose families know
   std::set<unsigned> gone_;                           // who were reaped
 };

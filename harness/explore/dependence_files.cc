@@ -113,6 +113,7 @@ void Dependence::follow_name(const World& world, const Step& step, Footprint& ou
     case Op::kSymlinkat:
       return lose_track(out);
     case Op::kAccess:
+    case Op::kTouch:
       out.reads(Cell::kName, number_of(*path));
       return out.reads(Cell::kMode, names_[*path]);
     default:  // readlink, stat

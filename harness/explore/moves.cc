@@ -24,10 +24,6 @@ Choice fault(Letter letter, unsigned alternative) {
   return {static_cast<std::uint8_t>(letter), static_cast<std::uint16_t>(alternative)};
 }
 
-bool is_timed_wait(const Call& call) {
-  return (call.op == Op::kSleep || call.op == Op::kPoll) && call.size > 0;
-}
-
 }  // namespace
 
 Moves::Moves(World& world, const Start& start, const Rules& rules)
@@ -236,7 +232,7 @@ Step Moves::go_on(Choice choice) {
   step.call = world_.pending(place);
   const unsigned before = world_.processes();
   step.answer = world_.perform(place);
-  const bool passes = rules_.time == TimeMode::kAnyTime && is_timed_wait(step.call);
+  const bool passes = rules_.time == TimeMode::kAnyTime && world_.wakes_at(place) != 0;
   if (step.answer.outcome == Outcome::kWaits && passes) {
     pass_time_for(place);
     step.answer = world_.perform(place);

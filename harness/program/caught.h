@@ -9,7 +9,7 @@
 
 namespace lockproof {
 
-inline constexpr int kMaskable[] = {SIGHUP, SIGINT, SIGUSR1, SIGUSR2, SIGTERM, SIGCHLD};
+inline constexpr int kMaskable[] = {SIGHUP, SIGINT, SIGUSR1, SIGUSR2, SIGTERM, SIGCHLD, SIGALRM};
 
 // A result that no program sees (ERESTARTSYS): the call waited, handlers with SA_RESTART ran, and
 // the process asks the same again.
@@ -26,7 +26,8 @@ constexpr std::uint8_t signal_bit(int signal) {
 // Of programs of somebody else: those that reach a process unless another one names it. Runtimes
 // set the others before they begin, and who sends one of these is refused.
 constexpr std::uint8_t told_bit(int signal) {
-  return signal == SIGTERM || signal == SIGCHLD ? signal_bit(signal) : std::uint8_t{0};
+  const bool told = signal == SIGTERM || signal == SIGCHLD || signal == SIGALRM;
+  return told ? signal_bit(signal) : std::uint8_t{0};
 }
 
 }  // namespace lockproof

@@ -121,6 +121,16 @@ class Decoder {
     return empty ? on_fd(Op::kFstat) : on_path(Op::kFstatat, number(0), 1) && with_flags(number(3));
   }
 
+  // To the time of now.
+  bool touches() {
+    const auto times = wide(2) == 0 ? std::array<timespec, 2>{{{0, UTIME_NOW}, {0, UTIME_NOW}}}
+                                    : read<std::array<timespec, 2>>(2);
+    const bool now = times[0].tv_nsec == UTIME_NOW && times[1].tv_nsec == UTIME_NOW;
+    if (!now) return unknown("sets the times of a file");
+    if (number(3) != 0 || wide(1) == 0) return unknown("touches a file by a descriptor or a link");
+    return on_path(Op::kTouch, number(0), 1);
+  }
+
   bool names() {
     switch (raw_.number) {
       case SYS_open:
@@ -144,6 +154,8 @@ class Decoder {
         return stat();
       case SYS_faccessat:
         return on_path(Op::kAccess, number(0), 1) && with_flags(number(2));
+      case SYS_utimensat:
+        return touches();
       default:
         return false;
     }

@@ -190,8 +190,8 @@ Answer on_time(const Call& call, Sys& sys) {
 }
 
 bool is_of_the_port(Op op) {
-  return op != Op::kAccess && op != Op::kDup && op != Op::kDup2 && op != Op::kCloseOnExec &&
-         op != Op::kSeek;
+  return op != Op::kAccess && op != Op::kTouch && op != Op::kDup && op != Op::kDup2 &&
+         op != Op::kCloseOnExec && op != Op::kSeek && op != Op::kAlarm;
 }
 
 }  // namespace

@@ -58,7 +58,8 @@ constexpr const char* kAll[][2] = {
 
 // Not of the port.
 constexpr const char* kOfOthers[] = {"access cwd \"lock\" 4", "dup 3 0",    "dup2 3 5 0",
-                                     "close_on_exec 3 1",     "seek 3 0 2", "hold"};
+                                     "close_on_exec 3 1",     "seek 3 0 2", "hold",
+                                     "touch cwd \"lock\"",    "alarm 5"};
 
 TEST(MakeCall, AsksWhatTheCallAsksAndGivesWhatIsAnswered) {
   Texts texts;

@@ -40,6 +40,10 @@ KernelCall of_names(long number, const Arguments& a) {
       return {SYS_linkat, {kCwd, a[0], kCwd, a[1], 0}};
     case SYS_symlink:
       return {SYS_symlinkat, {a[0], kCwd, a[1]}};
+    case SYS_utime:
+    case SYS_utimes:
+      // To other times than now: in another form.
+      return a[1] == 0 ? KernelCall{SYS_utimensat, {kCwd, a[0], 0, 0}} : KernelCall{number, a};
     case SYS_readlink:
       return {SYS_readlinkat, {kCwd, a[0], a[1], a[2]}};
     default:

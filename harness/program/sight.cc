@@ -7,7 +7,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -84,16 +83,6 @@ std::optional<Sight> sight_of_its_own(const StoppedTracee& tracee, const KernelC
       return Passes{};
     case SYS_getrandom:
       return give_chance(tracee, call.arguments[0], call.arguments[1]);
-    case SYS_alarm:
-      return call.arguments[0] == 0 ? Sight(Settled{0}) : unknown("sets an alarm");
-    case SYS_timer_create:
-      return Settled{-ENOSYS};  // libraries fall back
-    case SYS_setitimer: {
-      struct itimerval timer {};
-      tracee.read(call.arguments[1], &timer, sizeof timer);
-      const bool ends = timer.it_value.tv_sec == 0 && timer.it_value.tv_usec == 0;
-      return ends ? Sight(Passes{}) : unknown("sets a timer");
-    }
     case SYS_socket:
       return call.arguments[0] == AF_UNIX ? Sight(Passes{}) : unknown("makes a socket");
     case SYS_connect:

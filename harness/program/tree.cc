@@ -146,6 +146,11 @@ std::vector<Tree::Turn> Tree::path_to(Node node) const {
 }
 
 // What is left when those are taken away, again and again, that nobody left leads to.
+bool Tree::asks(Op op) const {
+  return std::any_of(nodes_.begin(), nodes_.end(),
+                     [&](const Point& point) { return point.call.op == op; });
+}
+
 bool Tree::goes_round() const {
   std::vector<std::size_t> leading(nodes_.size(), 0);
   for (const Point& point : nodes_) {

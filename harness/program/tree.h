@@ -63,6 +63,7 @@ class Tree {
   // From the beginning, by where each node grew. Empty for node 0.
   std::vector<Turn> path_to(Node node) const;
 
+  bool asks(Op op) const;  // anywhere
   // Some answers lead on and on, and never to an end.
   bool goes_round() const;
 

@@ -150,6 +150,7 @@ Sight Gate::set_disposition(const StoppedTracee& tracee, const KernelCall& call)
 
 Sight Gate::other(const StoppedTracee& tracee, const KernelCall& call, Texts& texts) {
   if (auto sight = time(tracee, call)) return *sight;
+  if (auto sight = sight_of_alarm(tracee, call, timers_)) return *sight;
   if (auto sight = sight_of_its_own(tracee, call)) return *sight;
   switch (call.number) {
     case SYS_clone:
@@ -223,7 +224,8 @@ void Gate::executed(pid_t pid) {
 }
 
 std::string Gate::state() const {
-  std::string state = bytes_of(told_ns_) + bytes_of(disposed_) + bytes_of(leads_) + handler_stack_;
+  std::string state = bytes_of(told_ns_) + bytes_of(disposed_) + bytes_of(timers_) +
+                      bytes_of(leads_) + handler_stack_;
   for (const auto& [fd, known] : descriptors_.all()) state += bytes_of(fd) + bytes_of(known);
   for (const auto& [signal, action] : handlers_) state += bytes_of(signal) + action;
   return state;

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "program/alarm_call.h"
 #include "program/descriptors.h"
 #include "program/sight.h"
 
@@ -29,6 +30,8 @@ class Gate {
 
   Descriptors& descriptors() { return descriptors_; }
   const Descriptors& descriptors() const { return descriptors_; }
+  // It is its own child now.
+  void is_child() { timers_ = {}; }
   // It runs another program now.
   void executed(pid_t pid);
   // All that it keeps of the process and that cannot be seen in it, as bytes to compare.
@@ -48,6 +51,7 @@ class Gate {
   bool launches_;
   std::int64_t told_ns_ = 0;  // by CLOCK_MONOTONIC
   Disposed disposed_;
+  Timers timers_;
   bool leads_ = false;  // it wanted a session of its own
   // What it has set, as the kernel has it and shows it to nobody.
   std::map<int, std::string> handlers_;

@@ -13,6 +13,7 @@
 
 #include "learned/first_process.h"
 #include "learned/give.h"
+#include "program/alarm_call.h"
 #include "program/asked.h"
 #include "program/caught.h"
 #include "program/clock_call.h"
@@ -248,6 +249,11 @@ Result<RunningTracee> Pupil::go_on(const Answer& answer) {
       if (done && !make(raw_)) return has_ended(SIGKILL);
       if (done) return proceed(answer);
       break;
+    case Op::kAlarm: {
+      Answer told = answer;
+      told.result = tell_alarm(*tracee_, raw_, answer);
+      return leave(told);
+    }
     default:
       if (!write_answer(*tracee_, raw_, call_, answer, *texts_)) {
         return environment_error("the program wants an answer where it has no memory");
@@ -284,7 +290,9 @@ Result<RunningTracee> Pupil::proceed(const Answer& answer) {
   if (answer.caught != 0 && answer.caught != signal_bit(signal)) {
     return environment_error("two handlers of the program run at once");
   }
-  RunningTracee running = std::move(*tracee_).go_on(signal);
+  const bool by_timer = signal == SIGALRM;
+  if (by_timer) send_alarm(tracee_->pid());
+  RunningTracee running = std::move(*tracee_).go_on(by_timer ? 0 : signal);
   tracee_.reset();
   return running;
 }
@@ -329,6 +337,7 @@ Result<RunningTracee> Pupil::fork(const Answer& answer) {
     return leave(answer);
   }
   hearing_.is_child();
+  gate_.is_child();
   spoken_ = {};  // what its parent said, it has not said
   const bool own_stack = raw_.number == SYS_clone && raw_.arguments[1] != 0;
   if (own_stack) tracee_->put_stack(raw_.arguments[1]);

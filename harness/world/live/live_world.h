@@ -229,6 +229,9 @@ class LiveWorld final : public World {
   void begin_image(Process& process, const StoppedTracee& tracee);
   std::int64_t sleep_asked(const Process& process) const;
   Done read_clock(Process& process);
+  Done set_alarm(Process& process);
+  bool has_alarm(const Process& process) const;
+  std::optional<Done> wait_for_alarm(Process& process);
 
   // death.cc
   void hand_on_children(const Process& process);

@@ -9,6 +9,7 @@
 
 #include "core/fd.h"
 #include "live/pids.h"
+#include "program/alarm_call.h"
 #include "program/command.h"
 #include "program/descriptors.h"
 #include "program/hearing.h"
@@ -38,6 +39,8 @@ struct Thread {
 };
 
 inline constexpr int kInit = -1;  // in place of a parent
+// In place of when one comes: it was set after another one had ended a wait (sim/time.cc).
+inline constexpr std::int64_t kLateAlarm = -1;
 
 // What it is about to do, and what was found out about it on the way there. Who is copied there is
 // the same in all of this.
@@ -61,10 +64,13 @@ struct Standing {
   bool asked_who_it_is = false;
   bool locks_elsewhere = false;  // may have locks on files of the host
   Disposed disposed;
-  int dies_of = 0;           // a signal that has arrived: before its next call
-  std::uint8_t caught = 0;   // whose handlers ran since the last answer: signal_bit()s
-  int executes_for = kInit;  // the place of its parent, which waits until it has executed
-  bool waits_on = false;     // its call waits for a signal, or for input from no file
+  Timers timers;
+  std::int64_t alarm_at = 0;  // in ns since boot; 0: none is set; kLateAlarm
+  bool was_alarmed = false;   // one has ended a wait
+  int dies_of = 0;            // a signal that has arrived: before its next call
+  std::uint8_t caught = 0;    // whose handlers ran since the last answer: signal_bit()s
+  int executes_for = kInit;   // the place of its parent, which waits until it has executed
+  bool waits_on = false;      // its call waits for a signal, or for input from no file
 };
 
 struct Process : Standing {

@@ -166,6 +166,7 @@ bool LiveWorld::closes_files(const Process& process) const {
 
 std::optional<Sight> LiveWorld::process_call(Process& process) {
   const KernelCall& call = process.raw;
+  if (auto sight = sight_of_alarm(*process.tracee, call, process.timers)) return sight;
   if (auto sight = sight_of_its_own(*process.tracee, call)) return sight;
   switch (call.number) {
     case SYS_clone:

@@ -176,7 +176,7 @@ std::optional<bool> LiveWorld::is_enabled_program(Process& process) {
     if (child.executes_for == place && child.lives()) return false;
   }
   if (const auto ends = ends_undisturbed(process)) {
-    return *ends || (may_wait(process) && is_interrupted_program(process));
+    return *ends || (may_wait(process) && (is_interrupted_program(process) || has_alarm(process)));
   }
   return std::nullopt;
 }
@@ -224,7 +224,10 @@ bool LiveWorld::has_zombie(const Process& process) const {
 // Nothing: as of every process.
 std::optional<LiveWorld::Done> LiveWorld::act_program(Process& process) {
   const auto ends = ends_undisturbed(process);
-  if (ends && !*ends && is_interrupted_program(process)) return interrupt(process);
+  if (ends && !*ends) {
+    if (is_interrupted_program(process)) return interrupt(process);
+    if (auto step = wait_for_alarm(process)) return step;
+  }
   switch (process.call.op) {
     case Op::kHold:
       return give_up(process);
@@ -232,6 +235,8 @@ std::optional<LiveWorld::Done> LiveWorld::act_program(Process& process) {
       return execute(process);
     case Op::kClockGettime:
       return read_clock(process);
+    case Op::kAlarm:
+      return set_alarm(process);
     case Op::kKill:
       return kill_program(process);
     case Op::kRead:

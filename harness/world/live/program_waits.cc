@@ -5,6 +5,8 @@
 #include <time.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 
 #include "live/live_world.h"
 #include "live/readiness.h"
@@ -15,6 +17,8 @@ namespace lockproof::live {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kMs = 1'000'000;
+
 Sight sleep_of(std::int64_t ns) {
   Call sleeps{.op = Op::kSleep};
   sleeps.size = ns;
@@ -75,6 +79,46 @@ std::optional<Sight> LiveWorld::time_call(Process& process) {
   }
   if (call.number != SYS_clock_nanosleep) return std::nullopt;
   return sleep_of(sleep_asked(process));
+}
+
+// Alarms are those of the simulated kernel (sim/time.cc): an alarm is a time of the run, and the
+// signal is really sent when a call that waits is to end by it.
+LiveWorld::Done LiveWorld::set_alarm(Process& process) {
+  const std::int64_t ns = process.call.size;
+  if (ns < 0) return pretend(process, -EINVAL);
+  if (ns > INT64_MAX / 2) return {refuse(Refusal::kClock), {}};
+  Answer answer = done(0);
+  if (process.alarm_at > 0) answer.value = std::max<std::int64_t>(process.alarm_at - now_ns_, 1);
+  process.alarm_at = ns == 0 ? 0 : (now_ns_ + ns + kMs - 1) / kMs * kMs;
+  if (ns > 0 && process.was_alarmed) process.alarm_at = kLateAlarm;
+  Done step = pretend(process, tell_alarm(*process.tracee, process.raw, answer));
+  step.answer = answer;
+  return step;
+}
+
+// REQUIRES: it stands before a call that waits
+bool LiveWorld::has_alarm(const Process& process) const {
+  if (process.alarm_at == kLateAlarm) return process.call.op != Op::kWaitpid;
+  return process.alarm_at > 0 && (process.wakes_at == 0 || is_over(process));
+}
+
+// Nothing: it has none that could end this wait.
+std::optional<LiveWorld::Done> LiveWorld::wait_for_alarm(Process& process) {
+  if (process.alarm_at == kLateAlarm && process.call.op != Op::kWaitpid) {
+    return Done{refuse(Refusal::kAlarm), {}};
+  }
+  if (process.alarm_at <= 0) return std::nullopt;
+  const std::int64_t own_end = process.wakes_at;
+  if (own_end != 0 && own_end < process.alarm_at) return std::nullopt;
+  if (!handles(process.host_pid, SIGALRM) || own_end > process.alarm_at) {
+    return Done{refuse(Refusal::kAlarm), {}};
+  }
+  process.wakes_at = process.alarm_at;
+  if (!is_over(process)) return stay(process);
+  process.alarm_at = 0;
+  process.was_alarmed = true;
+  send_alarm(process.host_pid);
+  return interrupt(process);
 }
 
 bool LiveWorld::is_of_ground(const Process& process, int fd) const {

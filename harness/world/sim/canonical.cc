@@ -105,16 +105,17 @@ void forget_the_time(Kernel& kernel) {
     if (process.life == Life::kAbsent) continue;
     ranks[slot] = starts_before(kernel, process.start);
     last = std::max(last, ranks[slot]);
-    sleeps = sleeps || process.wake != 0;
+    sleeps = sleeps || process.wake != 0 || has_alarm(process);
   }
   // A sleep that is over ends now, and to wake at 0 would be not to sleep.
   const std::uint32_t now_ms = std::max(last * kMsPerTick, sleeps ? 1u : 0u);
   for (std::uint8_t slot = 0; slot < kProcesses; ++slot) {
     Process& process = kernel.processes[slot];
     process.start = ranks[slot];
-    if (process.wake == 0) continue;
-    const std::uint32_t left = process.wake > ms ? process.wake - ms : 0;
-    process.wake = now_ms + left;
+    for (std::uint32_t* const end : {&process.wake, &process.alarm}) {
+      if (end == &process.alarm ? !has_alarm(process) : process.wake == 0) continue;
+      *end = now_ms + (*end > ms ? *end - ms : 0);
+    }
   }
   kernel.now_ns = now_ms * kMs;
 }

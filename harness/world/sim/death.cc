@@ -50,6 +50,7 @@ void begin_death(Process& process, int status) {
   process.life = Life::kDying;
   process.status = static_cast<std::uint16_t>(status);
   process.wake = 0;
+  process.alarm = kNoAlarm;
   process.pending = 0;
   process.caught = 0;
 }

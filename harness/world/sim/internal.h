@@ -57,6 +57,7 @@ Answer link_at(const Context& context, const Call& call);
 Answer symlink_at(const Context& context, const Call& call);
 Answer read_link(const Context& context, const Call& call);
 Answer access_at(const Context& context, const Call& call);
+Answer touch_at(const Context& context, const Call& call);
 Answer stat_at(const Context& context, const Call& call);
 Answer describe(const Context& context, std::uint8_t inode);
 
@@ -139,5 +140,8 @@ Answer read_signals(const Context& context, const OpenFile& file, std::int64_t s
 Answer poll(const Context& context, const Call& call);
 Answer sleep(const Context& context, const Call& call);
 Answer clock_gettime(const Context& context, const Call& call);
+Answer set_alarm(const Context& context, const Call& call);
+// `wait`, which a call has just come to, when an alarm ends it, too: once for a process.
+Answer wait_for_alarm(const Context& context, const Call& call, Answer wait);
 
 }  // namespace lockproof::sim

@@ -33,6 +33,8 @@ Answer dispatch(const Context& context, const Call& call) {
       return read_link(context, call);
     case Op::kAccess:
       return access_at(context, call);
+    case Op::kTouch:
+      return touch_at(context, call);
     case Op::kFstatat:
       return stat_at(context, call);
     case Op::kClose:
@@ -108,6 +110,8 @@ Answer dispatch(const Context& context, const Call& call) {
       return poll(context, call);
     case Op::kSleep:
       return sleep(context, call);
+    case Op::kAlarm:
+      return set_alarm(context, call);
     case Op::kClockGettime:
       return clock_gettime(context, call);
     case Op::kHold:
@@ -154,6 +158,7 @@ Answer step(Kernel& kernel, Tables& tables, std::uint8_t slot, const Call& call)
   Answer answer = dispatch({kernel, tables, slot}, call);
   if (answer.outcome == Outcome::kRefused) return answer;
   if (answer.outcome == Outcome::kWaits) {
+    if (self.caught == 0) answer = wait_for_alarm({kernel, tables, slot}, call, answer);
     if (self.caught == 0) return answer;
     answer = interrupted(self, call);
     if (answer.outcome == Outcome::kRefused) return answer;

@@ -105,8 +105,9 @@ struct OpenFile {
 };
 
 struct Process {
-  std::uint32_t start;         // clock ticks since boot (10 ms)
-  std::uint32_t wake;          // ms since boot at which its sleep or time-out ends; 0: none
+  std::uint32_t start;  // clock ticks since boot (10 ms)
+  std::uint32_t wake;   // ms since boot at which its sleep or time-out ends; 0: none
+  std::uint32_t alarm;  // ms since boot at which SIGALRM comes; kNoAlarm, kPastAlarm, kLateAlarm
   std::uint32_t record_locks;  // F_SETLK: two bits an inode
   std::uint16_t status;        // dying or dead: the wait status
   std::uint16_t dispositions;  // two bits a signal
@@ -123,6 +124,14 @@ struct Process {
   std::array<std::uint8_t, kDescriptors> fds;  // 0, or an open file + 1 | kCloseOnExec
 };
 inline constexpr std::uint8_t kCloseOnExec = 0x80;
+// Of Process::alarm, where none is to come: it never was set, has ended a wait, and was set again
+// after that, which is not followed.
+inline constexpr std::uint32_t kNoAlarm = 0;
+inline constexpr std::uint32_t kPastAlarm = UINT32_MAX;
+inline constexpr std::uint32_t kLateAlarm = UINT32_MAX - 1;
+inline bool has_alarm(const Process& process) {
+  return process.alarm != kNoAlarm && process.alarm < kLateAlarm;
+}
 
 struct Kernel {
   std::array<Process, kProcesses> processes;
@@ -147,7 +156,7 @@ static_assert(std::has_unique_object_representations_v<Process>);
 static_assert(std::has_unique_object_representations_v<Inode>);
 static_assert(std::has_unique_object_representations_v<Name>);
 static_assert(sizeof(OpenFile) == 8);  // bit fields that fill their byte; see kernel_test.cc
-static_assert(sizeof(Kernel) == kProcesses * 36 + kInodes * 6 + kNames * 4 + kOpenFiles * 8 + 32);
+static_assert(sizeof(Kernel) == kProcesses * 40 + kInodes * 6 + kNames * 4 + kOpenFiles * 8 + 32);
 
 // A booted system without processes; "/" belongs to root, mode 0755.
 Kernel boot();

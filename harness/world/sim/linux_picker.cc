@@ -69,6 +69,7 @@ Call Picker::call() const {
                                      Op::kCloseOnExec,
                                      Op::kSeek,
                                      Op::kAccess,
+                                     Op::kTouch,
                                      Op::kPread,
                                      Op::kPwrite,
                                      Op::kFtruncate,
@@ -272,6 +273,8 @@ void Picker::fill_names(Call& call) const {
     }
     case Op::kAccess:
       call.flags = one_of({F_OK, R_OK, W_OK, X_OK, R_OK | X_OK, 8}, pick_.c);
+      break;
+    case Op::kTouch:
       break;
     case Op::kReadlinkat:
       call.size = pick_.c % 4 == 0 ? pick_.c % 3 : 100;

@@ -107,6 +107,7 @@ Answer fork(const Context& context) {
   child.parent = context.slot;
   child.start = start_ticks(kernel);
   child.wake = 0;
+  child.alarm = kNoAlarm;
   child.record_locks = 0;  // not inherited: fcntl(2)
   child.pending = 0;
   child.caught = 0;

@@ -4,7 +4,10 @@
 #include <poll.h>
 #include <time.h>
 
+#include <algorithm>
+
 #include "sim/internal.h"
+#include "sim/signals.h"
 
 namespace lockproof::sim {
 namespace {
@@ -80,6 +83,40 @@ Answer clock_gettime(const Context& context, const Call& call) {
       return refuse(Refusal::kClock);
   }
   return answer;
+}
+
+Answer set_alarm(const Context& context, const Call& call) {
+  Process& self = context.self();
+  const std::int64_t now = context.kernel.now_ns;
+  if (call.size < 0) return fail(EINVAL);
+  if (call.size > INT64_MAX / 2) return refuse(Refusal::kClock);
+  const std::int64_t end = (now + call.size + kMs - 1) / kMs;
+  if (end >= kLateAlarm) return refuse(Refusal::kClock);
+  Answer answer = done(0);
+  if (has_alarm(self)) answer.value = std::max<std::int64_t>(self.alarm * kMs - now, 1);
+  const bool is_past = self.alarm >= kLateAlarm;
+  self.alarm = is_past ? kPastAlarm : kNoAlarm;
+  if (call.size > 0) self.alarm = is_past ? kLateAlarm : static_cast<std::uint32_t>(end);
+  return answer;
+}
+
+// A handler runs then; what SIGALRM does without one is not modelled, and neither is the second
+// alarm of a process, but while it waits for a child: with each of them time would go on for ever.
+Answer wait_for_alarm(const Context& context, const Call& call, Answer wait) {
+  Process& self = context.self();
+  if (self.alarm == kLateAlarm && call.op != Op::kWaitpid) return refuse(Refusal::kAlarm);
+  if (!has_alarm(self)) return wait;
+  const bool is_handled =
+      (signal_bit(SIGALRM) & (with_disposition(self, Disposition::kHandled) |
+                              with_disposition(self, Disposition::kRestarted) | self.blocked)) != 0;
+  if (self.wake != 0 && self.wake < self.alarm) return wait;
+  if (!is_handled || self.wake > self.alarm) return refuse(Refusal::kAlarm);
+  self.wake = self.alarm;
+  if (context.kernel.now_ns < self.alarm * kMs) return wait;
+  self.alarm = kPastAlarm;
+  self.wake = 0;
+  send(context.kernel, context.slot, SIGALRM);
+  return wait;
 }
 
 std::int64_t wake_ns(const Kernel& kernel, std::uint8_t slot) {
