@@ -176,6 +176,13 @@ TEST_F(CanonicalTime, NorHowLongIsLeftToSleep) {
       << "it is over";
 }
 
+TEST_F(CanonicalTime, NorHowLongAnAlarmIsOff) {
+  EXPECT_FALSE(canonical(timed(20, "alarm 30000000", 0)) ==
+               canonical(timed(20, "alarm 40000000", 0)));
+  EXPECT_TRUE(canonical(timed(20, "alarm 30000000", 0)) ==
+              canonical(timed(500, "alarm 40000000", 10)));
+}
+
 TEST_F(CanonicalTime, ASleepThatIsOverIsNotForgotten) {
   for (const std::int64_t slept : {30, 31}) {
     const Kernel over = canonical(timed(0, "sleep 30000000", slept)).kernel;

@@ -130,6 +130,11 @@ TEST_F(Names, OtherPeoplesFilesAreClosedToThoseWhoAreNotRoot) {
   EXPECT_EQ(m(b, R"(open cwd "f" O_RDONLY 0)"), "3");
   EXPECT_EQ(m(b, R"(open cwd "f" O_RDWR 0)"), "EACCES");
   EXPECT_EQ(m(b, R"(open cwd "g" O_RDONLY 0)"), "refused other_user") << "the group decides";
+  EXPECT_EQ(m(b, R"(touch cwd "f")"), "EACCES");
+  m.kernel.inodes[1].mode = S_IFDIR | 0777;
+  m(b, R"(open cwd "mine" O_RDONLY|O_CREAT 0400)");
+  EXPECT_EQ(m(b, R"(touch cwd "mine")"), "0");
+  m.kernel.inodes[1].mode = S_IFDIR | 0755;
   EXPECT_EQ(m(b, R"(unlink cwd "f" 0)"), "EACCES");
   EXPECT_EQ(m(b, "fchmod 3 0600"), "EPERM");
 }
