@@ -32,6 +32,7 @@ Answer LiveWorld::refuse_because(const Process& process, const Call& call, Refus
 }
 
 Answer LiveWorld::perform(unsigned place) {
+  const Change change(changes_);
   Process& process = processes_[place];
   const Call call = process.call;
   process.begun = true;

@@ -70,6 +70,7 @@ bool LiveWorld::death_is_unnoticed(unsigned place) const {
 }
 
 void LiveWorld::step_death(unsigned place) {
+  const Change change(changes_);
   assert(can_step_death(place));
   Process& process = processes_[place];
   if (process.state == ProcessState::kDying) {

@@ -14,6 +14,7 @@ LiveWorld::LiveWorld(Programs programs) : programs_(programs) {}
 LiveWorld::~LiveWorld() { end_run(); }
 
 Result<> LiveWorld::reset(const Start& start) {
+  const Change change(changes_);
   end_processes();
   const bool again = nursery_ && programs_ == Programs::kKept && is_same(start);
   start_ = start;
@@ -70,6 +71,7 @@ ProcessState LiveWorld::state(unsigned place) const {
 }
 
 bool LiveWorld::inject(Fault fault, unsigned place, std::int64_t value) {
+  const Change change(changes_);
   switch (fault) {
     case Fault::kSignal:
       return processes_[place].state != ProcessState::kGone &&

@@ -95,7 +95,18 @@ class LiveWorld final : public World {
     std::optional<RunningTracee> going;  // to its next call; none: it stays where it is
   };
 
+  // Behind it nothing holds that was found out about who is enabled.
+  class Change {
+   public:
+    explicit Change(std::uint64_t& changes) : changes_(changes) {}
+    ~Change() { ++changes_; }
+
+   private:
+    std::uint64_t& changes_;
+  };
+
   bool is_same(const Start& start) const;
+  bool look_whether_enabled(Process& process);
 
   // births.cc
   void end_run();
@@ -275,9 +286,10 @@ class LiveWorld final : public World {
   Pids pids_;
   std::map<std::uint64_t, std::uint32_t> inodes_;  // their numbers -> by first appearance
   bool deaths_are_seen_ = false;
-  bool has_pidfds_ = false;  // somebody opened one
-  bool names_go_ = false;    // a file may have lost its name since the reset
-  Ground ground_;            // where programs of somebody else meet
+  bool has_pidfds_ = false;    // somebody opened one
+  bool names_go_ = false;      // a file may have lost its name since the reset
+  std::uint64_t changes_ = 1;  // that were made since the world began, and one
+  Ground ground_;              // where programs of somebody else meet
   std::unique_ptr<Watch> watch_;
 };
 

@@ -98,6 +98,9 @@ struct Process : Standing {
   std::vector<Thread> threads;   // none: there is only one
 
   int own() const { return own_pid(space, pid); }  // its pid, to itself
+  std::uint64_t looked_at = 0;                     // LiveWorld::changes_, when it was
+  bool is_enabled = false;
+
   bool runs() const { return state == ProcessState::kReady; }
   bool lives() const { return runs() || state == ProcessState::kStopped; }
 };

@@ -129,8 +129,17 @@ LiveWorld::Done LiveWorld::record_lock(Process& process) {
   return stay_behind(process) ? stay(process) : Done{refuse(Refusal::kProgram), {}};
 }
 
+// Asked about everybody between any two steps, and the kernel takes its time.
 bool LiveWorld::enabled(unsigned place) {
   Process& process = processes_[place];
+  if (process.looked_at != changes_) {
+    process.is_enabled = look_whether_enabled(process);
+    process.looked_at = changes_;
+  }
+  return process.is_enabled;
+}
+
+bool LiveWorld::look_whether_enabled(Process& process) {
   if (!process.runs() || process.program == kStranger) return false;
   if (process.command != nullptr) {
     if (const auto known = is_enabled_program(process)) return *known;
