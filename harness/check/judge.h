@@ -36,6 +36,7 @@ struct CheckOptions {
   // Since when the seconds count, where other work was part of them; empty: since the strategy's
   // begin.
   std::optional<Clock::time_point> begun{};
+  bool keeps_going = false;           // of one that makes runs: behind the first that is found
   std::uint64_t executions = 10'000;  // of a strategy that samples: how many runs it draws
   std::uint64_t seed = 1;             // of a strategy that samples
   bool mutants = true;

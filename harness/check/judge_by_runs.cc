@@ -68,7 +68,7 @@ class Watcher {
   Watcher(const CheckOptions& options, bool samples) : options_(options), samples_(samples) {}
 
   bool stops(const Explored& explored) {
-    if (!explored.violations.empty()) return true;
+    if (!explored.violations.empty() && !options_.keeps_going) return true;
     const double now = seconds();
     if (samples_ && explored.executions >= options_.executions) {
       reason_ =

@@ -144,6 +144,20 @@ TEST_F(CheckCli, AnyStrategyFindsWhatIsBroken) {
   }
 }
 
+// The run that dpor comes to first is longer by a step.
+TEST_F(CheckCli, WhoKeepsGoingFindsTheShortestRun) {
+  const auto steps = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = {"check", "canary/watch_never", "--no-mutants"};
+    words.insert(words.end(), more.begin(), more.end());
+    const std::string out = lockproof(words).out;
+    const std::size_t at = out.find(" run ");
+    return at == out.npos ? out : out.substr(at, out.find("steps", at) - at);
+  };
+  const std::string shortest = steps({});
+  EXPECT_NE(steps({"--strategy", "dpor"}), shortest);
+  EXPECT_EQ(steps({"--strategy", "dpor", "--keep-going"}), shortest);
+}
+
 TEST_F(CheckCli, RunsThatWereDrawnShowNothingAndSayWhatTheyWere) {
   const Outcome run = lockproof({"check", scenario("control/flock"), "--strategy", "urw", "--seed",
                                  "7", "--executions", "50"});
@@ -194,6 +208,8 @@ TEST_F(CheckCli, BadWordsAreOneSentenceAndExit2) {
       {{"check", "canary/no_lock", "--strategy", "zzzzzz"},
        "unknown; known are search, dfs, dpor, optimal, random, urw, pct"},
       {{"check", "canary/no_lock", "--seed", "1"}, "--seed: means nothing to the strategy search"},
+      {{"check", "canary/no_lock", "--keep-going"},
+       "--keep-going: means nothing to the strategy search; expected one that makes runs"},
       {{"check", "canary/no_lock", "--strategy", "dfs", "--executions", "1"},
        "--executions: means nothing to the strategy dfs; expected random, urw or pct"},
       {{"check", "canary/no_lock", "--strategy", "pct", "--executions", "0"}, "at least 1"},

@@ -49,6 +49,10 @@ Result<> set_strategy(SearchWords words, CheckOptions& options) {
   if (words.jobs != 0 && words.strategy != kSearch) {
     return means_nothing("--jobs", "search, the one that uses several threads");
   }
+  if (words.keep_going && words.strategy == kSearch) {
+    return means_nothing("--keep-going", "one that makes runs; search finds the shortest at once");
+  }
+  options.keeps_going = words.keep_going;
   if (words.executions && *words.executions < 1) {
     return usage_error(fmt::format("--executions {}: expected at least 1", *words.executions));
   }
@@ -102,6 +106,8 @@ void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only)
       .add_option("--executions", words.executions,
                   "how many runs random, urw and pct draw (default 10000)")
       ->type_name("N");
+  command.add_flag("--keep-going", words.keep_going,
+                   "not only to the first run that breaks a promise: the shortest of all is shown");
   add_limits(command, words);
 }
 

@@ -19,6 +19,7 @@ struct SearchWords {
   std::string strategy;  // "": search
   std::optional<std::int64_t> seed;
   std::optional<std::int64_t> executions;
+  bool keep_going = false;
   std::string budget;
   std::string memory;
   bool no_merging = false;
