@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 
 #include "core/sealed_file.h"
@@ -17,26 +18,27 @@ namespace {
 
 using namespace lockproof;
 
-// A folder of this process, made once.
-const std::string& folder() {
-  static const std::string made = [] {
-    std::string pattern = "/dev/shm/lockproof-fuzz.XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-    const std::string name = pattern;
-    if (::mkdir((name + "/0").c_str(), 0700) != 0) std::abort();
-    return name;
-  }();
-  return made;
-}
-struct AtEnd {
-  ~AtEnd() {
-    for (const char* name : {"/0/000000.1", "/0/000000.1.seen", "/c"}) {
-      ::unlink((folder() + name).c_str());
-    }
-    ::rmdir((folder() + "/0").c_str());
-    ::rmdir(folder().c_str());
+// A folder of this process, from its first input to its end.
+class Folder {
+ public:
+  Folder() {
+    if (::mkdtemp(name_.data()) == nullptr) std::abort();
+    if (::mkdir((name_ + "/0").c_str(), 0700) != 0) std::abort();
   }
-} at_end;
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(name_); }
+
+  const std::string& name() const { return name_; }
+
+ private:
+  std::string name_ = "/dev/shm/lockproof-fuzz.XXXXXX";
+};
+
+const std::string& folder() {
+  static const Folder made;
+  return made.name();
+}
 
 void put(const std::string& file, std::string_view kind, std::string_view bytes, bool sealed) {
   if (sealed) {

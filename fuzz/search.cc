@@ -20,40 +20,40 @@ namespace {
 
 using namespace lockproof;
 
-constexpr std::size_t kCalls = 3;  // of each process, so that all interleavings are soon made
-
 std::vector<std::vector<std::uint8_t>> scripts_of(const std::uint8_t*& data, std::size_t& size) {
   const std::size_t processes = 2 + data[0] % 2;
+  const std::size_t calls = 5 - processes;  // so that all interleavings are soon made
   ++data, --size;
   std::vector<std::vector<std::uint8_t>> scripts(processes);
   for (auto& script : scripts) {
-    for (std::size_t i = 0; i < std::min(kCalls, size); ++i) script.push_back(data[i]);
-    const std::size_t taken = std::min(kCalls, size);
+    const std::size_t taken = std::min(calls, size);
+    script.assign(data, data + taken);
     data += taken;
     size -= taken;
   }
   return scripts;
 }
 
-// A run in which each byte chooses; it comes to its end, or to what the model refuses.
-void run(const Problem& problem, const std::uint8_t* data, std::size_t size) {
-  Execution execution(problem);
-  if (!execution.begin().ok()) return;
+// A state that nobody has met is as good as a line that nobody has executed: libFuzzer keeps what
+// leads there.
+[[gnu::section("__libfuzzer_extra_counters")]] std::uint8_t new_states[1 << 16];
+
+// A run in which each byte chooses a step or a fault; it comes to its end, or to what the model
+// refuses.
+void walk(Space& space, const std::uint8_t* data, std::size_t size) {
+  State at = space.first();
+  std::vector<Successor> next;
   for (std::size_t i = 0; i < std::min<std::size_t>(size, 64); ++i) {
-    const std::vector<Choice> all = execution.moves().all();
-    if (all.empty()) break;
-    if (!execution.take(all[data[i] % all.size()]).ok()) return;
+    next.clear();
+    if (!space.expand(at, 0, next).ok() || next.empty()) return;
+    const Successor& chosen = next[data[i] % next.size()];
+    if (chosen.fingerprint != space.fingerprint(chosen.state)) std::abort();
+    new_states[chosen.fingerprint.high >> 48] = 1;
+    at = chosen.state;
   }
-  (void)execution.judge(execution.moves().steps().empty());
 }
 
-void expect_agreement(const Problem& problem, test::Generated& generated) {
-  Dfs naive;
-  Limits limits;
-  limits.executions = 2'000;
-  const auto all = explore(problem, naive, limits);
-  if (!all.ok() || !all->exhausted) return;
-  sim::Tables tables(generated.texts);
+sim::SpaceStart start_of(const test::Generated& generated) {
   sim::SpaceStart start;
   for (Program* const program : generated.start.cast) start.cast.push_back({program});
   for (const StartFile& file : generated.start.files) {
@@ -62,9 +62,16 @@ void expect_agreement(const Problem& problem, test::Generated& generated) {
   start.roles = {"f", "", &read_pid_text};
   start.faults[0] = generated.rules.budget[0];
   start.rules.pids = sim::Pids::kConcrete;
-  auto space = sim::SimSpace::make(start, tables);
-  if (!space.ok()) return;
-  const auto found = search(**space, {find_claim("one_owner")}, {}, nullptr);
+  return start;
+}
+
+void expect_agreement(const Problem& problem, Space& space, const test::Generated& generated) {
+  Dfs naive;
+  Limits limits;
+  limits.executions = 500;
+  const auto all = explore(problem, naive, limits);
+  if (!all.ok() || !all->exhausted) return;
+  const auto found = search(space, {find_claim("one_owner")}, {}, nullptr);
   if (!found.ok() || (!found->breach && !found->exhausted)) return;
   const auto known = all->violations.find("one_owner");
   const bool broken = known != all->violations.end();
@@ -85,9 +92,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   test::Generated generated(scripts, kills, 26, true, "getppid");
   generated.invariants = {"one_owner"};
   generated.rules.late.assign(scripts.size(), false);
+  sim::Tables tables(generated.texts);
+  const auto space = sim::SimSpace::make(start_of(generated), tables);
+  if (!space.ok()) return 0;
+  walk(**space, data, size);
   sim::SimWorld world;
-  const Problem problem = generated.problem(world);
-  run(problem, data, size);
-  expect_agreement(problem, generated);
+  expect_agreement(generated.problem(world), **space, generated);
   return 0;
 }

@@ -88,7 +88,8 @@ std::optional<ProcStat> parse_proc_stat(std::string_view text) {
   std::uint64_t flags = 0;
   std::uint64_t parent = 0;
   for (int field = kStateField + 1; field < kStartField; ++field) {
-    in.literal("-");  // some of these are signed
+    // Some of these are signed; who reads the other two never sees a sign go missing.
+    if (field != kParentField && field != kFlagsField) in.literal("-");
     const auto value = in.decimal(UINT64_MAX);
     if (!value || !in.literal(" ")) return std::nullopt;
     if (field == kParentField) parent = *value;

@@ -41,6 +41,14 @@ TEST(ProcStat, CutShortIsNothing) {
   }
 }
 
+TEST(ProcStat, HasNoSignBeforeParentAndFlags) {
+  const std::string whole = stat_line("sh");
+  for (const char* field : {"7 42 42", "4194304 96"}) {
+    std::string text = whole;
+    EXPECT_FALSE(parse_proc_stat(text.insert(text.find(field), "-"))) << text;
+  }
+}
+
 RC_GTEST_PROP(ProcStat, AnyBytesComeToAnEnd, (std::string bytes)) {
   parse_proc_stat(bytes);
   parse_proc_stat(stat_line(bytes));
