@@ -4,12 +4,14 @@ PRESET       ?= dev
 DURATION     ?= 10s
 BUDGET       ?= 20s
 FUZZ_SECONDS ?= 60
+LINES        ?= 90
+KILLS        ?= 1000
 BUILD        := cmake --build --preset $(PRESET) --
 BIN          := build/bin
 
 # Ninja and ctest have the parallelism.
 .NOTPARALLEL:
-.PHONY: help deps configure build test stress stress-all check coverage exhaust replay-all replay-live live check-model zoo fuzz slurm browser bench tidy format format-check install package package-test clean
+.PHONY: help deps configure build test stress stress-all check coverage line-coverage exhaust replay-all replay-live live check-model zoo fuzz kill slurm browser bench bench-build bench-gate tidy format format-check install package package-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -41,6 +43,10 @@ coverage: build ## docs/COVERAGE.md: which requirement is shown by which scenari
 	@$(BIN)/lockproof check $(filter-out %/third_party/,$(wildcard scenarios/*/)) --no-store --report json=build/coverage.json >/dev/null 2>&1; test $$? -le 1
 	@docs/coverage.py build/coverage.json
 
+line-coverage: ## how many lines of harness/ and ref/ the tests execute, file by file in build/coverage/lines; fails below LINES=90 per cent
+	@.ci/deps .ci/packages .ci/packages-coverage
+	@.ci/line-coverage $(LINES)
+
 exhaust: build ## every scenario of solo searched with three contenders and two kills, states compared with docs/exhausted.toml
 	@.ci/exhaust $(BIN)/lockproof
 
@@ -66,6 +72,9 @@ fuzz: ## every fuzz target for FUZZ_SECONDS=60, with clang's libFuzzer
 	@.ci/deps .ci/packages .ci/packages-fuzz
 	@.ci/fuzz $(FUZZ_SECONDS)
 
+kill: build ## lockproof is killed at KILLS=1000 random instants, and nothing is left; half an hour
+	@.ci/kill $(BIN)/lockproof $(KILLS)
+
 slurm: build ## a search by a job array of 8 shards on a Slurm of one node, one of them killed and run again; as root
 	@.ci/deps .ci/packages .ci/packages-slurm
 	@.ci/slurm $(BIN)/lockproof
@@ -75,10 +84,18 @@ browser: build ## reports in readers of other people: timelines in chromium, tra
 	@.ci/browser $(BIN)/lockproof build/browser
 
 BENCHMARKS = stress_throughput search_states claim_cost live_executions live_programs learned_programs
-bench: ## the benchmarks of what users get, each beside its peer
+bench-build:
+	@.ci/deps .ci/packages .ci/packages-bench
+	@command -v npm >/dev/null || .ci/deps .ci/packages-npm
 	@$(MAKE) PRESET=bench configure
-	@cmake --build --preset bench --target lockproof $(BENCHMARKS)
-	@for one in $(BENCHMARKS); do build/bench/bench/$$one || exit 1; done
+	@cmake --build --preset bench --target lockproof solo_command lock_peer $(BENCHMARKS)
+	@test -d build/bench/bench/npm/node_modules/proper-lockfile || npm install --no-audit --no-fund --no-save --prefix build/bench/bench/npm proper-lockfile@4.1.2 >/dev/null
+
+bench: bench-build ## docs/BENCH.md: what users get, each beside its peer and its limit; a quarter of an hour in which nothing else should run
+	@bench/bench.py build/bench/bench build/bench/bin/lockproof $(if $(BENCH_FLAGS),build/bench/trial,docs) $(BENCH_FLAGS)
+
+bench-gate: bench-build ## ratios of the last `make bench` against their limits, and counts of instructions against bench/instructions.json
+	@bench/gate.py build/bench/bench build/bench/bin
 
 tidy: configure ## clang-tidy, every finding an error
 	@git ls-files '*.cc' ':!fuzz' ':!scenarios/third_party' | xargs -n 1 -P 2 clang-tidy --quiet -p build/$(PRESET)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The model against Linux: bytes choose calls of up to three real processes and of three in the
 // model, and each answer is the same. The first byte says what they are about.
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -14,14 +13,6 @@ using namespace lockproof::sim;
 
 constexpr std::size_t kPickBytes = 6;
 constexpr std::size_t kPicks = 120;
-
-// Real processes are copies of this one: what libFuzzer does at a signal is nothing of theirs.
-bool take_no_signals() {
-  for (const int number : {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGXFSZ}) {
-    std::signal(number, SIG_DFL);
-  }
-  return true;
-}
 
 // Empty, or what differs, after all that led to it. When it returns, nothing is left.
 std::string difference(const std::uint8_t* data, std::size_t size) {
@@ -43,7 +34,6 @@ std::string difference(const std::uint8_t* data, std::size_t size) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  [[maybe_unused]] static const bool taken = take_no_signals();
   if (size == 0) return 0;
   const std::string differs = difference(data, size);
   if (differs.empty()) return 0;

@@ -188,6 +188,8 @@ void LinuxPair::start_worker(unsigned space) {
     ::syscall(SYS_close_range, kControllerChannels, ~0u, 0);
     for (int fd = 0; fd < 3; ++fd) ::open("/dev/null", O_RDWR);
     ::umask(022);
+    // What this process does at a signal (a fuzzer's handler) is none of theirs.
+    for (int number = 1; number < SIGRTMIN; ++number) std::signal(number, SIG_DFL);
     if (::chdir(directory_.c_str()) != 0) ::_exit(4);
     serve(slot);
   }
