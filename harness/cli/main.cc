@@ -2,6 +2,7 @@
 // lockproof: the command. Exit codes: 0 holds, 1 violated or different, 2 usage or scenario error,
 // 3 inconclusive, 4 a defect of ours or a report that could not be written, 77 all skipped.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <new>
@@ -76,6 +77,10 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return usage(app, error, argc, argv);
+  }
+  // Where it and its scenarios lie is known from there, and what processes do.
+  if (::access("/proc/self/exe", F_OK) != 0 && !app.got_subcommand("doctor")) {
+    return fail(environment_error("there is no /proc here (mount -t proc proc /proc)"));
   }
   for (const auto& [name, command] : commands) {
     if (app.got_subcommand(name)) return run_in_memory(command);

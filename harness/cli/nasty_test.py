@@ -195,6 +195,86 @@ class Nasty(unittest.TestCase):
             self.assertEqual(search.returncode, 3, err)
             self.assertIn(b"interrupted", out)
 
+    def in_mounts(self, prepare, words):
+        """Below a mount namespace of its own, prepared by a line of shell that finds a file system of 200 KiB at ./small."""
+        os.mkdir(os.path.join(self.folder, "small"))
+        script = f"mount -t tmpfs -o size=200k none small && {prepare} && exec \"$0\" \"$@\""
+        return subprocess.run(["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, LOCKPROOF, *words], cwd=self.folder, timeout=60,
+                              capture_output=True, env={**os.environ, "TMPDIR": self.temporary}, check=False)
+
+    def test_a_store_on_a_full_disk(self):
+        done = self.in_mounts("head -c 195k /dev/zero >small/fill", [*SMALL, "--store", "small/store"])
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn(b"VIOLATED", done.stdout)
+        self.assertIn(b"No space left on device", done.stderr)
+
+    def test_a_file_system_that_is_read_only(self):
+        done = self.in_mounts("mount -o remount,ro small", [*SMALL, "--no-store", "--report", "json=small/r.json"])
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn(b"Read-only file system", done.stderr)
+
+    def test_no_proc(self):
+        done = self.in_mounts("mount -t tmpfs none /proc", [*SMALL, "--no-store"])
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn(b"there is no /proc", done.stderr)
+
+    def test_descriptors_that_are_inherited(self):
+        held = [os.open("/dev/null", os.O_RDONLY) for _ in range(200)]
+        done = self.run_it(SMALL, pass_fds=held)
+        for fd in held:
+            os.close(fd)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn(b"confirmed on Linux", b" ".join(done.stdout.split()))
+
+    # Hostile subjects: the run ends, says something that can be printed, and nothing lives on
+
+    def stressed(self, script):
+        # Nobody else has this among the words of its processes.
+        mark = f"98765.{os.getpid()}"
+        lock = '#!/bin/sh\nmkdir "$1" 2>/dev/null || { echo busy; exit 0; }\n'  # else two owners end the run at once
+        path = self.file(lock + script.replace("MARK", mark), "subject.sh")
+        os.chmod(path, 0o700)
+        done = self.run_it(["stress", "--worker", path + " {dir}/lock", "--duration", "500ms", "--processes", "2", "--no-store"])
+        self.assertIn(done.returncode, (0, 1, 3), done.stderr)
+        text = (done.stdout + done.stderr).decode()  # UTF-8
+        self.assertTrue(all(ord(c) >= 32 or c in "\n" for c in text), ascii(text))
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{name}/cmdline", "rb") as words_of:
+                    self.assertNotIn(mark.encode(), words_of.read(), "it lives on")
+            except OSError:
+                pass
+        return done
+
+    def test_who_leaves_its_session_and_hears_nothing(self):
+        away = "setsid sh -c 'trap \"\" TERM INT HUP; exec <&- >&- 2>&-; sleep MARK'"
+        self.stressed(f"({away} &)\necho acquired; read x; echo released\n")
+
+    def test_who_starts_many(self):
+        self.stressed("i=0; while [ $i -lt 300 ]; do sleep MARK & i=$((i+1)); done\necho acquired; read x; echo released\n")
+
+    def test_who_kills_all_that_it_sees(self):
+        done = self.stressed("sleep MARK & echo acquired; kill -STOP $PPID; kill -9 $PPID; kill -9 -1\n")
+        self.assertEqual(done.returncode, 1)
+
+    def test_who_talks_without_an_end(self):
+        self.stressed("printf '\\033]52;c;QQ\\007::error::x\\n##vso[x]\\377\\376'; head -c 3000000 /dev/zero | tr '\\0' x; echo\n"
+                      "echo acquired; read x; echo released\n")
+
+    def test_who_has_a_name_like_a_line_of_proc(self):
+        name = os.path.join(self.folder, "a) S 1 1 (\x1b]52;c;\n")
+        shutil.copy("/bin/dash", name)
+        script = self.file("echo acquired; read x; echo released\n", "script")
+        self.stressed(f"exec '{name}' {script}\n")
+
+    def test_a_child_that_is_its_parents_is_not_learned(self):
+        script = ("import ctypes, os\nctypes.CDLL(None).syscall(56, 0x8000 | 17, 0, 0, 0, 0) or os._exit(0)\n"
+                  "print('acquired', flush=True)\nos.read(0, 1)\nprint('released', flush=True)\n")
+        done = self.run_it(["check", "--worker", f"/usr/bin/python3 {self.file(script, 'clones.py')}", "--kills", "0", "--processes", "2", "--budget", "3s",
+                            "--no-store"])
+        self.assertIn(b"no plain child", b" ".join(done.stdout.split()))
+        self.assertNotEqual(done.returncode, 0)
+
     # Parts of a search
 
     def test_words_of_shards(self):

@@ -20,6 +20,7 @@
 #include <array>
 #include <cerrno>
 
+#include "program/newer_form.h"
 #include "trace/call_filter.h"
 
 namespace lockproof {
@@ -272,6 +273,9 @@ class Decoder {
       case SYS_clone:
         if ((raw_.arguments[0] & (CLONE_VM | CLONE_FILES | CLONE_FS)) != 0) {
           return unknown("makes a process that shares with its parent");
+        }
+        if (makes_no_plain_child(raw_)) {
+          return unknown("makes a process that is no plain child of it");
         }
         return is(Op::kFork);
       case SYS_exit_group:

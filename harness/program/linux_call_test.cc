@@ -158,6 +158,7 @@ TEST_F(LinuxCall, WhatACallCannotSayIsUnknown) {
     from_the_end.l_whence = SEEK_END;
     ::syscall(SYS_fcntl, 77, F_SETLK, &from_the_end);
     ::syscall(SYS_clone, CLONE_VM | SIGCHLD, nullptr, nullptr, nullptr, 0);
+    ::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, 0);
     ::syscall(SYS_openat, AT_FDCWD, 8, O_RDONLY, 0);
     ::syscall(SYS_clock_nanosleep, CLOCK_REALTIME, 0, nullptr, nullptr);
   });
@@ -165,6 +166,7 @@ TEST_F(LinuxCall, WhatACallCannotSayIsUnknown) {
                           "makes the call 157, which has an option that is not known",
                           "makes the call 72, which counts a lock from elsewhere",
                           "makes the call 56, which makes a process that shares with its parent",
+                          "makes the call 56, which makes a process that is no plain child of it",
                           "makes the call 257, which has a path that cannot be read",
                           "makes the call 230, which sleeps by a clock"}) {
     EXPECT_EQ(asked(), why);

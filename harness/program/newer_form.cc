@@ -109,4 +109,11 @@ bool is_vfork(const KernelCall& call) {
   return call.number == SYS_clone && (call.arguments[0] & CLONE_VFORK) != 0;
 }
 
+bool makes_no_plain_child(const KernelCall& call) {
+  constexpr std::uint64_t kOther = CLONE_PARENT | CLONE_UNTRACED | CLONE_PTRACE | CLONE_NEWNS |
+                                   CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC |
+                                   CLONE_NEWUTS | CLONE_NEWCGROUP;
+  return call.number == SYS_clone && (call.arguments[0] & kOther) != 0;
+}
+
 }  // namespace lockproof

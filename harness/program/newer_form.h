@@ -14,4 +14,8 @@ KernelCall newer_form(const KernelCall& call);
 // It makes a process whose parent waits in the kernel until it executes another program.
 bool is_vfork(const KernelCall& call);
 
+// A SYS_clone whose child is not simply one of the caller's: its parent's, in namespaces of its
+// own, or one that no tracer is told of.
+bool makes_no_plain_child(const KernelCall& call);
+
 }  // namespace lockproof

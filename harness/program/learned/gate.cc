@@ -18,6 +18,7 @@
 #include "program/asked.h"
 #include "program/caught.h"
 #include "program/clock_call.h"
+#include "program/newer_form.h"
 #include "trace/proc.h"
 
 namespace lockproof {
@@ -155,6 +156,8 @@ Sight Gate::other(const StoppedTracee& tracee, const KernelCall& call, Texts& te
   switch (call.number) {
     case SYS_clone:
       if ((call.arguments[0] & CLONE_THREAD) != 0) return unknown("starts a thread");
+      if (makes_no_plain_child(call))
+        return unknown("makes a process that is no plain child of it");
       return call_of(Op::kFork);
     case SYS_kill: {
       const auto signal = static_cast<int>(call.arguments[1]);

@@ -32,7 +32,7 @@
 namespace lockproof::sim {
 namespace {
 
-constexpr int kPatienceMs = 1000;           // a worker that takes longer has gone wrong
+constexpr int kPatienceMs = 10'000;         // a worker that takes longer has gone wrong
 constexpr std::int64_t kNoPid = 4'190'000;  // for pids that never were
 constexpr const char* kProcPrefix = "/proc/";
 constexpr std::uint32_t kNamespaceInodes = 0xEFFF0000;  // from there on
