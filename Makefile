@@ -11,7 +11,7 @@ BIN          := build/bin
 
 # Ninja and ctest have the parallelism.
 .NOTPARALLEL:
-.PHONY: help deps configure build test stress stress-all check coverage line-coverage exhaust replay-all replay-live live check-model zoo fuzz kill slurm browser bench bench-build bench-gate tidy format format-check install package package-test clean
+.PHONY: help deps configure build test stress stress-all check coverage line-coverage exhaust replay-all replay-live live check-model zoo fuzz afl kill slurm browser bench bench-build bench-gate tidy format format-check install package package-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -71,6 +71,10 @@ zoo: build ## docs/ZOO.md: locks of other people, each asked the same questions 
 fuzz: ## every fuzz target for FUZZ_SECONDS=60, with clang's libFuzzer
 	@.ci/deps .ci/packages .ci/packages-fuzz
 	@.ci/fuzz $(FUZZ_SECONDS)
+
+afl: ## the fuzz targets that read text for FUZZ_SECONDS=60, with AFL++
+	@.ci/deps .ci/packages .ci/packages-afl
+	@.ci/afl $(FUZZ_SECONDS)
 
 kill: build ## lockproof is killed at KILLS=1000 random instants, and nothing is left; half an hour
 	@.ci/kill $(BIN)/lockproof $(KILLS)
