@@ -308,7 +308,9 @@ bool LinuxPair::exchange(std::uint8_t slot, const Request& request, Reply& reply
   const int channel = kControllerChannels + slot;
   if (::send(channel, &request, sizeof request, MSG_NOSIGNAL) < 0) return false;
   struct pollfd ends[] = {{channel, POLLIN, 0}, {workers_[slot].pidfd, POLLIN, 0}};
-  if (::poll(ends, 2, kPatienceMs) < 1 || (ends[0].revents & POLLIN) == 0) return false;
+  // A fuzzer's clock may ring meanwhile.
+  if (TEMP_FAILURE_RETRY(::poll(ends, 2, kPatienceMs)) < 1 || (ends[0].revents & POLLIN) == 0)
+    return false;
   return ::recv(channel, &reply, sizeof reply, 0) >= static_cast<ssize_t>(offsetof(Reply, text));
 }
 
@@ -452,7 +454,8 @@ std::string LinuxPair::settle_death(std::uint8_t slot) {
   struct pollfd end {
     workers_[slot].pidfd, POLLIN, 0
   };
-  if (::poll(&end, 1, kPatienceMs) != 1) return fmt::format("{} does not die", pid);
+  if (TEMP_FAILURE_RETRY(::poll(&end, 1, kPatienceMs)) != 1)
+    return fmt::format("{} does not die", pid);
   if (process.life == Life::kZombie) {
     const std::optional<int> status = reap_as_init(slot);
     if (!status) return fmt::format("{} is no child of init", pid);
