@@ -105,9 +105,8 @@ struct OpenFile {
 };
 
 struct Process {
-  std::uint32_t start;  // clock ticks since boot (10 ms)
-  std::uint32_t wake;   // ms since boot at which its sleep or time-out ends; 0: none
-  std::uint32_t alarm;  // ms since boot at which SIGALRM comes; kNoAlarm, kPastAlarm, kLateAlarm
+  std::uint32_t start;         // clock ticks since boot (10 ms)
+  std::uint32_t wake;          // ms since boot at which its sleep or time-out ends; 0: none
   std::uint32_t record_locks;  // F_SETLK: two bits an inode
   std::uint16_t status;        // dying or dead: the wait status
   std::uint16_t dispositions;  // two bits a signal
@@ -122,6 +121,7 @@ struct Process {
   std::uint8_t directory;     // AT_FDCWD: an inode
   std::uint8_t random_reads;
   std::array<std::uint8_t, kDescriptors> fds;  // 0, or an open file + 1 | kCloseOnExec
+  std::uint32_t alarm;  // ms since boot at which SIGALRM comes; kNoAlarm, kPastAlarm, kLateAlarm
 };
 inline constexpr std::uint8_t kCloseOnExec = 0x80;
 // Of Process::alarm, where none is to come: it never was set, has ended a wait, and was set again

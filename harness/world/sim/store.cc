@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #include <bit>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 
@@ -166,13 +167,14 @@ std::int8_t Store::lock_of(const Kernel& kernel) const {
 // Nothing that depends on how slots and pids are numbered, but for where the process's pid stands.
 std::uint32_t Store::key_of(const Situation& situation, std::uint8_t slot) const {
   const Kernel& kernel = situation.kernel;
+  constexpr std::size_t kAllButAlarm = offsetof(Process, alarm);
   struct {
-    Process process;
+    std::array<std::uint8_t, kAllButAlarm> process;
     std::array<OpenFile, kDescriptors> files;
     std::array<std::uint8_t, 4> known;
-  } own{kernel.processes[slot], {}, {situation.views[slot].count}};
-  static_assert(sizeof own == sizeof(Process) + kDescriptors * sizeof(OpenFile) + 4);
-  Process& process = own.process;
+  } own{{}, {}, {situation.views[slot].count}};
+  static_assert(sizeof own == kAllButAlarm + kDescriptors * sizeof(OpenFile) + 4);
+  Process process = kernel.processes[slot];
   const std::uint8_t pid = process.pid;
   process.pid = process.group = 0;
   process.parent = process.parent == kInit ? kInit : 0;
@@ -185,7 +187,11 @@ std::uint32_t Store::key_of(const Situation& situation, std::uint8_t slot) const
     if (of_process) file.object = file.object == kNone;
     fd &= kCloseOnExec;
   }
+  std::memcpy(own.process.data(), &process, kAllButAlarm);
   std::uint64_t key = XXH3_64bits(&own, sizeof own);
+  // Hardly anybody has one: the orders of all others are what they would be without.
+  if (process.alarm != kNoAlarm)
+    key = XXH3_64bits_withSeed(&process.alarm, sizeof process.alarm, key);
   for (std::uint8_t inode = 0; inode < kInodes; ++inode) {
     for (const Mention& mention : naming_.mentions(kernel.inodes[inode].content)) {
       const std::array<std::uint16_t, 2> where = {inode, mention.at};
