@@ -20,8 +20,8 @@
 //   python_lockf       548   25,571    196   1,028   5.3    5.4   52
 //   dash_mkdir         951  370,314     69     325   4.7    5.0   48
 // Of a program of few answers most of either is the first start.
-// beside_live_stale/perl (beside a build): 205 ms, and 276 s for 50,282 runs of real processes, both
-// to the same 23 steps: 1,345 times.
+// beside_live_stale/perl (beside a build): 205 ms, and 276 s for 50,282 runs of real processes,
+// both to the same 23 steps: 1,345 times.
 //
 // Command: make bench, or build/bench/bench/learned_programs
 #include <benchmark/benchmark.h>
