@@ -47,6 +47,30 @@ TEST(ProgramCli, WhoNeverComesToACallIsNamed) {
   EXPECT_TRUE(says(run.out, "the time budget of 1 s was reached")) << run.out;
 }
 
+// That it was told to be busy would be a verdict about a lock that was never tried.
+TEST(ProgramCli, ACommandThatCannotBeRunIsNoVerdict) {
+  for (const char* const world : {"auto", "live"}) {
+    const Outcome run = lockproof({"check", "--world", world, "--wrapper",
+                                   "env {dir}/no-such-program {dir}/lock {critical}"});
+    EXPECT_EQ(run.status, 3) << run.out << run.err;
+    EXPECT_TRUE(says(run.out, "INCONCLUSIVE")) << run.out;
+    EXPECT_TRUE(says(run.out, "ends with status 127, by which")) << run.out;
+  }
+}
+
+TEST(ProgramCli, AStatusThatMeansBusyByTheScenarioIsOne) {
+  const std::string file = ::testing::TempDir() + "/busy_127.toml";
+  std::ofstream(file) << R"(title = "busy is 127"
+[subject]
+name      = "flock"
+kind      = "wrapper"
+run       = ["flock", "-E", "127", "-n", "{dir}/lock", "{critical}"]
+busy_exit = [127]
+)";
+  const Outcome run = lockproof({"check", file, "--processes", "2", "--kills", "0"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+}
+
 TEST(ProgramCli, ADaemonOwnsAfterItsStartHasEnded) {
   const Outcome run = lockproof({"check", "--kills", "0", "--daemon",
                                  "start-stop-daemon -S -b -m -p {dir}/pid --startas {critical}"});

@@ -32,7 +32,8 @@ struct Command {
   std::vector<std::string> argv;  // nothing is left to fill in
   std::string directory;          // of the run: absolute, exists on the host, and is covered there
   Hears hears = Hears::kOwner;
-  std::vector<int> busy_exit;  // exit statuses that mean "another one owns"; empty: any but 0
+  // Exit statuses that mean "another one owns"; empty: any but 0 and could_not_run().
+  std::vector<int> busy_exit;
   std::string acquired, busy, released;
   Does does = Does::kStart;
   std::optional<Pattern> owners;
@@ -42,6 +43,10 @@ struct Command {
   // From one call that others notice to the next one; learning it, all that it computes.
   int patience_ms = 10'000;
 };
+
+// How shells, env, timeout and their like end when there is no such command, or it is none: nobody
+// was told anything.
+inline bool could_not_run(int exit_status) { return exit_status == 126 || exit_status == 127; }
 
 // What it asks is found out by running it, in a live world; nothing else can go through it.
 class CommandProgram final : public Program {

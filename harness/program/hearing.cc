@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "program/hearing.h"
 
+#include <fmt/format.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
@@ -134,14 +135,21 @@ void Hearing::gives_up(std::vector<Said>& said) {
 }
 
 // Who made children may have owned through one of them: that it failed is not said then.
-void Hearing::exit(int status, std::vector<Said>& said) {
-  if (is_child_) return;
+std::string Hearing::exit(int status, std::vector<Said>& said) {
+  if (is_child_) return "";
   if (command_->does != Command::Does::kStart) {
     const bool stops = command_->does == Command::Does::kStop;
-    return said.push_back({stops ? Kind::kStop : Kind::kProbe, Phase::kEnd});
+    said.push_back({stops ? Kind::kStop : Kind::kProbe, Phase::kEnd});
+    return "";
   }
-  if (has_owned_ || was_told_) return;
+  if (has_owned_ || was_told_) return "";
   const auto& busy = command_->busy_exit;
+  if (busy.empty() && could_not_run(status)) {
+    return fmt::format(
+        "ends with status {}, by which shells say that a command could not be run: try it by hand; "
+        "if that means busy, a scenario file says so with 'busy_exit'",
+        status);
+  }
   const bool reuses = command_->loser_reuses;
   const bool is_busy = std::find(busy.begin(), busy.end(), status) != busy.end() ||
                        (reuses ? status == 0 && !has_forked_ : busy.empty() && status != 0);
@@ -151,6 +159,7 @@ void Hearing::exit(int status, std::vector<Said>& said) {
     said.push_back({Kind::kFailed});
   }
   was_told_ = true;
+  return "";
 }
 
 std::string Hearing::state() const {

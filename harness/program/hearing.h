@@ -29,8 +29,8 @@ class Hearing {
   void rests(pid_t pid, std::vector<Said>& said);
   // Handlers of these signals have run: signal_bit()s.
   void caught(std::uint8_t signals, std::vector<Said>& said);
-  // At its exit with that status.
-  void exit(int status, std::vector<Said>& said);
+  // At its exit with that status. What is wrong with it, as write() has it.
+  std::string exit(int status, std::vector<Said>& said);
   // After the work of an owner, and before it goes on.
   void gives_up(std::vector<Said>& said);
 

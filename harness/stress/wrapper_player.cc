@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 
+#include "program/command.h"
 #include "stress/output_sink.h"
 #include "stress/player.h"
 #include "subject/expand_command.h"
@@ -131,7 +132,7 @@ class WrapperPlayer final : public Player {
   bool ended_without_owning(Member& member, int status) {
     const auto& busy = stage_.scenario.subject.command->busy_exit;
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    const bool is_busy = busy.empty() ? code > 0 && code != 127
+    const bool is_busy = busy.empty() ? code > 0 && !could_not_run(code)
                                       : std::find(busy.begin(), busy.end(), code) != busy.end();
     if (WIFEXITED(status)) {
       stage_.ledger.note({.life = member.life, .kind = is_busy ? Kind::kBusy : Kind::kFailed});

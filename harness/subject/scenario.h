@@ -37,7 +37,8 @@ struct CommandSubject {
   Type type = Type::kWrapper;
   std::string name;
   std::vector<std::string> run;
-  std::vector<int> busy_exit;  // exit statuses that mean "another one owns"; empty: any but 0
+  // Exit statuses that mean "another one owns"; empty: any but 0, 126 and 127.
+  std::vector<int> busy_exit;
   // worker: the words that it prints, each a line of its own
   std::string says_acquired = "acquired";
   std::string says_busy = "busy";

@@ -191,7 +191,10 @@ Result<std::optional<RunningTracee>> Pupil::meet(StoppedTracee tracee) {
     return environment_error("the program " + unknown->why);
   }
   call_ = std::get<Matters>(sight).call;
-  if (call_.op == Op::kExit) hearing_.exit(call_.flags & 0xff, said_);
+  if (call_.op == Op::kExit) {
+    const std::string wrong = hearing_.exit(call_.flags & 0xff, said_);
+    if (!wrong.empty()) return environment_error("the program " + wrong);
+  }
   return std::optional<RunningTracee>();
 }
 

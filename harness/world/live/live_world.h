@@ -222,6 +222,7 @@ class LiveWorld final : public World {
   Sight own_call(Process& process);
   std::optional<Sight> file_call(Process& process);
   Sight elsewhere(Process& process, const Reached& found);
+  Sight leaves(Process& process);
   Sight other_call(const std::string& text);
   Sight decoded(const Process& process, const Reached& found);
   std::optional<Sight> process_call(Process& process);

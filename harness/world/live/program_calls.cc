@@ -68,6 +68,12 @@ Sight LiveWorld::own_call(Process& process) {
   return Matters{Call{.op = Op::kHold}};
 }
 
+Sight LiveWorld::leaves(Process& process) {
+  const int status = static_cast<int>(process.raw.arguments[0] & 0xff);
+  const std::string wrong = process.hearing->exit(status, process.said);
+  return wrong.empty() ? decoded(process, {}) : unknown(wrong);
+}
+
 // Of a call that leads to files.
 std::optional<Sight> LiveWorld::file_call(Process& process) {
   const KernelCall& call = process.raw;
@@ -186,8 +192,7 @@ std::optional<Sight> LiveWorld::process_call(Process& process) {
       if (!exec_is_noticed(process)) return Passes{};
       return sight_of_exec(*process.tracee, call, *start_.texts);
     case SYS_exit_group:
-      process.hearing->exit(static_cast<int>(call.arguments[0] & 0xff), process.said);
-      return decoded(process, {});
+      return leaves(process);
     case SYS_rt_sigaction:
       return sight_of_disposition(*process.tracee, call, process.disposed);
     case SYS_getpid:
