@@ -241,6 +241,12 @@ Result<Arguments> parse_arguments(const Words& words) {
   return given.ok() ? parse_verb(given.value()) : given.error();
 }
 
+std::vector<std::string_view> option_names() {
+  std::vector<std::string_view> names;
+  for (const Option& option : kOptions) names.push_back(option.name);
+  return names;
+}
+
 std::optional<int> parse_duration_ms(std::string_view text) {
   static constexpr std::pair<std::string_view, int> kUnits[] = {
       {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};

@@ -80,6 +80,9 @@ using Arguments = std::variant<RunArguments, EnsureArguments, StopArguments, RmA
 // sentence.
 Result<Arguments> parse_arguments(const std::vector<std::string_view>& words);
 
+// All that any verb takes, "--help" and "--version" not among them.
+std::vector<std::string_view> option_names();
+
 // "250ms", "10s", "2m", "1h": from 100 ms to a day. Nothing else: no sign, no fraction, no "inf".
 std::optional<int> parse_duration_ms(std::string_view text);
 

@@ -3,10 +3,24 @@
 
 #include <gtest/gtest.h>
 
+#include <regex>
+#include <string>
+
+#include "help.h"
+
 namespace solo::tool {
 namespace {
 
 using Words = std::vector<std::string_view>;
+
+// From there they come into the manual page and the completions, too.
+TEST(SoloArguments, EachOptionIsToldOfInTheHelp) {
+  const std::string help = kHelp;
+  for (const std::string_view name : option_names()) {
+    const std::regex told("(^|[^-a-z])" + std::string(name) + "([^-a-z]|$)");
+    EXPECT_TRUE(std::regex_search(help, told)) << name;
+  }
+}
 
 TEST(Arguments, OfRunAreTakenInAnyOrderAndBothSpellings) {
   for (const Words& words :

@@ -51,6 +51,10 @@ T       A whole number and ms, s, m or h: from 100ms to 24h.
         NAME is ready when CMD has printed a line with TEXT in it, when somebody listens
         at that port of 127.0.0.1, or when the file is there. Without it: when CMD was
         started.
+--managed auto|cli
+        Who starts it: a program by itself, or a user, which is the default. One that is
+        "auto" is not started while "solo stop" is under way, and may be ended by "solo
+        ensure" when it is never ready. The record and "status --json" say which.
 --side-file FILE
         A file of CMD's in DIR, such as FILE.port. Removed before NAME is owned anew, and
         when it is given up. More than one may be given.
