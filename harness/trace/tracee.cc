@@ -48,19 +48,20 @@ user_regs_struct& StoppedTracee::registers() const {
   if (!known_) {
     registers_ = {};
     ::ptrace(PTRACE_GETREGS, pid_, nullptr, &registers_);
+    kernels_ = registers_;
     known_ = true;
   }
   return registers_;
 }
 
 void StoppedTracee::set(const user_regs_struct& registers) const {
-  user_regs_struct& known = this->registers();
-  changed_ = changed_ || std::memcmp(&known, &registers, sizeof known) != 0;
-  known = registers;
+  this->registers() = registers;
+  changed_ = !kernels_ || std::memcmp(&*kernels_, &registers, sizeof registers) != 0;
 }
 
 void StoppedTracee::replace(const user_regs_struct& registers) const {
   registers_ = registers;
+  kernels_.reset();
   known_ = changed_ = true;
 }
 
@@ -263,6 +264,22 @@ Stop RunningTracee::wait() && {
     if (waited < 0 && errno == EINTR) continue;
     if (waited < 0) return HasEnded{SIGKILL};  // somebody else has waited for it
     if (auto stop = stop_of(pid_, status)) return std::move(*stop);
+  }
+}
+
+Stop RunningTracee::wait_keeping_zombie() && {
+  for (;;) {
+    siginfo_t info{};
+    const int options = WEXITED | WSTOPPED | WNOWAIT | __WALL;
+    const auto id = static_cast<id_t>(pid_);
+    if (::waitid(P_PID, id, &info, options) != 0) {
+      if (errno == EINTR) continue;
+      return HasEnded{SIGKILL};
+    }
+    if (info.si_code == CLD_EXITED) return HasEnded{info.si_status << 8};
+    const int core = info.si_code == CLD_DUMPED ? WCOREFLAG : 0;
+    if (core != 0 || info.si_code == CLD_KILLED) return HasEnded{info.si_status | core};
+    return std::move(*this).wait();
   }
 }
 

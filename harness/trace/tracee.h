@@ -107,7 +107,8 @@ class StoppedTracee {
   void replace(const user_regs_struct& registers) const;
 
   pid_t pid_;
-  mutable user_regs_struct registers_{};  // where they are known
+  mutable user_regs_struct registers_{};             // where they are known
+  mutable std::optional<user_regs_struct> kernels_;  // as they were read
   mutable bool known_ = false;
   mutable bool changed_ = false;
   mutable std::optional<std::int64_t> result_;
@@ -155,6 +156,9 @@ class RunningTracee {
   pid_t pid() const { return pid_; }
   // Blocks until it stops or ends.
   Stop wait() &&;
+  // The same; but who has ended stays a zombie that its parent is not told of, until it is waited
+  // for once more.
+  Stop wait_keeping_zombie() &&;
   // Whether it has by now. Nothing: it runs still; otherwise it is not to be asked again.
   std::optional<Stop> look();
 

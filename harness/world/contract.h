@@ -194,6 +194,45 @@ TYPED_TEST_P(WorldContract, AChildIsAZombieUntilItsParentWaits) {
   EXPECT_EQ(this->world->state(1), ProcessState::kGone);
 }
 
+TYPED_TEST_P(WorldContract, AZombieIsThereUntilInitReapsIt) {
+  this->begin({{"exit 0"}, {"kill 1001 0", "kill 1001 0"}});
+  if (this->world->pid(0) != 1001) return;  // a world may number them otherwise
+  this->go(0);
+  while (this->world->state(0) != ProcessState::kZombie) this->world->step_death(0);
+  EXPECT_EQ(this->go(1), "0");
+  this->finish_death(0);
+  EXPECT_EQ(this->go(1), "ESRCH");
+}
+
+TYPED_TEST_P(WorldContract, SoIsOneThatItsParentHasLeftBehind) {
+  this->begin({{"fork", "exit 0"}, {"kill 1003 0", "kill 1003 0", "kill 1003 0"}});
+  if (this->world->pid(0) != 1001) return;  // a world may number them otherwise
+  this->go(0);
+  this->go(2);
+  this->finish_death(2);
+  EXPECT_EQ(this->go(1), "0");
+  this->go(0);
+  while (this->world->state(0) != ProcessState::kZombie) this->world->step_death(0);
+  EXPECT_EQ(this->go(1), "0") << "it is a child of init now";
+  this->finish_death(2);
+  EXPECT_EQ(this->go(1), "ESRCH");
+}
+
+TYPED_TEST_P(WorldContract, NobodyIsAZombieForGoodWhereOneWasLeftBehind) {
+  this->begin({{"fork", "exit 0"}, {"getppid"}, {"kill 1002 0", "kill 1002 0"}});
+  if (this->world->pid(0) != 1001) return;  // a world may number them otherwise
+  this->go(0);
+  this->go(3);
+  this->finish_death(3);
+  ASSERT_TRUE(this->world->inject(Fault::kSignal, 1, SIGKILL));
+  while (this->world->state(1) != ProcessState::kZombie) this->world->step_death(1);
+  this->go(0);
+  this->finish_death(0);
+  EXPECT_EQ(this->go(2), "0");
+  this->finish_death(1);
+  EXPECT_EQ(this->go(2), "ESRCH");
+}
+
 TYPED_TEST_P(WorldContract, TheEndOfAProgramIsAnExit) {
   this->begin({{"exit 3"}});
   EXPECT_EQ(this->pending(0), "exit 3");
@@ -455,16 +494,17 @@ REGISTER_TYPED_TEST_SUITE_P(
     ACallThatWaitsAfterAnEffectStaysPending, AForkedChildIsTheNextProcess,
     DeathTakesStepsAndLocksEndInThem, ADeathThatFreesNothingIsUnnoticed,
     ADeathIsNoticedByWhoHasAPidfdOfIt, WhereSomebodyLooksAtDeathsEachStepIsNoticed,
-    AChildIsAZombieUntilItsParentWaits, TheEndOfAProgramIsAnExit, AStoppedProcessIsNotEnabled,
-    ASleepEndsByAFaultOfTime, TimeGoesOnToTheEndOfTheSleepThatIsNamed,
-    WhatAProcessSaysComesWithTheCallThatItReaches, SeveralProcessesCanShareAProgram,
-    AProgramThatDoesNotKnowWhatItAsksNextIsARefusal, AFileIsSeenFromOutside,
-    AnotherFileOfTheSameContentIsAnotherFile, AnErrorIsAnAnswerWithoutEffect,
-    WhatIsSaidAfterAnErrorIsHeard, AfterARebootAProcessAsksAnewWhoItIs,
-    APidIsFreeWhenSomebodyHadItAndNobodyHas, OnlyACallThatCanGoOnCanFailByAFault,
-    AfterARebootFilesAreThereAndProcessesAreNot, AStrangerGetsThePidOfOneThatIsGone,
-    StrangersOfTheStartFollowTheCastAndNeverDoAnything, PidsAreNamesInAPidNamespace,
-    AfterARebootTheCastIsWhereItWas, ARunMayBeginLaterThanTheSystem, AnOwnerAtWorkIsAStep,
-    ASnapshotIsGivenBackAsOftenAsAsked);
+    AChildIsAZombieUntilItsParentWaits, AZombieIsThereUntilInitReapsIt,
+    SoIsOneThatItsParentHasLeftBehind, NobodyIsAZombieForGoodWhereOneWasLeftBehind,
+    TheEndOfAProgramIsAnExit, AStoppedProcessIsNotEnabled, ASleepEndsByAFaultOfTime,
+    TimeGoesOnToTheEndOfTheSleepThatIsNamed, WhatAProcessSaysComesWithTheCallThatItReaches,
+    SeveralProcessesCanShareAProgram, AProgramThatDoesNotKnowWhatItAsksNextIsARefusal,
+    AFileIsSeenFromOutside, AnotherFileOfTheSameContentIsAnotherFile,
+    AnErrorIsAnAnswerWithoutEffect, WhatIsSaidAfterAnErrorIsHeard,
+    AfterARebootAProcessAsksAnewWhoItIs, APidIsFreeWhenSomebodyHadItAndNobodyHas,
+    OnlyACallThatCanGoOnCanFailByAFault, AfterARebootFilesAreThereAndProcessesAreNot,
+    AStrangerGetsThePidOfOneThatIsGone, StrangersOfTheStartFollowTheCastAndNeverDoAnything,
+    PidsAreNamesInAPidNamespace, AfterARebootTheCastIsWhereItWas, ARunMayBeginLaterThanTheSystem,
+    AnOwnerAtWorkIsAStep, ASnapshotIsGivenBackAsOftenAsAsked);
 
 }  // namespace lockproof

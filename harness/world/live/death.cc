@@ -100,9 +100,23 @@ void LiveWorld::release(Process& process) {
   process.state = ProcessState::kReleased;
 }
 
+// Init, which would have to be waited for, has nothing to do for a child that its tracer keeps as a
+// zombie. It has if there are zombies who become its children now: their tracer has let them go.
+void LiveWorld::choose_who_keeps(Process& process) {
+  const auto place = static_cast<int>(place_of(process));
+  const bool leaves_zombies =
+      std::any_of(processes_.begin(), processes_.end(), [&](const Process& other) {
+        return other.state == ProcessState::kZombie && other.parent == place;
+      });
+  const bool of_init = process.parent == kInit;
+  process.is_kept = of_init && process.space == 0 && process.threads.empty() && !leaves_zombies;
+  if (leaves_zombies || (of_init && !process.is_kept)) nursery_->keep_zombies();
+}
+
 // By what it dies of: its exit, or the signal. Then its parent is told, by the kernel, as soon as
 // the tracer knows.
 void LiveWorld::become_zombie(Process& process) {
+  choose_who_keeps(process);
   const bool exits = process.call.op == Op::kExit && process.status % 0x80 == 0;
   if (!exits) really_send(process, process.status);
   if (process.tracee) {
@@ -112,7 +126,8 @@ void LiveWorld::become_zombie(Process& process) {
     const bool has_threads = !process.threads.empty();
     if (has_threads) wait_for_end_of_threads(process);
     for (bool ended = has_threads; !ended;) {
-      Stop stop = std::move(running).wait();
+      Stop stop =
+          process.is_kept ? std::move(running).wait_keeping_zombie() : std::move(running).wait();
       if (auto* gets = std::get_if<GetsSignal>(&stop)) {
         running = std::move(gets->tracee).go_on(gets->signal == process.status ? gets->signal : 0);
       } else if (auto* before = std::get_if<BeforeCall>(&stop)) {
@@ -141,6 +156,7 @@ void LiveWorld::hand_on_children(const Process& process) {
 // Whatever it does. Its parent may have it still.
 void LiveWorld::kill_and_wait(Process& process) {
   if (process.host_pid == 0) return;
+  if (process.is_kept) take_away(process);
   if (process.state == ProcessState::kGone || process.state == ProcessState::kZombie) return;
   really_send(process, SIGKILL);
   process.tracee.reset();
@@ -161,7 +177,15 @@ void LiveWorld::kill_and_wait(Process& process) {
 // By the init of its namespace, but not before somebody could notice: at the end of a run all that
 // are left are reaped at once.
 void LiveWorld::reap(Process& process) {
+  if (process.is_kept) return take_away(process);
   unreaped_.emplace_back(process.space, process.pid);
+  process.state = ProcessState::kGone;
+}
+
+void LiveWorld::take_away(Process& process) {
+  RunningTracee(process.host_pid).wait();
+  process.is_kept = false;
+  if (nursery_->keeps_zombies()) unreaped_.emplace_back(process.space, process.pid);
   process.state = ProcessState::kGone;
 }
 

@@ -140,6 +140,8 @@ class LiveWorld final : public World {
   bool make(Process& process, const KernelCall& call, pid_t* child = nullptr);
   Done go_on(Process& process, Answer answer);
   Done pretend(Process& process, std::int64_t result);
+  static Done past(Process& process, std::int64_t result);
+  static bool closes_what_is_open(const Process& process);
   Done plain(Process& process);
   Done clock_gettime(Process& process);
   Done exit(Process& process);
@@ -250,9 +252,11 @@ class LiveWorld final : public World {
   void begin_death(Process& process, int status);
   bool has_nothing_to_release(const Process& process) const;
   void release(Process& process);
+  void choose_who_keeps(Process& process);
   void become_zombie(Process& process);
   void kill_and_wait(Process& process);
   void reap(Process& process);
+  void take_away(Process& process);
   void reap_now();
 
   // freed.cc

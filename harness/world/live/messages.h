@@ -10,7 +10,14 @@
 namespace lockproof::live {
 
 struct Order {
-  enum class What : std::uint8_t { kSpawn, kSetNextPid, kReap, kClear } what = What::kSpawn;
+  enum class What : std::uint8_t {
+    kSpawn,
+    kSetNextPid,
+    kReap,
+    kReapAll,
+    kKeepZombies,
+    kClear
+  } what = What::kSpawn;
   std::uint32_t space = 0;  // the pid namespace that is meant
   std::uint32_t program = 0;
   std::int32_t pid = 0;  // as that namespace has it

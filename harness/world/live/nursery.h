@@ -14,6 +14,7 @@
 // Blocks until an order is done. Nothing of a run is left outside of it.
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <memory>
@@ -69,6 +70,11 @@ class Nursery {
   Result<Newborn> spawn(unsigned program, unsigned space, int pid);
   // Whoever is forked next in that namespace gets this pid if it is free.
   void set_next_pid(unsigned space, int pid);
+  // In the root namespace a child of init is gone as soon as its end is known to its parent, which
+  // is when its tracer has waited for it. From here on, until the next clear(), it stays a zombie,
+  // as do children in other namespaces.
+  void keep_zombies();
+  bool keeps_zombies() const { return keeps_zombies_; }
   // REQUIRES: it is a zombie, and a child of the init of that namespace
   void reap(unsigned space, int pid);
 
@@ -81,8 +87,12 @@ class Nursery {
   Fd channel_;
   std::unique_ptr<SharedPage> page_;
   Fd home_;
+  bool keeps_zombies_ = false;
+  bool has_spaces_ = false;                  // namespaces below the root one
+  std::optional<struct ::stat> empty_home_;  // as it was before anybody lived; none: it has files
 
   Result<> take_home();
+  bool home_is_empty() const;
   std::optional<Received> ask(Order::What what, unsigned space, unsigned program, int pid) const;
 };
 

@@ -104,6 +104,14 @@ class Service {
         case Order::What::kReap:
           say(::waitpid(order->pid, nullptr, 0) == order->pid ? 0 : errno);
           break;
+        case Order::What::kReapAll:
+          reap_all();
+          say(0);
+          break;
+        case Order::What::kKeepZombies:
+          ::signal(SIGCHLD, SIG_DFL);
+          say(0);
+          break;
         case Order::What::kClear:
           clear();
           break;
@@ -121,14 +129,18 @@ class Service {
     if (report.error != 0) ::_exit(1);
   }
 
-  // Who has ended goes, here and below.
-  void clear() const {
+  // Who has ended goes, here and below; and who ends in the root namespace from now on, at once.
+  void reap_all() const {
+    if (space_ == 0) ::signal(SIGCHLD, SIG_IGN);
     while (::waitpid(-1, nullptr, WNOHANG) > 0) {
     }
     for (unsigned space = 1; space < kSpaces; ++space) {
-      if (below_[space]) ask(space, {Order::What::kClear, space, 0, 0});
+      if (below_[space]) ask(space, {Order::What::kReapAll, space, 0, 0});
     }
-    if (space_ != 0) return say(0);
+  }
+
+  void clear() const {
+    reap_all();
     const Report report = report_of(furnish_home(home_of(start_), start_.files));
     send_report(channel_, report);
     if (report.error != 0) ::_exit(1);
@@ -178,6 +190,7 @@ class Service {
     for (Fd& sibling : below_) sibling.reset();
     ::close(channel_);
     ::setsid();
+    ::signal(SIGCHLD, SIG_DFL);
     const std::string failed = mount_proc();
     send_report(channel, report_of(failed.empty() ? 0 : EPERM, failed));
     Service(start_, page_, channel, space).serve();
@@ -188,6 +201,7 @@ class Service {
     const long made = space_ == 0 ? clone(0, {order.pid}, &pidfd)
                                   : clone(0, {order.pid, root_pid(space_, order.pid)}, &pidfd);
     if (made == 0) {
+      ::signal(SIGCHLD, SIG_DFL);
       live_as_told(start_, page_);
     }
     if (made < 0) return say(errno);
@@ -215,6 +229,7 @@ void serve_births(const Start& start, const SharedPage& page, int channel, uid_t
     ::_exit(1);
   }
   ::umask(022);
+  ::signal(SIGCHLD, SIG_IGN);
   Service root(start, page, channel, 0);
   root.begin();
   root.serve();

@@ -86,6 +86,7 @@ struct Process : Standing {
   bool begun = false;                         // has made a step
   bool was_copied = false;                    // to where it made its first one
   int status = 0;                             // dying or later: how it ends
+  bool is_kept = false;                       // a zombie that its tracer has not waited for
   int death_signal = 0;
   std::vector<int> held_signals;  // arrived while it was stopped
   std::int64_t wakes_at = 0;      // the end of the wait that it has begun, in ns since boot

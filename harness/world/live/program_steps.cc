@@ -138,6 +138,7 @@ Result<std::optional<RunningTracee>> LiveWorld::meet(Process& process, Stop stop
       process.dies_of = gets->signal;
       return Goes(std::move(gets->tracee).go_on());
     }
+    if (!handled && !ignored) nursery_->keep_zombies();  // it may be its end
     return Goes(std::move(gets->tracee).go_on(process.lives() ? gets->signal : 0));
   }
   if (auto* behind = std::get_if<BehindCall>(&stop)) return Goes(std::move(behind->tracee).go_on());
@@ -284,6 +285,8 @@ LiveWorld::Done LiveWorld::interrupt(Process& process) {
 LiveWorld::Done LiveWorld::give_up(Process& process) {
   process.hearing->gives_up(process.to_say);
   if (process.command->hears == Command::Hears::kOwner) return pretend(process, 0);
+  const bool as_it_is = process.threads.empty() && process.raw == process.entered;
+  if (as_it_is) return past(process, 0);  // there is nothing more to read
   if (!make(process, process.raw)) return {refuse(Refusal::kProgram), {}};
   return go_on(process, done(0));
 }

@@ -320,6 +320,20 @@ TEST_F(ProgramTest, WhoKillsItselfIsDead) {
   EXPECT_NE(run.back().find("signal"), std::string::npos) << run.back();
 }
 
+TEST_F(ProgramTest, WhoHasCrashedIsAZombieLikeAnybodyElse) {
+  add({"/usr/bin/python3", "-I", "-S", "-c",
+       "import os, ctypes; os.mkdir('/mnt/d'); ctypes.string_at(0)"});
+  shell("kill -0 1001; kill -0 1001");
+  ASSERT_EQ(begin(), "");
+  while (world_.state(0) == ProcessState::kReady) go(0);
+  EXPECT_EQ(world_.state(0), ProcessState::kZombie);
+  EXPECT_EQ(world_.wait_status(0) & 0x7f, SIGSEGV);
+  begin_runtime(1);
+  EXPECT_EQ(go(1), "B kill 1001 0 -> 0");
+  EXPECT_EQ(go(0), "A dies");
+  EXPECT_EQ(go(1), "B kill 1001 0 -> ESRCH busy");
+}
+
 TEST_F(ProgramTest, TheTimeStampCounterIsTheSameInEachRun) {
   add({"/usr/bin/python3", "-I", "-S", "-c",
        "import ctypes, mmap, os\n"
