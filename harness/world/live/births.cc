@@ -34,7 +34,7 @@ bool is(const KernelCall& call, OwnCall own) { return call.number == static_cast
 }  // namespace
 
 void LiveWorld::end_processes() {
-  for (Process& process : processes_) kill_and_wait(process);
+  kill_all();
   processes_.clear();
   unreaped_.clear();
 }
@@ -224,8 +224,8 @@ bool LiveWorld::restart() {
   }
   for (Process& process : processes_) {
     if (process.state < ProcessState::kDying) process.status = SIGKILL;
-    kill_and_wait(process);
   }
+  kill_all();
   for (Process& process : processes_) {
     process.parent = kInit;
     if (process.state != ProcessState::kGone) reap(process);

@@ -174,6 +174,16 @@ void LiveWorld::kill_and_wait(Process& process) {
   process.state = ProcessState::kZombie;
 }
 
+// Zombies of whom init is told when their parent ends are gone a moment after that end: too late
+// for who is born with their pids. So init keeps them, and is asked to reap them.
+void LiveWorld::kill_all() {
+  const auto is_of_another = [](const Process& process) {
+    return process.state == ProcessState::kZombie && process.parent != kInit;
+  };
+  if (std::any_of(processes_.begin(), processes_.end(), is_of_another)) nursery_->keep_zombies();
+  for (Process& process : processes_) kill_and_wait(process);
+}
+
 // By the init of its namespace, but not before somebody could notice: at the end of a run all that
 // are left are reaped at once.
 void LiveWorld::reap(Process& process) {

@@ -255,6 +255,7 @@ class LiveWorld final : public World {
   void choose_who_keeps(Process& process);
   void become_zombie(Process& process);
   void kill_and_wait(Process& process);
+  void kill_all();
   void reap(Process& process);
   void take_away(Process& process);
   void reap_now();

@@ -140,6 +140,17 @@ TEST_F(LiveWorldTest, WhoseChildHasDiedCanHaveAnotherOne) {
 }
 
 // What others cannot do, and what would reach beyond the run.
+TEST_F(LiveWorldTest, WhoWasAZombieInOneRunIsNotInTheWayOfTheNext) {
+  begin({"fork", "exit 0"});
+  for (int run = 0; run < 200; ++run) {
+    ASSERT_EQ(go(), "1002") << "in run " << run;
+    world_.perform(1);
+    while (world_.can_step_death(1)) world_.step_death(1);
+    ASSERT_EQ(world_.state(1), ProcessState::kZombie) << "of one that never waits";
+    ASSERT_TRUE(world_.reset(start_).ok());
+  }
+}
+
 TEST_F(LiveWorldTest, NobodyReachesBeyondTheRun) {
   begin({"kill 1 9", "kill -1 9", "kill 0 9", "pidfd_open 1", "kill 4000 9", "getppid"});
   for (const char* told : {"EPERM", "EPERM", "EPERM", "EPERM", "ESRCH", "1"}) {
