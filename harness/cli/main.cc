@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <new>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -49,14 +50,18 @@ int usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** ar
   return fail(usage_error(fmt::format("{}; see lockproof --help", escape(error.what(), 1000))));
 }
 
-// Address space may be limited (`ulimit -v`), and a search asks for much of which it uses little.
-int run_in_memory(const Run& command) {
+// Address space may be limited (`ulimit -v`), and a search asks for much of which it uses little;
+// so may be threads (`ulimit -u`).
+int run_within_limits(const Run& command) {
   try {
     return command();
   } catch (const std::bad_alloc&) {
     return fail(environment_error(
         "not enough memory or address space; a search maps some 190 GiB of address space, of "
         "which it uses what it needs (ulimit -v)"));
+  } catch (const std::system_error& error) {
+    return fail(environment_error(
+        fmt::format("no thread can be started: {} (ulimit -u)", error.code().message())));
   }
 }
 
@@ -83,7 +88,7 @@ int run(int argc, char** argv) {
     return fail(environment_error("there is no /proc here (mount -t proc proc /proc)"));
   }
   for (const auto& [name, command] : commands) {
-    if (app.got_subcommand(name)) return run_in_memory(command);
+    if (app.got_subcommand(name)) return run_within_limits(command);
   }
   return kExitUsage;
 }

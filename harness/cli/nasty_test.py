@@ -5,10 +5,12 @@
 Each gets one clear sentence, the exit code that docs/REPORTS.md tells, and leaves nothing. Time and memory are bounded by the kernel
 (setrlimit, and a time-out that only the hopeless case meets).
 """
+import ctypes
 import os
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -118,6 +120,19 @@ class Nasty(unittest.TestCase):
         done = self.run_it(["check", "control/flock", "--jobs", "1"], before=lambda: limit(resource.RLIMIT_AS, 512 * MIB))
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertIn(b"memory", done.stdout + done.stderr)
+
+    def test_no_more_processes_or_threads(self):
+        for what, lacks in (("process", b"Resource temporarily unavailable"), ("thread", b"(ulimit -u)")):
+            codes = set()
+            for words in (["check", "control/flock", "--jobs", "2", "--no-mutants"], ["stress", "control/flock", "--duration", "300ms", "--processes", "3"],
+                          ["check", "--wrapper", "flock -n {dir}/lock {critical}", "--kills", "0"]):
+                done = self.run_it(words, before=lambda w=what: forbid(w))
+                text = done.stdout + done.stderr
+                codes.add(done.returncode)
+                self.assertIn(done.returncode, (0, 1, 3), text)
+                if done.returncode == 3:
+                    self.assertIn(lacks, b" ".join(text.split()))
+            self.assertIn(3, codes)
 
     def test_a_full_disk_leaves_no_half_report(self):
         def full():
@@ -286,6 +301,26 @@ class Nasty(unittest.TestCase):
 
 def states(done):
     return next(line for line in done.stdout.decode().split("\n") if line.startswith(" counts")).split(" states")[0]
+
+
+def forbid(what):
+    """Any clone fails as where `ulimit -u` is reached; or any that makes a thread."""
+    eagain, enosys, allow = 0x50000 | 11, 0x50000 | 38, 0x7FFF0000
+    load, equal, bits, give = 0x20, 0x15, 0x45, 0x06
+    clone, fork, vfork, clone3, thread = 56, 57, 58, 435, 0x10000
+    lines = [(load, 0, 0, 0), (equal, 0, 1, clone3), (give, 0, 0, enosys), (equal, 0, 3 if what == "thread" else 1, clone)]
+    if what == "thread":
+        lines += [(load, 0, 0, 16), (bits, 0, 1, thread)]  # the low half of its first argument
+    lines += [(give, 0, 0, eagain)]
+    if what == "process":
+        lines += [(equal, 1, 0, fork), (equal, 0, 1, vfork), (give, 0, 0, eagain)]
+    lines += [(give, 0, 0, allow)]
+    program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in lines))
+    whole = struct.pack("HxxxxxxQ", len(lines), ctypes.addressof(program))
+    libc = ctypes.CDLL(None, use_errno=True)
+    for option, value in ((38, 1), (22, 2)):  # PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP
+        if libc.prctl(option, value, whole if option == 22 else 0, 0, 0) != 0:
+            os._exit(99)
 
 
 def limit(what, most):
