@@ -8,6 +8,7 @@ A subject's file is a scenario by itself; its table [x-zoo] adds what only the z
     start        of a worker: the same as a wrapper of {critical}, so that it can be asked about
     status       the command that asks whether somebody owns
     not_promised a question -> where its documentation says, or leaves open, that it does not promise this
+    why          where it breaks what it promises: how, in words, and the strace that shows it
     unasked      a question -> why it is not asked
     contents     a question about a stale file -> what lies there, where its record is no text
 """

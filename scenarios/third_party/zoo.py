@@ -177,6 +177,9 @@ def judge(name, options, progress):
             print(f"{name} {question}: its run was made again {answer['replayed']} of {REPLAYS} times", flush=True)
             wrong += 1
         wrong += answer["status"] == "defect"
+        if answer["status"] == "violated" and "why" not in subject.get("x-zoo", {}):
+            print(f"{name} {question}: breaks, and {name}.toml has no x-zoo.why that says in words how", flush=True)
+            wrong += 1
     return wrong
 
 
@@ -219,7 +222,7 @@ def key_of(subject, question, version):
     except questions.Unasked as reason:
         parts.append(str(reason))
     parts.append(json.dumps(subject.get("x-zoo", {}).get("not_promised", {}).get(question)))
-    words = json.dumps(subject["subject"]) + json.dumps(subject.get("x-zoo", {}))
+    words = json.dumps(subject["subject"]) + json.dumps({**subject.get("x-zoo", {}), "why": ""})
     parts += [path.read_text() for path in sorted((FOLDER / "workers").iterdir()) if path.stem in words]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 

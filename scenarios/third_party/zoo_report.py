@@ -94,6 +94,9 @@ def markdown(kept):
     for _, entry, question, answer in those(kept, "violated", "not promised"):
         lines.append(f"| {cell(name_of(entry))} | {question} | {answer['invariant']} | {answer['steps']} | "
                      f"{answer['world']} | {answer['replayed']} of 10 | `{answer['schedule']}` |")
+    lines += ["", "## Why", "", "What breaks and is not excused by its documentation, in words, and how to see it without Lockproof.", ""]
+    lines += [f"- **{name_of(entry)}** ({', '.join(asked)}): {' '.join(entry['file'].get('x-zoo', {}).get('why', '').split())}"
+              for entry, asked in broken(kept)]
     lines += ["", "## Not promised", "", "| subject | question | source |", "|---|---|---|"]
     for _, entry, question, answer in those(kept, "not promised"):
         lines.append(f"| {cell(name_of(entry))} | {question} | {cell(answer['reason'])} |")
@@ -107,6 +110,14 @@ def those(kept, *statuses):
         for question, answer in entry["answers"].items():
             if answer["status"] in statuses:
                 yield stem, entry, question, answer
+
+
+def broken(kept):
+    """Subjects that break what they promise, each with the questions that show it."""
+    for entry in kept.values():
+        asked = [question for question, answer in entry["answers"].items() if answer["status"] == "violated"]
+        if asked:
+            yield entry, asked
 
 
 def open_reasons(kept):
