@@ -11,7 +11,7 @@ BIN          := build/bin
 
 # Ninja and ctest have the parallelism.
 .NOTPARALLEL:
-.PHONY: help deps configure build test stress stress-all check coverage line-coverage exhaust replay-all replay-live live check-model zoo fuzz afl kill slurm browser bench bench-build bench-gate tidy format format-check install package package-test clean
+.PHONY: help deps configure build test stress stress-all check coverage errors line-coverage exhaust replay-all replay-live live check-model zoo fuzz afl kill slurm browser bench bench-build bench-gate tidy format format-check install package package-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -42,6 +42,9 @@ check: build ## the scenario gate: every scenario does what it expects, searched
 coverage: build ## docs/COVERAGE.md: which requirement is shown by which scenario
 	@$(BIN)/lockproof check $(filter-out %/third_party/,$(wildcard scenarios/*/)) --no-store --report json=build/coverage.json >/dev/null 2>&1; test $$? -le 1
 	@docs/coverage.py build/coverage.json
+
+errors: build ## docs/ERRORS.md: the codes of errors, as `lockproof explain` has them
+	@docs/errors.py $(BIN)/lockproof
 
 line-coverage: ## how many lines of harness/ and ref/ the tests execute, file by file in build/coverage/lines; fails below LINES=90 per cent
 	@.ci/deps .ci/packages .ci/packages-coverage
@@ -83,8 +86,9 @@ slurm: build ## a search by a job array of 8 shards on a Slurm of one node, one 
 	@.ci/deps .ci/packages .ci/packages-slurm
 	@.ci/slurm $(BIN)/lockproof
 
-browser: build ## reports in readers of other people: timelines in chromium, traces, SARIF; screenshots in build/browser
+browser: build ## reports in readers of other people: timelines in chromium, traces, SARIF, JUnit; screenshots in build/browser
 	@.ci/deps .ci/packages .ci/packages-browser
+	@command -v npm >/dev/null || .ci/deps .ci/packages-npm
 	@.ci/browser $(BIN)/lockproof build/browser
 
 BENCHMARKS = stress_throughput search_states claim_cost live_executions live_programs learned_programs

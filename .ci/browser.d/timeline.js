@@ -144,6 +144,14 @@ async function trace(browser) {
   await page.close();
 }
 
+// The page of a whole run has each of its scenarios.
+async function report(browser) {
+  const page = await open(browser, path.join(folder, 'run.html'));
+  for (const text of ['memtomem/unlink_at_exit', 'control/flock']) await page.getByText(text).first().waitFor();
+  await page.screenshot({path: path.join(folder, 'run.png')});
+  await page.close();
+}
+
 async function main() {
   const timeline = (scenario) => fs.realpathSync(path.join(folder, 'store', scenario, 'latest', 'timeline.html'));
   const browser = await chromium.launch({executablePath: '/usr/bin/chromium', args: ['--no-sandbox']});
@@ -156,6 +164,7 @@ async function main() {
     await hostile(browser);
     const rows = await thousands(browser, long);
     await trace(browser);
+    await report(browser);
     await looks(browser, stepped, 'stepped');
     await looks(browser, long, 'long');
     await looks(browser, path.join(golden, 'hostile.html'), 'hostile');

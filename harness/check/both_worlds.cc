@@ -27,7 +27,8 @@ Result<> BothWorlds::begin() {
 
 Result<> BothWorlds::take(Choice choice, bool looks) {
   if (!moves_.possible(choice)) {
-    return usage_error(fmt::format("step {} of the schedule is not possible there", steps_ + 1));
+    return usage_error(ErrorCode::kReplayDiffers,
+                       fmt::format("step {} of the schedule is not possible there", steps_ + 1));
   }
   return apply(choice, looks);
 }
@@ -40,7 +41,8 @@ bool BothWorlds::is_held_back(Choice choice) const {
 Result<> BothWorlds::apply(Choice choice, bool looks) {
   ++steps_;
   const Step step = moves_.apply(choice);
-  if (step.answer.outcome == Outcome::kRefused) return environment_error(moves_.refusal());
+  if (step.answer.outcome == Outcome::kRefused)
+    return environment_error(ErrorCode::kRefused, moves_.refusal());
   if (!looks) return Nothing{};
   for (const auto& watched : stage_.outside().files) world_.file(watched.path);
   if (!stage_.outside().lock.empty()) world_.locked(stage_.outside().lock);

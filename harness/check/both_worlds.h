@@ -24,6 +24,18 @@ struct Comparison {
   std::string why;  // one sentence, which names the step; "": kSame
 };
 
+inline ErrorCode code_of(Comparison::Outcome outcome) {
+  switch (outcome) {
+    case Comparison::Outcome::kSame:
+      return ErrorCode::kNone;
+    case Comparison::Outcome::kDiffers:
+      return ErrorCode::kModelDiffers;
+    case Comparison::Outcome::kNotMade:
+      break;
+  }
+  return ErrorCode::kNotOnLinux;
+}
+
 class BothWorlds {
  public:
   // `stage` outlives this.

@@ -19,10 +19,11 @@ namespace lockproof {
 namespace {
 
 // Why what was judged is not enough to hold; "": it is.
-std::string shortfall(const Judged& judged, const std::string& strategy) {
+Reason shortfall(const Judged& judged, const std::string& strategy) {
   if (!judged.exhausted || judged.unjudged.empty()) return judged.stopped;
   const std::string by = strategy == kSearch ? "a search" : strategy;
-  return fmt::format("not judged by {}: {}", by, fmt::join(judged.unjudged, ", "));
+  return {ErrorCode::kNoProof,
+          fmt::format("not judged by {}: {}", by, fmt::join(judged.unjudged, ", "))};
 }
 
 // Of a command little is explored unasked: each run starts its programs anew.
@@ -39,14 +40,16 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
 RunResult not_learned(const Scenario& scenario, const CheckOptions& options, const Error& error) {
   RunResult result = result_of(scenario, options.strategy);
   if (error.kind == Error::Kind::kStopped) {
-    result.reason = error.sentence;
+    result.reason = Reason(error);
     return result;
   }
   result.verdict = Verdict::kSkipped;
-  result.reason = fmt::format(
-      "not learned: {}; `lockproof stress` judges it, and --world live explores it, with few "
-      "processes",
-      error.sentence);
+  result.reason = {
+      error.code,
+      fmt::format(
+          "not learned: {}; `lockproof stress` judges it, and --world live explores it, with few "
+          "processes",
+          error.sentence)};
   return result;
 }
 
@@ -105,7 +108,7 @@ Result<RunResult> check(const Scenario& scenario, const CheckOptions& options,
   const Error error = learned.error();
   const bool stopped = error.kind == Error::Kind::kStopped;
   if (!stopped && error.kind != Error::Kind::kEnvironment) return learned;
-  if (!goes_live || (stopped && error.sentence == kInterrupted)) {
+  if (!goes_live || (stopped && error.code == ErrorCode::kInterrupted)) {
     return not_learned(scenario, options, error);
   }
   const std::string why = "not learned: " + error.sentence;
@@ -140,7 +143,8 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
                           SharedSearches* shared) {
   const StrategyInfo* strategy = find_strategy(options.strategy);
   if (strategy == nullptr) {
-    return usage_error(fmt::format("unknown strategy '{}'", escape(options.strategy)));
+    return usage_error(ErrorCode::kUnknownName,
+                       fmt::format("unknown strategy '{}'", escape(options.strategy)));
   }
   RunResult result = result_of(scenario, options.strategy);
   if (options.world == InWorld::kLive) result.world = "live";
@@ -158,7 +162,7 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
     const bool not_learned = options.stage.learns && kind != Error::Kind::kUsage;
     const bool resumed = options.checkpoint && kind == Error::Kind::kUsage;
     if (kind == Error::Kind::kInternal || not_learned || resumed) return judged.error();
-    result.reason = judged.error().sentence;
+    result.reason = Reason(judged.error());
     return result;
   }
   result.counts = judged->counts;
@@ -188,7 +192,8 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
   result.reason = shortfall(*judged, options.strategy);
   // A command that is not there, say, or that lacks its configuration.
   if (result.reason.empty() && scenario.subject.command && !judged->owned) {
-    result.reason = "nobody ever owned, so no promise was put to the test";
+    result.reason = {ErrorCode::kNobodyOwned,
+                     "nobody ever owned, so no promise was put to the test"};
   }
   if (result.reason.empty() && is_covered_live(options)) {
     auto reason = cover(**stage, *judged, Cover::kAnyDepth, options, result);
@@ -206,7 +211,7 @@ Result<RunResult> explore(const Scenario& scenario, const CheckOptions& options,
     if (compared.outcome == Comparison::Outcome::kDiffers && (*stage)->pids_are_names()) {
       return with_pids_as_they_are(scenario, options);
     }
-    result.reason = compared.why;
+    result.reason = {code_of(compared.outcome), compared.why};
     if (!result.reason.empty()) return result;
   }
   result.verdict = Verdict::kHolds;
@@ -220,7 +225,8 @@ Result<RunResult> replay(const Scenario& scenario, const Schedule& schedule,
                          const StageOptions& options, InWorld world) {
   const bool simulated = scenario.subject.builtin != nullptr || world != InWorld::kLive;
   if (schedule.version > kDeathsCount) {
-    return usage_error(fmt::format("version {} of schedules is not known; expected at most {}",
+    return usage_error(ErrorCode::kSchedule,
+                       fmt::format("version {} of schedules is not known; expected at most {}",
                                    schedule.version, kDeathsCount));
   }
   StageOptions learning = options;
@@ -235,7 +241,9 @@ Result<RunResult> replay(const Scenario& scenario, const Schedule& schedule,
   RunResult result = result_of(scenario, "replay");
   result.bounds = (*stage)->bounds();
   show(std::move(*shown), schedule.choices, **stage, result);
-  if (result.findings.empty()) result.reason = "this run breaks no promise; other runs might";
+  if (result.findings.empty()) {
+    result.reason = {ErrorCode::kNoProof, "this run breaks no promise; other runs might"};
+  }
   if (!simulated) {
     result.world = "live";
     result.replay += " --world live";
@@ -248,7 +256,7 @@ Result<RunResult> replay(const Scenario& scenario, const Schedule& schedule,
     result.world = "live";
   } else {
     result.verdict = Verdict::kInconclusive;
-    result.reason = result.notes.back();
+    result.reason = {code_of(*made), result.notes.back()};
   }
   return result;
 }

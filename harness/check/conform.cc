@@ -64,7 +64,7 @@ class Pair {
       if (!choice.ok()) return choice.error();
       if (!*choice) return Nothing{};
       if (moves_.apply(**choice).answer.outcome == Outcome::kRefused) {
-        return environment_error(moves_.refusal());
+        return environment_error(ErrorCode::kRefused, moves_.refusal());
       }
     }
   }

@@ -89,13 +89,13 @@ class Covering {
   bool is_over() {
     const double now = seconds();
     if (options_.limits.seconds > 0 && now >= options_.limits.seconds) {
-      found_.stopped = "the time budget was reached";
+      found_.stopped = {ErrorCode::kTimeBudget, "the time budget was reached"};
     } else if (now >= next_look_ && options_.watch_runs) {
       next_look_ = now + kLookEvery;
       const bool goes_on = options_.watch_runs(
           {found_.runs, found_.transitions, now, cover_.asked(), cover_.questions()});
       if (!goes_on) {
-        found_.stopped = "interrupted";
+        found_.stopped = {ErrorCode::kInterrupted, "interrupted"};
       }
     }
     return !found_.stopped.empty();

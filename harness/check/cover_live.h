@@ -34,7 +34,7 @@ struct LiveCover {
   // Why not all are made: one sentence, and the run that ended there. All empty: all are.
   std::string difference;  // the model and Linux are not the same
   std::string refusal;     // one of them does not know how to go on
-  std::string stopped;     // by a limit
+  Reason stopped;          // by a limit
   std::vector<Choice> choices;
 };
 

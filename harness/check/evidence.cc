@@ -132,6 +132,7 @@ Result<Evidence> evidence(Stage& stage, const std::vector<std::string>& invarian
   for (const Choice choice : choices) {
     if (!run.moves().possible(choice)) {
       return usage_error(
+          ErrorCode::kReplayDiffers,
           fmt::format("step {} of the schedule is not possible there", run.depth() + 1));
     }
     round.before(run, theatre.where());

@@ -65,7 +65,7 @@ struct Broken {
 struct Judged {
   std::optional<Broken> broken;
   bool exhausted = false;                 // nothing is broken, and all was seen that is to be seen
-  std::string stopped;                    // why not, one sentence
+  Reason stopped;                         // why not, one sentence
   bool owned = false;                     // somebody ever did
   std::vector<std::string> unjudged;      // the invariants that the strategy cannot judge
   std::string seen;                       // when exhausted: what of the runs, in words

@@ -44,16 +44,18 @@ bool can_judge(const std::string& strategy, const std::string& invariant) {
 }
 
 // Where a reduction is known to lose an order now and then (dpor.h, optimal.h), the end of its
-// exploration is no proof. "": it is one.
-std::string doubt(const std::string& strategy, const Rules& rules) {
+// exploration is no proof. Empty: it is one.
+Reason doubt(const std::string& strategy, const Rules& rules) {
   const bool late = std::find(rules.late.begin(), rules.late.end(), true) != rules.late.end();
   if (strategy == "optimal" && late) {
-    return "'optimal' may leave out an order where a late process takes part; 'dpor' does not";
+    return {ErrorCode::kNoProof,
+            "'optimal' may leave out an order where a late process takes part; 'dpor' does not"};
   }
   if (strategy == "dpor" && rules.time == TimeMode::kOrdered) {
-    return "'dpor' may leave out an order where time is ordered; 'optimal' does not";
+    return {ErrorCode::kNoProof,
+            "'dpor' may leave out an order where time is ordered; 'optimal' does not"};
   }
-  return "";
+  return {};
 }
 
 std::string what_was_seen(const std::string& strategy) {
@@ -71,21 +73,23 @@ class Watcher {
     if (!explored.violations.empty() && !options_.keeps_going) return true;
     const double now = seconds();
     if (samples_ && explored.executions >= options_.executions) {
-      reason_ =
-          fmt::format("{} runs that were drawn broke nothing; others might", explored.executions);
+      reason_ = {
+          ErrorCode::kNoProof,
+          fmt::format("{} runs that were drawn broke nothing; others might", explored.executions)};
     } else if (options_.limits.seconds > 0 && since(options_.begun) >= options_.limits.seconds) {
-      reason_ = fmt::format("the time budget of {:.4g} s was reached", options_.limits.seconds);
+      reason_ = {ErrorCode::kTimeBudget,
+                 fmt::format("the time budget of {:.4g} s was reached", options_.limits.seconds)};
     } else if (now >= next_look_ && options_.watch_runs) {
       next_look_ = now + kLookEvery;
       if (!options_.watch_runs({explored.executions, explored.transitions, now})) {
-        reason_ = "interrupted";
+        reason_ = {ErrorCode::kInterrupted, "interrupted"};
       }
     }
     return !reason_.empty();
   }
 
   double seconds() const { return since(begin_); }
-  const std::string& reason() const { return reason_; }
+  const Reason& reason() const { return reason_; }
 
  private:
   double since(std::optional<Clock::time_point> begun) const {
@@ -96,7 +100,7 @@ class Watcher {
   const bool samples_;
   const Clock::time_point begin_ = Clock::now();
   double next_look_ = kLookEvery;
-  std::string reason_;
+  Reason reason_;
 };
 
 // The shortest of those found, with nothing in it that is not needed.
@@ -106,7 +110,9 @@ Result<Broken> shortened(const Problem& problem, const Explored& explored) {
     if (found.second.choices.size() < best->second.choices.size()) best = &found;
   }
   auto choices = shrink(problem, best->second.choices, best->first);
-  if (!choices.ok()) return internal_error("a run that was found: " + choices.error().sentence);
+  if (!choices.ok())
+    return internal_error(ErrorCode::kInternal,
+                          "a run that was found: " + choices.error().sentence);
   Execution run(problem);
   if (auto begun = run.begin(); !begun.ok()) return begun.error();
   for (const Choice choice : *choices) {
@@ -116,9 +122,10 @@ Result<Broken> shortened(const Problem& problem, const Explored& explored) {
 }
 
 // What a run could not go on with may be what took the budget.
-std::string why_it_ended(const std::string& run, const std::string& watcher) {
+Reason why_it_ended(const Reason& run, const Reason& watcher) {
   if (watcher.empty()) return run;
-  return run == kBound || run.empty() ? watcher : run + "; " + watcher;
+  if (run == kBound || run.empty()) return watcher;
+  return {run.code, run + "; " + watcher};
 }
 
 }  // namespace

@@ -84,8 +84,9 @@ Result<Searched> search_with(Stage& stage, sim::Pids pids, const std::vector<con
            (!conformance->difference.empty() || (*space)->pids_are_numbers()));
   if (again) return searched;
   if (!conformance->difference.empty()) {
-    return environment_error("the search differs from the simulated kernel: " +
-                             conformance->difference);
+    return environment_error(
+        ErrorCode::kModelDiffers,
+        "the search differs from the simulated kernel: " + conformance->difference);
   }
   auto result = seek(**space, stage, claims, options, limits, pids);
   if (!result.ok()) return result.error();
@@ -129,7 +130,7 @@ Result<Searched> search_subject(Stage& stage, const std::vector<const Claim*>& c
       states_were_seen = stage.tables().states_are_seen;
     }
   }
-  return internal_error("a search that never ends");
+  return internal_error(ErrorCode::kInternal, "a search that never ends");
 }
 
 std::string how_it_was_seen(const Searched& searched, bool symmetry) {
@@ -159,8 +160,9 @@ Result<Judged> judge_by_search(Stage& stage, const std::vector<std::string>& inv
   judged.exhausted = search.exhausted;
   judged.owned = search.owned;
   judged.stopped = std::move(search.stopped);
-  if (judged.stopped.starts_with("the time budget")) {  // of a later attempt: what was left of it
-    judged.stopped = fmt::format("the time budget of {:.4g} s was reached", options.limits.seconds);
+  if (judged.stopped.code == ErrorCode::kTimeBudget) {  // of a later attempt: what was left of it
+    judged.stopped = {ErrorCode::kTimeBudget, fmt::format("the time budget of {:.4g} s was reached",
+                                                          options.limits.seconds)};
   }
   judged.counts = {{"states", search.end.states}, {"transitions", search.end.transitions}};
   judged.seconds = search.end.seconds;

@@ -63,7 +63,8 @@ Result<LearnedTree> learn(const Scenario& scenario, const CheckOptions& options)
   if (!stage.ok()) return not_learned(scenario, stage.error());
   const auto searched = judge_by_search(**stage, {}, learning);
   if (!searched.ok()) return not_learned(scenario, searched.error());
-  if (!searched->exhausted) return not_learned(scenario, stopped_error(searched->stopped));
+  if (!searched->exhausted)
+    return not_learned(scenario, stopped_error(searched->stopped.code, searched->stopped));
   const Tree& tree = *(*stage)->tree();
   return LearnedTree{tree.text((*stage)->texts()), tree.size(), tree.known_answers(),
                      (*stage)->bounds()};
@@ -75,8 +76,8 @@ Result<Relearned> learn_against(const Scenario& scenario, const CheckOptions& op
   if (!text.ok()) return text.error();
   const std::string shown = escape(file, 1024);
   if (text->size() > kMostBytes) {
-    return usage_error(
-        fmt::format("{}: expected a tree of at most {} MiB", shown, kMostBytes >> 20));
+    return usage_error(ErrorCode::kTree, fmt::format("{}: expected a tree of at most {} MiB", shown,
+                                                     kMostBytes >> 20));
   }
   Texts texts;
   const auto saved = Tree::parse(*text, texts, shown);

@@ -38,7 +38,8 @@ Result<LeftBehind> held_by_one(const Builtin& subject, std::string_view name, in
     node = *next;
   }
   if (!owns(program, node)) {
-    return usage_error(fmt::format("alone, '{}' does not come to own", subject.name));
+    return usage_error(ErrorCode::kNothingToSearch,
+                       fmt::format("alone, '{}' does not come to own", subject.name));
   }
   const std::uint8_t inode = sim::file_at(kernel, tables, sim::kHomeInode, name);
   LeftBehind left;
@@ -59,8 +60,11 @@ Result<LeftBehind> left_behind(const Builtin& subject, std::string_view name,
   }
   const bool of_dead = state == "dead" || state == "recycled" || state == "torn";
   if (!of_dead && state != "self") {
-    return usage_error(fmt::format(
-        "\"{}\": expected absent, dead, recycled, self, torn, empty, garbage, or 'text'", state));
+    return usage_error(
+        ErrorCode::kStartFiles,
+        fmt::format(
+            "\"{}\": expected absent, dead, recycled, self, torn, empty, garbage, or 'text'",
+            state));
   }
   auto left = held_by_one(subject, name, of_dead ? kFormerPid : self);
   if (left.ok() && left->content && state == "torn") {

@@ -46,8 +46,9 @@ void check_mutants(const Scenario& scenario, const CheckOptions& options, RunRes
     result.mutants.push_back(check_mutant(scenario, name, invariant, options, result.notes));
     if (result.mutants.back().caught || result.verdict != Verdict::kHolds) continue;
     result.verdict = Verdict::kInconclusive;
-    result.reason =
-        fmt::format("the mutant {} was not caught: this scenario would not notice", name);
+    result.reason = {
+        ErrorCode::kMutantMissed,
+        fmt::format("the mutant {} was not caught: this scenario would not notice", name)};
   }
 }
 

@@ -16,7 +16,9 @@ namespace lockproof {
 Result<Comparison::Outcome> make_on_linux(Stage& stage, const std::vector<Choice>& choices,
                                           RunResult& result) {
   const auto compared = compare_live(stage, choices);
-  if (!compared.ok()) return internal_error("a run that was shown: " + compared.error().sentence);
+  if (!compared.ok())
+    return internal_error(ErrorCode::kInternal,
+                          "a run that was shown: " + compared.error().sentence);
   result.notes.push_back(sentence(*compared, choices.size()));
   result.on_linux = on_linux(*compared);
   return compared->outcome;
@@ -56,8 +58,8 @@ Comparison compare_with_linux(Stage& stage, std::vector<std::string>& notes) {
   return {};
 }
 
-Result<std::string> cover(Stage& stage, const Judged& judged, unsigned depth,
-                          const CheckOptions& options, RunResult& result) {
+Result<Reason> cover(Stage& stage, const Judged& judged, unsigned depth,
+                     const CheckOptions& options, RunResult& result) {
   CheckOptions left = options;
   if (left.limits.seconds > 0) {
     left.limits.seconds = std::max(left.limits.seconds - judged.seconds, 1e-9);
@@ -73,28 +75,34 @@ Result<std::string> cover(Stage& stage, const Judged& judged, unsigned depth,
   if (!made->choices.empty() && result.replay.empty()) {
     result.replay = replay_line(stage, result, made->choices) + " --world live";
   }
-  if (!made->difference.empty()) return "the model differs from Linux: " + made->difference;
-  if (!made->refusal.empty()) return "not made on Linux: " + made->refusal;
+  if (!made->difference.empty()) {
+    return Reason(ErrorCode::kModelDiffers, "the model differs from Linux: " + made->difference);
+  }
+  if (!made->refusal.empty()) {
+    return Reason(ErrorCode::kNotOnLinux, "not made on Linux: " + made->refusal);
+  }
   if (made->stopped.empty()) {
     result.exhausted += result.exhausted.empty() ? "" : ", each question asked of real processes";
     result.notes.push_back(
         fmt::format("the {} steps ask {} questions of the kernel and the programs: real processes "
                     "asked each, in {} runs, and each call and answer was the same",
                     made->steps, made->questions, made->runs));
-    return std::string();
+    return Reason();
   }
   const double share = made->questions == 0 ? 0
                                             : 100.0 * static_cast<double>(made->asked) /
                                                   static_cast<double>(made->questions);
-  return fmt::format("{}; real processes asked {:.3g} % of {} questions, the same as in the model",
-                     made->stopped, share, made->questions);
+  return Reason(
+      made->stopped.code,
+      fmt::format("{}; real processes asked {:.3g} % of {} questions, the same as in the model",
+                  made->stopped, share, made->questions));
 }
 
 Result<RunResult> cover_up_to(Comparison::Outcome made, Stage& stage, const Judged& judged,
                               const CheckOptions& options, RunResult result) {
   if (made != Comparison::Outcome::kSame) {
     result.verdict = Verdict::kInconclusive;
-    result.reason = result.notes.back();
+    result.reason = {code_of(made), result.notes.back()};
     return result;
   }
   const auto steps = static_cast<unsigned>(judged.broken->choices.size());

@@ -37,8 +37,8 @@ Comparison compare_with_linux(Stage& stage, std::vector<std::string>& notes);
 
 // Each step of the states that are nearer than `depth` (check/cover_live.h), counted in the result.
 // Why that does not show that Linux does the same; "": it does.
-Result<std::string> cover(Stage& stage, const Judged& judged, unsigned depth,
-                          const CheckOptions& options, RunResult& result);
+Result<Reason> cover(Stage& stage, const Judged& judged, unsigned depth,
+                     const CheckOptions& options, RunResult& result);
 
 // Of a run that breaks something, which Linux made so. It is one of Linux if real processes made
 // it, and a shortest one if they made all that is shorter. REQUIRES: judged.broken

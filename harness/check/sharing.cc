@@ -36,7 +36,8 @@ Result<SharedSearch> read_shared_search(const std::string& folder) {
   if (!text.ok()) return text.error();
   const auto json = parse_json(*text, 2);
   const auto no = [&](const std::string& why) {
-    return usage_error(fmt::format("{}: {}; expected what `check --shard` writes", shown, why));
+    return usage_error(ErrorCode::kShards,
+                       fmt::format("{}: {}; expected what `check --shard` writes", shown, why));
   };
   if (!json.ok()) return no(json.error().sentence);
   if (!json->is_object()) return no("no object");
@@ -58,7 +59,9 @@ Result<SharedSearch> read_shared_search(const std::string& folder) {
 Result<> join_shared_search(const std::string& folder, const SharedSearch& search) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) return usage_error(fmt::format("{}: {}", escape(folder, 1024), error.message()));
+  if (error)
+    return usage_error(ErrorCode::kUnreadable,
+                       fmt::format("{}: {}", escape(folder, 1024), error.message()));
   if (!std::filesystem::exists(name_in(folder), error)) {
     const auto written = write_whole_file("what is searched", text_of(search), name_in(folder));
     if (!written.ok()) return written;
@@ -66,15 +69,17 @@ Result<> join_shared_search(const std::string& folder, const SharedSearch& searc
   const auto there = read_shared_search(folder);
   if (!there.ok()) return there.error();
   if (*there == search) return Nothing{};
-  return usage_error(fmt::format("{}: is of another search; expected\n{}found\n{}",
+  return usage_error(ErrorCode::kShards,
+                     fmt::format("{}: is of another search; expected\n{}found\n{}",
                                  escape(folder, 1024), text_of(search), text_of(*there)));
 }
 
 Result<ShardDone> search_shard(const Scenario& scenario, const CheckOptions& options) {
   if (scenario.subject.builtin == nullptr) {
-    return usage_error(scenario.name +
-                       ": a command is learned anew by each process; expected a scenario whose "
-                       "subject is built in, or no --shard");
+    return usage_error(ErrorCode::kNotTogether,
+                       scenario.name +
+                           ": a command is learned anew by each process; expected a scenario whose "
+                           "subject is built in, or no --shard");
   }
   auto stage = Stage::make(scenario, options.stage);
   if (!stage.ok()) return stage.error();

@@ -34,7 +34,7 @@ struct ShardDone {
   std::uint64_t states = 0;
   std::uint64_t transitions = 0;
   double seconds = 0;
-  std::string stopped;  // why it has not done its part; "": it has
+  Reason stopped;  // why it has not done its part; "": it has
 };
 // The part of one shard of the scenario's search; `options.shard` says which. Its mutants are left
 // to who merges. Errors: kUsage, the scenario cannot be searched in parts; as judge_by_search().

@@ -35,7 +35,8 @@ void show(Evidence evidence, const std::vector<Choice>& choices, Stage& stage, R
 Result<Evidence> confirm(Stage& stage, const Broken& broken, const Bounds& bounds, InWorld world) {
   auto shown = evidence(stage, {broken.invariant}, bounds, broken.choices, broken.at_rest, world);
   const auto disagree = [&](const std::string& how) {
-    return internal_error(fmt::format("a run was found to break {}, and {}: {}", broken.invariant,
+    return internal_error(ErrorCode::kInternal,
+                          fmt::format("a run was found to break {}, and {}: {}", broken.invariant,
                                       how, encode({"run", 1, broken.choices})));
   };
   if (!shown.ok()) return disagree("the same run again: " + shown.error().sentence);

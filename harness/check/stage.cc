@@ -143,9 +143,9 @@ Result<> Stage::set_cast(const Scenario& scenario) {
   start_.setup = static_cast<unsigned>(scenario.setup.size());
   if (late_) cast.push_back({std::string(subject_.verbs.front().name)});
   if (cast.size() > kMaxProcesses) {
-    return usage_error(fmt::format("{}: {} processes, expected at most {}{}", scenario.name,
-                                   cast.size(), kMaxProcesses,
-                                   late_ ? ", the late one included" : ""));
+    return usage_error(ErrorCode::kTooMany, fmt::format("{}: {} processes, expected at most {}{}",
+                                                        scenario.name, cast.size(), kMaxProcesses,
+                                                        late_ ? ", the late one included" : ""));
   }
   start_.texts = &texts_;
   for (const auto& verbs : cast) {
@@ -158,10 +158,12 @@ Result<> Stage::set_cast(const Scenario& scenario) {
   start_.cast = cast_;
   if (auto done = set_namespaces(scenario); !done.ok()) return done;
   if (owns_at_once_) {
-    return usage_error(fmt::format(
-        "{}: subject '{}' owns before its first {}", scenario.name, subject_.name,
-        stand_in_ ? "look into {dir}, or at a lock; what keeps others out has to be there"
-                  : "call: no step lies between"));
+    return usage_error(
+        ErrorCode::kNothingToSearch,
+        fmt::format("{}: subject '{}' owns before its first {}", scenario.name, subject_.name,
+                    stand_in_
+                        ? "look into {dir}, or at a lock; what keeps others out has to be there"
+                        : "call: no step lies between"));
   }
   rules_.late.assign(cast.size(), false);
   rules_.late.back() = late_;
@@ -171,7 +173,8 @@ Result<> Stage::set_cast(const Scenario& scenario) {
   if (stand_in_) {
     auto reader = record_reader(scenario.subject.command->record_read);
     if (!reader.ok()) {
-      return usage_error(fmt::format("{}: record: {}", scenario.name, reader.error().sentence));
+      return usage_error(ErrorCode::kPattern,
+                         fmt::format("{}: record: {}", scenario.name, reader.error().sentence));
     }
     outside_.read_record = std::move(*reader);
   }
@@ -197,6 +200,7 @@ Result<> Stage::set_namespaces(const Scenario& scenario) {
   const auto all = static_cast<std::ptrdiff_t>(scenario.cast.size());
   if (options_.processes > all) {
     return usage_error(
+        ErrorCode::kNamespaces,
         fmt::format("{}: --processes {}: expected at most {}, which are in pid namespaces of their "
                     "own",
                     scenario.name, options_.processes, all));
@@ -209,7 +213,8 @@ Result<> Stage::set_namespaces(const Scenario& scenario) {
     start_.namespaces.push_back(start_.namespaces.front());
   }
   if (start_.namespaces.size() == start_.cast.size()) return Nothing{};
-  return usage_error(fmt::format("{}: namespaces: {} numbers, expected {}: there is no late one",
+  return usage_error(ErrorCode::kNamespaces,
+                     fmt::format("{}: namespaces: {} numbers, expected {}: there is no late one",
                                  scenario.name, start_.namespaces.size(), start_.cast.size()));
 }
 
@@ -226,7 +231,8 @@ Result<> Stage::set_faults(const Scenario& scenario) {
       rules_.clock_step_ns = budget * kMs;
     } else if (find_fault(name)->takes == FaultInfo::Takes::kCount && name != "fork_child") {
       if (budget > kMaxBudget) {
-        return usage_error(fmt::format("{}: faults.{} = {}, expected at most {} in a search",
+        return usage_error(ErrorCode::kTooMany,
+                           fmt::format("{}: faults.{} = {}, expected at most {} in a search",
                                        scenario.name, name, budget, kMaxBudget));
       }
       rules_.budget[place_of(name)] = static_cast<std::uint8_t>(budget);
@@ -238,8 +244,10 @@ Result<> Stage::set_faults(const Scenario& scenario) {
   const bool both =
       rules_.budget[place_of("pid_reuse")] > 0 && rules_.budget[place_of("reboot")] > 0;
   if (both && !start_.namespaces.empty()) {
-    return usage_error(fmt::format(
-        "{}: faults pid_reuse and reboot: expected one of them in pid namespaces", scenario.name));
+    return usage_error(
+        ErrorCode::kNamespaces,
+        fmt::format("{}: faults pid_reuse and reboot: expected one of them in pid namespaces",
+                    scenario.name));
   }
   if (!schedules.empty()) {
     notes_.push_back(fmt::format(
@@ -255,13 +263,14 @@ Result<> Stage::set_files(const Scenario& scenario) {
                              : role == "lock" ? std::string(subject_.lock)
                                               : role;
     if (name.empty()) {
-      return usage_error(fmt::format("{}: files.{}: subject '{}' has no such file", scenario.name,
+      return usage_error(ErrorCode::kStartFiles,
+                         fmt::format("{}: files.{}: subject '{}' has no such file", scenario.name,
                                      role, subject_.name));
     }
     auto found = left(name, state);
     if (!found.ok()) {
-      return usage_error(
-          fmt::format("{}: files.{}: {}", scenario.name, role, found.error().sentence));
+      return usage_error(found.error().code, fmt::format("{}: files.{}: {}", scenario.name, role,
+                                                         found.error().sentence));
     }
     if (found->content) start_.files.push_back({name, *found->content});
     if (state != "recycled" && state != "self") continue;
@@ -293,11 +302,13 @@ Result<> Stage::try_setup(const Scenario& scenario) {
   const Problem problem{world, start_, rules_, outside_, scenario.invariants, {}, {}};
   Execution run(problem);
   if (auto begun = run.begin(); !begun.ok()) {
-    return usage_error(fmt::format("{}: {}", scenario.name, begun.error().sentence));
+    return usage_error(begun.error().code,
+                       fmt::format("{}: {}", scenario.name, begun.error().sentence));
   }
   const std::vector<Finding> findings = run.judge(false);
   if (findings.empty()) return Nothing{};
-  return usage_error(fmt::format("{}: setup: breaks {} by itself: {}", scenario.name,
+  return usage_error(ErrorCode::kSetup,
+                     fmt::format("{}: setup: breaks {} by itself: {}", scenario.name,
                                  findings.front().invariant, findings.front().why));
 }
 

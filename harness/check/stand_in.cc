@@ -71,7 +71,8 @@ Result<std::unique_ptr<StandIn>> stand_in_for(const Scenario& scenario, const st
   const bool has_critical = subject.type != CommandSubject::Type::kWorker &&
                             subject.owners_by == CommandSubject::Owners::kCritical;
   if (has_critical && owner.empty()) {
-    return usage_error(fmt::format("{}: there is no program for {{critical}}", scenario.name));
+    return usage_error(ErrorCode::kIncomplete,
+                       fmt::format("{}: there is no program for {{critical}}", scenario.name));
   }
   std::vector<std::string> needed = {fs::current_path().string()};
   for (const auto* words : {&subject.run, &subject.stop, &subject.status}) {
@@ -80,9 +81,11 @@ Result<std::unique_ptr<StandIn>> stand_in_for(const Scenario& scenario, const st
   }
   const std::string directory = free_folder(needed);
   if (directory.empty()) {
-    return usage_error(fmt::format(
-        "{}: a run covers one of /mnt, /srv and /media, and the command needs all of them",
-        scenario.name));
+    return usage_error(
+        ErrorCode::kNamespaces,
+        fmt::format(
+            "{}: a run covers one of /mnt, /srv and /media, and the command needs all of them",
+            scenario.name));
   }
   auto stand_in = std::make_unique<StandIn>();
   stand_in->scenario = scenario;
@@ -140,8 +143,11 @@ Role StandIn::role_of(const std::vector<std::string>& verbs) const {
 Result<std::string> left_by_command(std::string_view state, int self) {
   const bool of_dead = state == "dead" || state == "recycled" || state == "torn";
   if (!of_dead && state != "self") {
-    return usage_error(fmt::format(
-        "\"{}\": expected absent, dead, recycled, self, torn, empty, garbage, or 'text'", state));
+    return usage_error(
+        ErrorCode::kStartFiles,
+        fmt::format(
+            "\"{}\": expected absent, dead, recycled, self, torn, empty, garbage, or 'text'",
+            state));
   }
   std::string text = fmt::format("{}\n", of_dead ? kFormerPid : self);
   if (state == "torn") text.resize(text.size() / 2);

@@ -55,7 +55,7 @@ std::string surprise(const Scenario& scenario, const RunResult& result) {
   return "";
 }
 
-RunResult not_run(const Scenario& scenario, std::string reason) {
+RunResult not_run(const Scenario& scenario, Reason reason) {
   RunResult result;
   result.scenario = scenario.name;
   result.subject = scenario.subject.name();
@@ -71,9 +71,10 @@ std::string lacks(const Scenario& scenario) {
 
 Result<RunResult> check_one(const Scenario& scenario, CheckOptions options,
                             SharedSearches& shared) {
-  if (is_interrupted()) return not_run(scenario, "interrupted before it ran");
+  if (is_interrupted())
+    return not_run(scenario, {ErrorCode::kInterrupted, "interrupted before it ran"});
   if (std::string missing = lacks(scenario); !missing.empty()) {
-    RunResult skipped = not_run(scenario, std::move(missing));
+    RunResult skipped = not_run(scenario, {ErrorCode::kNotInstalled, missing});
     skipped.verdict = Verdict::kSkipped;
     return skipped;
   }
@@ -86,7 +87,7 @@ Result<std::vector<Scenario>> chosen(CheckWords& words) {
   auto scenarios = find_chosen("check", words.scenarios, words.line);
   if (!scenarios || !words.line.is_given()) return scenarios;
   if (std::string missing = missing_program(scenarios->front()); !missing.empty()) {
-    return usage_error(missing);
+    return usage_error(ErrorCode::kNotInstalled, missing);
   }
   if (words.search.processes == 0) words.search.processes = kContendersOfALine;
   return scenarios;
@@ -98,7 +99,8 @@ int exit_code_of(std::vector<RunResult> results, const std::optional<Baseline>& 
   const int code = results.empty() ? kExitHolds : exit_code(worst(results));
   if (!baseline) return code;
   int stale = 0;
-  for (const std::string& sentence : baseline->stale()) stale = fail(usage_error(sentence));
+  for (const std::string& sentence : baseline->stale())
+    stale = fail(usage_error(ErrorCode::kBaselineStale, sentence));
   return stale != 0 && code != kExitViolated ? stale : code;
 }
 
@@ -109,7 +111,8 @@ int run_check_command(CheckWords words) {
   if (!options) return fail(options.error());
   if (const auto owner = owner_helper(); owner.ok()) options->stage.owner = owner->string();
   if (words.expected && options->strategy != kSearch) {
-    return fail(usage_error("--expected: compares with a search; expected no other --strategy"));
+    return fail(usage_error(ErrorCode::kNotTogether,
+                            "--expected: compares with a search; expected no other --strategy"));
   }
   if (words.checkpoint.is_given()) {
     if (auto set = set_checkpoints(words.checkpoint, *scenarios, *options); !set)

@@ -89,7 +89,9 @@ Result<Scenario> scenario_of(const OneLine& line) {
   std::optional<Result<Scenario>> chosen;
   for (const auto& [type, command] : forms) {
     if (command->empty()) continue;
-    if (chosen) return usage_error("expected one of --wrapper, --worker and --daemon");
+    if (chosen)
+      return usage_error(ErrorCode::kNotTogether,
+                         "expected one of --wrapper, --worker and --daemon");
     chosen = one_line_scenario(type, *command);
   }
   return std::move(*chosen);
@@ -110,8 +112,9 @@ Result<std::vector<Scenario>> find_chosen(const std::string& command,
                                           const std::vector<std::string>& scenarios,
                                           const OneLine& line) {
   if (line.is_given() == !scenarios.empty()) {
-    return usage_error(command +
-                       ": expected scenarios, or one of --wrapper, --worker and --daemon");
+    return usage_error(
+        ErrorCode::kNotTogether,
+        command + ": expected scenarios, or one of --wrapper, --worker and --daemon");
   }
   if (!line.is_given()) return find_checked(scenarios);
   auto scenario = checked_line(line);

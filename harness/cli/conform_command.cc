@@ -83,7 +83,8 @@ int run_conform_command(const ConformWords& words) {
   options->stage.learns = true;
   if (const auto owner = owner_helper(); owner.ok()) options->stage.owner = owner->string();
   if (words.runs < 1) {
-    return fail(usage_error(fmt::format("--runs {}: expected at least 1", words.runs)));
+    return fail(usage_error(ErrorCode::kBadValue,
+                            fmt::format("--runs {}: expected at least 1", words.runs)));
   }
   const auto scenarios = find_chosen("conform", words.scenarios, words.line);
   if (!scenarios) return fail(scenarios.error());

@@ -66,9 +66,10 @@ Result<> ask_all(InitWords& words) {
     words.line.daemon = ask("Its command; {dir} is an empty directory\n", "");
     words.stop = ask("A command that stops it, if there is one\n", "");
   } else {
-    return usage_error(fmt::format("init: expected wrapper, worker or daemon, found '{}'{}",
-                                   escape(kind),
-                                   suggestion(kind, {"wrapper", "worker", "daemon"})));
+    return usage_error(
+        ErrorCode::kUnknownName,
+        fmt::format("init: expected wrapper, worker or daemon, found '{}'{}", escape(kind),
+                    suggestion(kind, {"wrapper", "worker", "daemon"})));
   }
   words.output = ask("The file to write", words.output);
   return Nothing{};
@@ -89,8 +90,10 @@ Result<> take_says(const std::string& says, CommandSubject& subject) {
   const std::size_t first = says.find(',');
   const std::size_t second = first == std::string::npos ? first : says.find(',', first + 1);
   if (second == std::string::npos || subject.type != Type::kWorker) {
-    return usage_error(fmt::format(
-        "--says {}: expected the three lines of a --worker, ACQUIRED,BUSY,RELEASED", escape(says)));
+    return usage_error(
+        ErrorCode::kBadValue,
+        fmt::format("--says {}: expected the three lines of a --worker, ACQUIRED,BUSY,RELEASED",
+                    escape(says)));
   }
   subject.says_acquired = says.substr(0, first);
   subject.says_busy = says.substr(first + 1, second - first - 1);
@@ -101,7 +104,9 @@ Result<> take_says(const std::string& says, CommandSubject& subject) {
 Result<> take_verb(const char* option, const std::string& line, std::vector<std::string>& verb) {
   if (line.empty()) return Nothing{};
   auto split = split_words(line);
-  if (!split) return usage_error(fmt::format("{}: {}", option, split.error().sentence));
+  if (!split)
+    return usage_error(ErrorCode::kCommandWords,
+                       fmt::format("{}: {}", option, split.error().sentence));
   verb = std::move(*split);
   return Nothing{};
 }
@@ -112,7 +117,8 @@ Result<> take_owners(const InitWords& words, CommandSubject& subject) {
   subject.owners = words.owners.empty() ? "." : words.owners;
   if (words.ready.empty()) {
     const auto pattern = Pattern::make(subject.owners);
-    if (!pattern) return usage_error("--owners: the pattern " + pattern.error().sentence);
+    if (!pattern)
+      return usage_error(ErrorCode::kPattern, "--owners: the pattern " + pattern.error().sentence);
     return Nothing{};
   }
   subject.owners_by = Owners::kReady;
@@ -123,7 +129,9 @@ Result<> take_owners(const InitWords& words, CommandSubject& subject) {
 Result<CommandSubject> subject_of(const InitWords& words) {
   const int given =
       !words.line.wrapper.empty() + !words.line.worker.empty() + !words.line.daemon.empty();
-  if (given != 1) return usage_error("init: expected one of --wrapper, --worker and --daemon");
+  if (given != 1)
+    return usage_error(ErrorCode::kNotTogether,
+                       "init: expected one of --wrapper, --worker and --daemon");
   const Type type = !words.line.wrapper.empty()  ? Type::kWrapper
                     : !words.line.worker.empty() ? Type::kWorker
                                                  : Type::kDaemon;
@@ -133,6 +141,7 @@ Result<CommandSubject> subject_of(const InitWords& words) {
       !words.owners.empty() || !words.ready.empty() || !words.stop.empty() || !words.status.empty();
   if (for_daemons && !by_itself) {
     return usage_error(
+        ErrorCode::kNotTogether,
         "--owners, --ready, --stop and --status: expected with a --daemon that does not run "
         "{critical}");
   }
@@ -183,15 +192,18 @@ Result<std::string> learn_from(const Trial& trial, CommandSubject& subject) {
     if (std::none_of(trial.living.begin(), trial.living.end(),
                      [&](const std::string& line) { return pattern->is_in(line); })) {
       return usage_error(
+          ErrorCode::kTrial,
           fmt::format("--owners {}: no process that {} left behind is like that: '{}'",
                       escape(subject.owners), escape(subject.name), escape(trial.living.front())));
     }
   } else if (subject.owners_by == Owners::kArgv) {
     if (trial.living.size() > 1) {
-      return usage_error(fmt::format(
-          "{} left several processes behind, '{}' and '{}' among them; say with --owners PATTERN "
-          "or --ready LINE which of them owns",
-          escape(subject.name), escape(trial.living[0]), escape(trial.living[1])));
+      return usage_error(
+          ErrorCode::kTrial,
+          fmt::format("{} left several processes behind, '{}' and '{}' among them; say with "
+                      "--owners PATTERN "
+                      "or --ready LINE which of them owns",
+                      escape(subject.name), escape(trial.living[0]), escape(trial.living[1])));
     }
     subject.owners = pattern_of(trial.living.front());
   }
@@ -202,15 +214,18 @@ Result<> write_new(const std::string& file, const std::string& text) {
   if (file == "-") return write_whole_file("the scenario", text, file);
   Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (!fd) {
-    return usage_error(fmt::format(
-        "--output {}: {}", escape(file),
-        errno == EEXIST ? "this file is there already; expected a new one" : strerror(errno)));
+    return usage_error(
+        ErrorCode::kBadValue,
+        fmt::format(
+            "--output {}: {}", escape(file),
+            errno == EEXIST ? "this file is there already; expected a new one" : strerror(errno)));
   }
   const auto size = static_cast<ssize_t>(text.size());
   if (::write(fd.get(), text.data(), text.size()) == size && fd.close() == 0) return Nothing{};
   const int error = errno;
   ::unlink(file.c_str());
-  return internal_error(fmt::format("{}: {}", escape(file), strerror(error)));
+  return internal_error(ErrorCode::kNotWritten,
+                        fmt::format("{}: {}", escape(file), strerror(error)));
 }
 
 struct Written {
@@ -223,7 +238,8 @@ Result<Written> init(const InitWords& words) {
   if (!subject) return subject.error();
   std::error_code error;
   if (words.output != "-" && fs::exists(fs::symlink_status(words.output, error))) {
-    return usage_error(fmt::format("--output {}: this file is there already; expected a new one",
+    return usage_error(ErrorCode::kBadValue,
+                       fmt::format("--output {}: this file is there already; expected a new one",
                                    escape(words.output)));
   }
   const fs::path file = fs::absolute(words.output == "-" ? "-" : words.output);
@@ -235,7 +251,7 @@ Result<Written> init(const InitWords& words) {
   if (!scenario) return scenario.error();
   scenario->file = file;
   if (std::string missing = missing_program(*scenario); !missing.empty())
-    return usage_error(missing);
+    return usage_error(ErrorCode::kNotInstalled, missing);
   const auto helper = critical_helper();
   if (!helper) return helper.error();
   const auto trial = try_once(*scenario, helper->string());
@@ -245,7 +261,7 @@ Result<Written> init(const InitWords& words) {
   const std::string text = draft_scenario(*subject, *tried);
   // What we write is what we read.
   if (auto read = parse_scenario(text, where, "init/draft"); !read)
-    return internal_error(read.error().sentence);
+    return internal_error(ErrorCode::kInternal, read.error().sentence);
   if (auto written = write_new(words.output, text); !written) return written.error();
   return Written{*tried, words.output};
 }

@@ -29,11 +29,13 @@ Result<Scenario> chosen(LearnWords& words) {
   auto scenarios = find_chosen("learn", words.scenarios, words.line);
   if (!scenarios) return scenarios.error();
   if (scenarios->size() != 1) {
-    return usage_error(fmt::format("learn: expected one scenario, found {}", scenarios->size()));
+    return usage_error(ErrorCode::kNotTogether,
+                       fmt::format("learn: expected one scenario, found {}", scenarios->size()));
   }
   Scenario& scenario = scenarios->front();
   if (!scenario.subject.command) {
     return usage_error(
+        ErrorCode::kNotTogether,
         fmt::format("learn: the subject of {} is built in; expected a program", scenario.name));
   }
   if (words.line.is_given() && words.search.processes == 0) {

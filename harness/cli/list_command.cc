@@ -95,13 +95,22 @@ Result<Rows> runs(const std::string& store) {
   return rows;
 }
 
+Result<Rows> codes() {
+  Rows rows;
+  for (const ErrorPage& page : all_error_pages()) {
+    rows.emplace_back(name(page.code), std::string(page.title));
+  }
+  return rows;
+}
+
 struct Listing {
   const char* what;
   Result<Rows> (*rows)();
 };
-constexpr Listing kListings[] = {{"scenarios", scenarios},   {"subjects", subjects},
-                                 {"invariants", invariants}, {"faults", faults},
-                                 {"mutants", mutants},       {"strategies", strategies}};
+constexpr Listing kListings[] = {
+    {"scenarios", scenarios}, {"subjects", subjects}, {"invariants", invariants},
+    {"faults", faults},       {"mutants", mutants},   {"strategies", strategies},
+    {"codes", codes}};
 
 int run_list(const std::string& what, const std::string& store) {
   std::vector<std::string> known{"runs", "schema"};
@@ -115,7 +124,9 @@ int run_list(const std::string& what, const std::string& store) {
     fmt::print("{}\n", to_text(scenario_schema(), 2));
     return kExitHolds;
   }
-  if (!store.empty()) return fail(usage_error("--store: means something to 'list runs' only"));
+  if (!store.empty())
+    return fail(
+        usage_error(ErrorCode::kNotTogether, "--store: means something to 'list runs' only"));
   for (const Listing& listing : kListings) {
     known.emplace_back(listing.what);
     if (what != listing.what) continue;
@@ -124,8 +135,8 @@ int run_list(const std::string& what, const std::string& store) {
     print(*rows);
     return kExitHolds;
   }
-  return fail(
-      usage_error(fmt::format("list: unknown '{}'{}", escape(what), suggestion(what, known))));
+  return fail(usage_error(ErrorCode::kUnknownName, fmt::format("list: unknown '{}'{}", escape(what),
+                                                               suggestion(what, known))));
 }
 
 }  // namespace
@@ -133,12 +144,13 @@ int run_list(const std::string& what, const std::string& store) {
 Run add_list_command(CLI::App& app) {
   auto what = std::make_shared<std::string>("scenarios");
   auto store = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("list",
-                                         "scenarios, subjects, invariants, faults, mutants, "
-                                         "strategies, runs, or the schema of scenarios");
-  command->add_option(
-      "WHAT", *what,
-      "scenarios (default), subjects, invariants, faults, mutants, strategies, runs, schema");
+  CLI::App* command =
+      app.add_subcommand("list",
+                         "scenarios, subjects, invariants, faults, mutants, "
+                         "strategies, codes of errors, runs, or the schema of scenarios");
+  command->add_option("WHAT", *what,
+                      "scenarios (default), subjects, invariants, faults, mutants, strategies, "
+                      "codes, runs, schema");
   add_store_option(*command, *store);
   return [what, store] { return run_list(*what, *store); };
 }

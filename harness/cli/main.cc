@@ -17,7 +17,7 @@
 namespace lockproof {
 
 int fail(const Error& error) {
-  fmt::print(stderr, "lockproof: {}\n", error.sentence);
+  fmt::print(stderr, "lockproof: error[{}]: {}\n", name(error.code), error.sentence);
   switch (error.kind) {
     case Error::Kind::kUsage:
       return kExitUsage;
@@ -44,10 +44,12 @@ std::vector<std::string> command_names(const CLI::App& app) {
 int usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty()) {
-    return fail(usage_error(fmt::format("unknown command '{}'{}", escape(argv[1]),
-                                        suggestion(argv[1], command_names(app)))));
+    return fail(
+        usage_error(ErrorCode::kUnknownName, fmt::format("unknown command '{}'{}", escape(argv[1]),
+                                                         suggestion(argv[1], command_names(app)))));
   }
-  return fail(usage_error(fmt::format("{}; see lockproof --help", escape(error.what(), 1000))));
+  return fail(usage_error(ErrorCode::kCommandLine,
+                          fmt::format("{}; see lockproof --help", escape(error.what(), 1000))));
 }
 
 // Address space may be limited (`ulimit -v`), and a search asks for much of which it uses little;
@@ -57,10 +59,12 @@ int run_within_limits(const Run& command) {
     return command();
   } catch (const std::bad_alloc&) {
     return fail(environment_error(
+        ErrorCode::kNoMemory,
         "not enough memory or address space; a search maps some 190 GiB of address space, of "
         "which it uses what it needs (ulimit -v)"));
   } catch (const std::system_error& error) {
     return fail(environment_error(
+        ErrorCode::kNoProcesses,
         fmt::format("no thread can be started: {} (ulimit -u)", error.code().message())));
   }
 }
@@ -85,7 +89,8 @@ int run(int argc, char** argv) {
   }
   // Where it and its scenarios lie is known from there, and what processes do.
   if (::access("/proc/self/exe", F_OK) != 0 && !app.got_subcommand("doctor")) {
-    return fail(environment_error("there is no /proc here (mount -t proc proc /proc)"));
+    return fail(
+        environment_error(ErrorCode::kNoProc, "there is no /proc here (mount -t proc proc /proc)"));
   }
   for (const auto& [name, command] : commands) {
     if (app.got_subcommand(name)) return run_within_limits(command);

@@ -29,8 +29,9 @@ struct MergeWords {
 Result<CheckOptions> options_of(const MergeWords& words, const SharedSearch& shared,
                                 const SearchWords& search) {
   if (shared.version != kVersion) {
-    return usage_error(escape(words.folder, 1024) + ": was searched by lockproof " +
-                       escape(shared.version) + "; expected " + kVersion);
+    return usage_error(ErrorCode::kShards, escape(words.folder, 1024) +
+                                               ": was searched by lockproof " +
+                                               escape(shared.version) + "; expected " + kVersion);
   }
   auto options = check_options(search);
   if (!options.ok()) return options;

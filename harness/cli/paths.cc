@@ -22,6 +22,7 @@ Result<fs::path> helper_named(const std::string& name) {
     if (!error && fs::exists(helper, error)) return helper;
   }
   return internal_error(
+      ErrorCode::kIncomplete,
       fmt::format("{} is missing beside {}; build or install all targets", name, bin.string()));
 }
 

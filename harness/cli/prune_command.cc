@@ -19,7 +19,8 @@ struct PruneWords {
 
 int run_prune_command(const PruneWords& words) {
   if (words.keep < 1) {
-    return fail(usage_error(fmt::format("--keep {}: expected at least 1", words.keep)));
+    return fail(usage_error(ErrorCode::kBadValue,
+                            fmt::format("--keep {}: expected at least 1", words.keep)));
   }
   const auto gone = prune_runs(store_named(words.store), static_cast<std::size_t>(words.keep));
   if (!gone) return fail(gone.error());

@@ -28,8 +28,8 @@ Result<Scenario> chosen(const ReplayWords& words, const Schedule& schedule) {
   if (!words.line.is_given() && words.file.empty()) return named(schedule.scenario);
   auto scenario = words.line.is_given() ? checked_line(words.line) : named(words.file);
   if (scenario.ok() && scenario->name != schedule.scenario) {
-    return usage_error("replay: the schedule is of " + schedule.scenario + ", not of " +
-                       scenario->name);
+    return usage_error(ErrorCode::kNotTogether, "replay: the schedule is of " + schedule.scenario +
+                                                    ", not of " + scenario->name);
   }
   return scenario;
 }

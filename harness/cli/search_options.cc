@@ -32,12 +32,14 @@ Result<> set_strategy(SearchWords words, CheckOptions& options) {
   if (strategy == nullptr) {
     std::vector<std::string> known;
     for (const StrategyInfo& info : all_strategies()) known.emplace_back(info.name);
-    return usage_error(fmt::format("--strategy {}: unknown{}", escape(words.strategy),
+    return usage_error(ErrorCode::kUnknownName,
+                       fmt::format("--strategy {}: unknown{}", escape(words.strategy),
                                    suggestion(words.strategy, known)));
   }
   options.strategy = words.strategy;
   const auto means_nothing = [&](const char* option, const char* to_whom) {
-    return usage_error(fmt::format("{}: means nothing to the strategy {}; expected {}", option,
+    return usage_error(ErrorCode::kNotTogether,
+                       fmt::format("{}: means nothing to the strategy {}; expected {}", option,
                                    words.strategy, to_whom));
   };
   constexpr const char* kSamplers = "random, urw or pct";
@@ -54,10 +56,12 @@ Result<> set_strategy(SearchWords words, CheckOptions& options) {
   }
   options.keeps_going = words.keep_going;
   if (words.executions && *words.executions < 1) {
-    return usage_error(fmt::format("--executions {}: expected at least 1", *words.executions));
+    return usage_error(ErrorCode::kBadValue,
+                       fmt::format("--executions {}: expected at least 1", *words.executions));
   }
   if (words.seed && *words.seed < 1) {
-    return usage_error(fmt::format("--seed {}: expected at least 1", *words.seed));
+    return usage_error(ErrorCode::kBadValue,
+                       fmt::format("--seed {}: expected at least 1", *words.seed));
   }
   if (words.seed) options.seed = static_cast<std::uint64_t>(*words.seed);
   if (words.executions) options.executions = static_cast<std::uint64_t>(*words.executions);
@@ -121,23 +125,26 @@ Result<InWorld> world_of(const SearchWords& words, InWorld by_itself) {
   if (words.world == "auto") return InWorld::kAuto;
   if (words.world == "sim") return InWorld::kSim;
   if (words.world == "live") return InWorld::kLive;
-  return usage_error(fmt::format("--world {}: expected auto, sim or live", escape(words.world)));
+  return usage_error(ErrorCode::kBadValue,
+                     fmt::format("--world {}: expected auto, sim or live", escape(words.world)));
 }
 
 Result<CheckOptions> check_options(const SearchWords& words) {
   CheckOptions options;
   if (words.processes != 0 && (words.processes < 1 || words.processes > Stage::kMaxProcesses)) {
-    return usage_error(
-        fmt::format("--processes {}: expected 1 to {}", words.processes, Stage::kMaxProcesses));
+    return usage_error(ErrorCode::kBadValue, fmt::format("--processes {}: expected 1 to {}",
+                                                         words.processes, Stage::kMaxProcesses));
   }
   if (words.kills < -1 || words.kills > kKillsMax) {
-    return usage_error(fmt::format("--kills {}: expected 0 to {}", words.kills, kKillsMax));
+    return usage_error(ErrorCode::kBadValue,
+                       fmt::format("--kills {}: expected 0 to {}", words.kills, kKillsMax));
   }
   options.stage.processes = words.processes;
   options.stage.kills = words.kills;
   options.stage.learning.merges = !words.no_merging;
   if (words.time != "any" && words.time != "ordered") {
-    return usage_error(fmt::format("--time {}: expected any or ordered", escape(words.time)));
+    return usage_error(ErrorCode::kBadValue,
+                       fmt::format("--time {}: expected any or ordered", escape(words.time)));
   }
   options.stage.time = words.time == "any" ? TimeMode::kAnyTime : TimeMode::kOrdered;
   const auto world = world_of(words, InWorld::kAuto);
@@ -148,6 +155,7 @@ Result<CheckOptions> check_options(const SearchWords& words) {
     const long long ms = parse_duration_ms(words.budget);
     if (ms <= 0) {
       return usage_error(
+          ErrorCode::kBadValue,
           fmt::format("--budget {}: expected a duration such as 30s or 2m", escape(words.budget)));
     }
     options.limits.seconds = static_cast<double>(ms) / 1000;
@@ -155,12 +163,15 @@ Result<CheckOptions> check_options(const SearchWords& words) {
   if (!words.memory.empty()) {
     options.limits.bytes = parse_bytes(words.memory);
     if (options.limits.bytes < kMemoryMin) {
-      return usage_error(fmt::format(
-          "--memory {}: expected a size such as 512M or 4G, at least 64M", escape(words.memory)));
+      return usage_error(
+          ErrorCode::kBadValue,
+          fmt::format("--memory {}: expected a size such as 512M or 4G, at least 64M",
+                      escape(words.memory)));
     }
   }
   if (words.jobs < 0 || words.jobs > kJobsMax) {
-    return usage_error(fmt::format("--jobs {}: expected 1 to {}", words.jobs, kJobsMax));
+    return usage_error(ErrorCode::kBadValue,
+                       fmt::format("--jobs {}: expected 1 to {}", words.jobs, kJobsMax));
   }
   const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
   options.limits.jobs =

@@ -28,18 +28,21 @@ Result<ShardPlace> place_of(const ShardWords& words) {
   const bool fits = slash && count.ec == std::errc() && count.ptr == end && place.index >= 1 &&
                     place.index <= place.count && place.count <= kMostShards;
   if (!fits) {
-    return usage_error(fmt::format("--shard {}: expected I/N such as 3/8, N at most {}",
+    return usage_error(ErrorCode::kBadValue,
+                       fmt::format("--shard {}: expected I/N such as 3/8, N at most {}",
                                    escape(words.shard), kMostShards));
   }
   --place.index;
   if (words.folder.empty()) {
-    return usage_error("--shard: expected a folder of all shards, too, by --shared DIR");
+    return usage_error(ErrorCode::kNotTogether,
+                       "--shard: expected a folder of all shards, too, by --shared DIR");
   }
   place.folder = words.folder;
   if (words.patience.empty()) return place;
   const long long ms = parse_duration_ms(words.patience);
   if (ms <= 0) {
     return usage_error(
+        ErrorCode::kBadValue,
         fmt::format("--patience {}: expected a duration such as 10m", escape(words.patience)));
   }
   place.patience_s = static_cast<double>(ms) / 1000;
@@ -85,6 +88,7 @@ Result<> set_checkpoints(const CheckpointWords& words, const std::vector<Scenari
   const bool alone = scenarios.size() == 1 && scenarios.front().subject.builtin != nullptr;
   if (!alone || options.strategy != kSearch || options.world == InWorld::kLive) {
     return usage_error(
+        ErrorCode::kNotTogether,
         "--checkpoint, --resume: expected one scenario whose subject is built in, and the strategy "
         "search in the simulated kernel");
   }
@@ -92,7 +96,8 @@ Result<> set_checkpoints(const CheckpointWords& words, const std::vector<Scenari
   if (!words.every.empty()) {
     const long long ms = parse_duration_ms(words.every);
     if (ms < 0) {
-      return usage_error(fmt::format("--checkpoint-every {}: expected a duration such as 10m",
+      return usage_error(ErrorCode::kBadValue,
+                         fmt::format("--checkpoint-every {}: expected a duration such as 10m",
                                      escape(words.every)));
     }
     plan.every_s = static_cast<double>(ms) / 1000;
@@ -114,10 +119,12 @@ int run_shard(const ShardWords& words, const std::vector<std::string>& names,
   if (!place.ok()) return fail(place.error());
   if (scenarios.size() != 1 || names.size() != 1) {
     return fail(
-        usage_error(fmt::format("--shard: expected one scenario, found {}", scenarios.size())));
+        usage_error(ErrorCode::kNotTogether,
+                    fmt::format("--shard: expected one scenario, found {}", scenarios.size())));
   }
   if (options.strategy != kSearch || options.world == InWorld::kLive) {
-    return fail(usage_error("--shard: expected the strategy search, in the simulated kernel"));
+    return fail(usage_error(ErrorCode::kNotTogether,
+                            "--shard: expected the strategy search, in the simulated kernel"));
   }
   const SharedSearch shared{found_again(names.front()),
                             search.processes,
@@ -135,7 +142,8 @@ int run_shard(const ShardWords& words, const std::vector<std::string>& names,
   }();
   if (!done.ok()) return fail(done.error());
   const std::string name = fmt::format("shard {} of {}", words.shard, scenarios.front().name);
-  if (!done->stopped.empty()) return fail(stopped_error(name + ": " + done->stopped));
+  if (!done->stopped.empty())
+    return fail(stopped_error(done->stopped.code, name + ": " + done->stopped));
   fmt::print("{}: {} states, {} transitions; {:.2g} s; no verdict: lockproof merge {}\n", name,
              done->states, done->transitions, done->seconds, join_words({words.folder}));
   return kExitHolds;

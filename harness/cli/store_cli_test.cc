@@ -72,7 +72,8 @@ TEST_F(StoreCli, TheVerdictIsSaidWhenTheStoreCannotBeWritten) {
   const Outcome run = lockproof({"check", "canary/no_lock", "--store", "/proc/none"});
   EXPECT_EQ(run.status, 4);
   EXPECT_TRUE(run.out.starts_with("VIOLATED")) << run.out;
-  EXPECT_TRUE(says(run.err, "lockproof: the store could not be made: /proc/none")) << run.err;
+  EXPECT_TRUE(says(run.err, "lockproof: error[LP0407]: the store could not be made: /proc/none"))
+      << run.err;
 }
 
 }  // namespace

@@ -50,7 +50,8 @@ std::uint64_t random_seed() {
 
 Result<std::vector<Scenario>> chosen_scenarios(const StressWords& words) {
   if (words.line.is_given() == !words.scenarios.empty()) {
-    return usage_error("stress: expected scenarios, or one of --wrapper, --worker and --daemon");
+    return usage_error(ErrorCode::kNotTogether,
+                       "stress: expected scenarios, or one of --wrapper, --worker and --daemon");
   }
   if (words.line.is_given()) {
     auto scenario = scenario_of(words.line);
@@ -74,7 +75,8 @@ Result<> put_mutant(std::vector<Scenario>& scenarios, const std::string& mutant)
       return Nothing{};
     }
   }
-  return usage_error(fmt::format("--mutant {}: these scenarios have no such mutant{}",
+  return usage_error(ErrorCode::kUnknownName,
+                     fmt::format("--mutant {}: these scenarios have no such mutant{}",
                                  escape(mutant), suggestion(mutant, known)));
 }
 
@@ -86,6 +88,7 @@ Result<std::vector<std::string>> chosen_faults(const std::string& text) {
     const auto& known = stress_faults();
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       return usage_error(
+          ErrorCode::kUnknownName,
           fmt::format("--faults: unknown fault '{}'{}", escape(name), suggestion(name, known)));
     }
     faults.push_back(name);
@@ -105,7 +108,8 @@ Result<std::int64_t> duration_option(const char* option, const std::string& text
                                      std::int64_t max_ms) {
   const long long ms = parse_duration_ms(text);
   if (ms < 0 || ms > max_ms) {
-    return usage_error(fmt::format("{} {}: expected a duration such as 150ms, 30s or 2m, up to {}",
+    return usage_error(ErrorCode::kBadValue,
+                       fmt::format("{} {}: expected a duration such as 150ms, 30s or 2m, up to {}",
                                    option, escape(text), format_duration_ms(max_ms)));
   }
   return static_cast<std::int64_t>(ms);
@@ -128,11 +132,12 @@ Result<StressPlan> make_plan(const StressWords& words) {
     if (auto put = put_mutant(plan.scenarios, words.mutant); !put) return put.error();
   }
   if (words.processes != 0 && (words.processes < 2 || words.processes > kProcessesMax)) {
-    return usage_error(
-        fmt::format("--processes {}: expected 2 to {}", words.processes, kProcessesMax));
+    return usage_error(ErrorCode::kBadValue, fmt::format("--processes {}: expected 2 to {}",
+                                                         words.processes, kProcessesMax));
   }
   if (words.fault_rate > 1000) {
     return usage_error(
+        ErrorCode::kBadValue,
         fmt::format("--fault-rate {}: expected 0 to 1000 a second", words.fault_rate));
   }
   plan.own_faults = !words.faults.empty();
@@ -226,7 +231,7 @@ void write_all(int fd, const std::string& text) {
   }
 }
 
-RunResult not_run(const Scenario& scenario, Verdict verdict, std::string reason) {
+RunResult not_run(const Scenario& scenario, Verdict verdict, Reason reason) {
   RunResult result;
   result.scenario = scenario.name;
   result.subject = scenario.subject.name();
@@ -239,13 +244,14 @@ RunResult not_run(const Scenario& scenario, Verdict verdict, std::string reason)
 // Runs one scenario in a cage of its own; the engine sends its result through a pipe.
 Result<RunResult> stress_one(const Scenario& scenario, StressOptions options) {
   if (std::string missing = missing_program(scenario); !missing.empty()) {
-    return not_run(scenario, Verdict::kSkipped, std::move(missing));
+    return not_run(scenario, Verdict::kSkipped, {ErrorCode::kNotInstalled, missing});
   }
   if (scenario.subject.command &&
       scenario.subject.command->owners_by != CommandSubject::Owners::kCritical) {
     return not_run(scenario, Verdict::kSkipped,
-                   "at full speed nobody can tell the owners of a daemon with 'owners'; it is for "
-                   "'lockproof check'");
+                   {ErrorCode::kNotTogether,
+                    "at full speed nobody can tell the owners of a daemon with 'owners'; it is for "
+                    "'lockproof check'"});
   }
   ProgressLine line;
   options.progress = [&](const StressProgress& progress) {
@@ -264,8 +270,10 @@ Result<RunResult> stress_one(const Scenario& scenario, StressOptions options) {
   if (outcome->output.empty()) {
     const std::string how = describe_wait_status(outcome->wait_status);
     if (outcome->interrupted)
-      return not_run(scenario, Verdict::kInconclusive, "interrupted: " + how);
+      return not_run(scenario, Verdict::kInconclusive,
+                     {ErrorCode::kInterrupted, "interrupted: " + how});
     return internal_error(
+        ErrorCode::kEngine,
         fmt::format("{}: the engine ended without a result: {}", scenario.name, how));
   }
   auto result = parse_json_result(outcome->output);
@@ -285,12 +293,12 @@ int run_stress_command(const StressWords& words) {
   bool interrupted = false;
   for (const Scenario& scenario : plan->scenarios) {
     const StressOptions options = options_for(scenario, *plan, words);
-    auto result = interrupted
-                      ? not_run(scenario, Verdict::kInconclusive, "interrupted before it ran")
-                      : stress_one(scenario, options);
+    auto result = interrupted ? not_run(scenario, Verdict::kInconclusive,
+                                        {ErrorCode::kInterrupted, "interrupted before it ran"})
+                              : stress_one(scenario, options);
     if (!result) return fail(result.error());
     result->version = kVersion;
-    interrupted = interrupted || result->reason.starts_with("interrupted");
+    interrupted = interrupted || result->reason.code == ErrorCode::kInterrupted;
     result->replay = replay_line(scenario, options, words);
     std::fputs(screen(*result, style).c_str(), stdout);
     std::fflush(stdout);

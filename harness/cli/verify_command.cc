@@ -35,7 +35,8 @@ Result<std::vector<std::string>> chosen_invariants(const std::string& text) {
   std::istringstream names(text);
   for (std::string name; std::getline(names, name, ',');) {
     if (find_invariant(name) == nullptr) {
-      return usage_error(fmt::format("--invariants: unknown invariant '{}'{}", escape(name),
+      return usage_error(ErrorCode::kUnknownName,
+                         fmt::format("--invariants: unknown invariant '{}'{}", escape(name),
                                      suggestion(name, known)));
     }
     chosen.push_back(std::move(name));
@@ -46,11 +47,14 @@ Result<std::vector<std::string>> chosen_invariants(const std::string& text) {
 Result<History> read_one(const std::string& file) {
   if (file == "-") return read_history(std::cin, "standard input");
   std::ifstream in(file);
-  if (!in) return usage_error(fmt::format("{}: {}", escape(file), std::strerror(errno)));
+  if (!in)
+    return usage_error(ErrorCode::kUnreadable,
+                       fmt::format("{}: {}", escape(file), std::strerror(errno)));
   try {
     return read_history(in, escape(file, 1024));
   } catch (const std::ios_base::failure&) {  // a folder can be opened, too
-    return usage_error(fmt::format("{}: cannot be read; expected a history", escape(file)));
+    return usage_error(ErrorCode::kUnreadable,
+                       fmt::format("{}: cannot be read; expected a history", escape(file)));
   }
 }
 
@@ -93,9 +97,10 @@ RunResult judge(History history, const std::vector<std::string>& names) {
     result.verdict = Verdict::kViolated;
     result.history = std::move(history);
   } else if (result.invariants.empty()) {
-    result.reason = "events are missing before the first, and nothing else was asked";
+    result.reason = {ErrorCode::kNoProof,
+                     "events are missing before the first, and nothing else was asked"};
   } else if (owns == 0) {
-    result.reason = "nobody ever owned";
+    result.reason = {ErrorCode::kNobodyOwned, "nobody ever owned"};
   } else {
     result.verdict = Verdict::kHolds;
     result.notes.emplace_back("it says nothing of other runs");

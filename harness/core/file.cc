@@ -133,12 +133,15 @@ Attempt write_to_file(const std::string& text, const std::string& file) {
 
 Result<std::string> read_whole_file(const std::filesystem::path& file, std::size_t most) {
   const std::string shown = escape(file.string(), 1024);
-  const auto failed = [&] { return usage_error(fmt::format("{}: {}", shown, strerror(errno))); };
+  const auto failed = [&] {
+    return usage_error(ErrorCode::kUnreadable, fmt::format("{}: {}", shown, strerror(errno)));
+  };
   const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd) return failed();
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return failed();
-  if (!S_ISREG(status.st_mode)) return usage_error(shown + ": not a regular file");
+  if (!S_ISREG(status.st_mode))
+    return usage_error(ErrorCode::kUnreadable, shown + ": not a regular file");
 
   std::string text;
   char block[16384];
@@ -157,9 +160,10 @@ Result<> write_whole_file(const std::string& what, const std::string& text,
   const bool to_stdout = file == "-";
   const Attempt failed = to_stdout ? write_to_stdout(text) : write_to_file(text, file);
   if (!failed) return Nothing{};
-  return internal_error(fmt::format("{} could not be {}: {}: {}", what, failed->done,
-                                    to_stdout ? "standard output" : escape(file),
-                                    std::strerror(failed->error)));
+  return internal_error(
+      ErrorCode::kNotWritten,
+      fmt::format("{} could not be {}: {}: {}", what, failed->done,
+                  to_stdout ? "standard output" : escape(file), std::strerror(failed->error)));
 }
 
 }  // namespace lockproof

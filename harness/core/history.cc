@@ -31,20 +31,22 @@ Line read_line(std::istream& in, std::string& line) {
 // nullopt: it is a header of ours, and `history` has what it says.
 std::optional<Error> read_header(const JsonReader& json, History& history) {
   if (!json.is_object() || !json.contains("schema")) {
-    return usage_error("expected a header such as {\"schema\":1,\"kind\":\"history\"}");
+    return usage_error(ErrorCode::kHistory,
+                       "expected a header such as {\"schema\":1,\"kind\":\"history\"}");
   }
   const auto schema = natural_member(json, "schema");
   if (!schema) return schema.error();
   if (*schema < 1 || *schema > kHistorySchema) {
-    return usage_error(
-        fmt::format("schema {} is not known; expected 1 to {} (a newer lockproof "
-                    "may have written this)",
-                    *schema, kHistorySchema));
+    return usage_error(ErrorCode::kHistory,
+                       fmt::format("schema {} is not known; expected 1 to {} (a newer lockproof "
+                                   "may have written this)",
+                                   *schema, kHistorySchema));
   }
   const auto kind = string_member(json, "kind");
   if (!kind) return kind.error();
   if (*kind != "history") {
-    return usage_error(fmt::format("expected 'kind' to be 'history', not '{}'", escape(*kind, 40)));
+    return usage_error(ErrorCode::kHistory,
+                       fmt::format("expected 'kind' to be 'history', not '{}'", escape(*kind, 40)));
   }
   const auto excerpt = bool_member(json, "excerpt");
   if (!excerpt) return excerpt.error();
@@ -64,7 +66,8 @@ std::optional<Error> read_event(const JsonReader& json, History& history) {
   if (!event) return event.error();
   const std::uint64_t last = history.events.empty() ? 0 : history.events.back().seq;
   if (event->seq <= last) {
-    return usage_error(fmt::format("expected 'seq' to be above {}, not {}", last, event->seq));
+    return usage_error(ErrorCode::kHistory,
+                       fmt::format("expected 'seq' to be above {}, not {}", last, event->seq));
   }
   history.events.push_back(std::move(*event));
   return std::nullopt;
@@ -82,7 +85,8 @@ Result<> write_history(const History& history, std::ostream& out) {
   header["excerpt"] = history.excerpt;
   out << to_text(header) << '\n';
   for (const Event& event : history.events) out << to_text(event_to_json(event)) << '\n';
-  if (!out.flush()) return internal_error("the history could not be written");
+  if (!out.flush())
+    return internal_error(ErrorCode::kNotWritten, "the history could not be written");
   return Nothing{};
 }
 
@@ -91,7 +95,7 @@ Result<History> read_history(std::istream& in, const std::string& where) {
   std::string line;
   std::size_t number = 0;
   const auto at_line = [&](const std::string& sentence) {
-    return usage_error(fmt::format("{}:{}: {}", where, number, sentence));
+    return usage_error(ErrorCode::kHistory, fmt::format("{}:{}: {}", where, number, sentence));
   };
   for (;;) {
     const Line state = read_line(in, line);

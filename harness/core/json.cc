@@ -34,6 +34,7 @@ int nesting(std::string_view text) {
 
 Error expected(const std::string& key, std::string_view what, const JsonReader& found) {
   return usage_error(
+      ErrorCode::kHistory,
       fmt::format("expected '{}' to be {}, not {}", key, what,
                   escape(found.dump(-1, ' ', true, JsonReader::error_handler_t::replace), 40)));
 }
@@ -47,8 +48,10 @@ Result<Value> named_member(const JsonReader& object, const std::string& key, Val
   if (!object.contains(key)) return otherwise;
   const auto value = read(*text);
   if (!value) {
-    return usage_error(fmt::format(
-        "expected '{}' to be a name that docs/HISTORY.md lists, not '{}'", key, escape(*text, 40)));
+    return usage_error(
+        ErrorCode::kHistory,
+        fmt::format("expected '{}' to be a name that docs/HISTORY.md lists, not '{}'", key,
+                    escape(*text, 40)));
   }
   return *value;
 }
@@ -89,14 +92,16 @@ std::string to_text(const JsonWriter& document, int indent) {
 Result<JsonReader> parse_json(std::string_view text, int depth,
                               const JsonReader::parser_callback_t& observer) {
   if (nesting(text) > depth) {
-    return usage_error(fmt::format("expected at most {} levels of nesting", depth));
+    return usage_error(ErrorCode::kNotJson,
+                       fmt::format("expected at most {} levels of nesting", depth));
   }
   try {
     return JsonReader::parse(text, observer);
   } catch (const JsonReader::parse_error& failure) {
-    return usage_error(fmt::format("expected JSON; it goes wrong at byte {}", failure.byte));
+    return usage_error(ErrorCode::kNotJson,
+                       fmt::format("expected JSON; it goes wrong at byte {}", failure.byte));
   } catch (const JsonReader::exception&) {
-    return usage_error("expected JSON; a number is too large");
+    return usage_error(ErrorCode::kNotJson, "expected JSON; a number is too large");
   }
 }
 
@@ -116,10 +121,11 @@ JsonWriter event_to_json(const Event& event) {
 }
 
 Result<Event> event_from_json(const JsonReader& json) {
-  if (!json.is_object()) return usage_error("expected an event, which is a JSON object");
+  if (!json.is_object())
+    return usage_error(ErrorCode::kHistory, "expected an event, which is a JSON object");
   for (const char* key : {"seq", "life", "kind"}) {
     if (!json.contains(key))
-      return usage_error(fmt::format("expected the event to have '{}'", key));
+      return usage_error(ErrorCode::kHistory, fmt::format("expected the event to have '{}'", key));
   }
   Event event;
   Error error{};

@@ -10,9 +10,11 @@ namespace lockproof {
 // Without backtracking, which takes exponential time for some patterns, and the stack for long
 // texts; the price are back-references.
 Result<Pattern> Pattern::make(std::string_view text) {
-  if (text.empty()) return usage_error("is empty, and would be found everywhere");
+  if (text.empty())
+    return usage_error(ErrorCode::kPattern, "is empty, and would be found everywhere");
   if (text.size() > kMostBytes) {
-    return usage_error(fmt::format("has {} bytes, expected at most {}", text.size(), kMostBytes));
+    return usage_error(ErrorCode::kPattern,
+                       fmt::format("has {} bytes, expected at most {}", text.size(), kMostBytes));
   }
   try {
     return Pattern(std::make_shared<const std::regex>(
@@ -20,9 +22,10 @@ Result<Pattern> Pattern::make(std::string_view text) {
         std::regex_constants::ECMAScript | std::regex_constants::__polynomial));
   } catch (const std::regex_error& error) {
     if (error.code() == std::regex_constants::error_complexity) {
-      return usage_error("has a back-reference, which is not known here");
+      return usage_error(ErrorCode::kPattern, "has a back-reference, which is not known here");
     }
-    return usage_error(fmt::format("is no regular expression: {}", error.what()));
+    return usage_error(ErrorCode::kPattern,
+                       fmt::format("is no regular expression: {}", error.what()));
   }
 }
 

@@ -3,13 +3,15 @@
 //
 // Errors are values here: a function that can fail because of its input or its surroundings returns
 // a Result. A defect of our own is an assertion. The kind decides the exit code, so a caller never
-// has to read the sentence.
+// has to read the sentence; the code says which class it is of (error_code.h).
 #pragma once
 
 #include <cassert>
 #include <string>
 #include <utility>
 #include <variant>
+
+#include "core/error_code.h"
 
 namespace lockproof {
 
@@ -21,21 +23,31 @@ struct Error {
     kInternal,     // ours, or a report that could not be written: exit 4
   };
   Kind kind;
+  ErrorCode code;
   std::string sentence;  // what, where, what was expected; no newline at the end
 };
 
-inline Error usage_error(std::string sentence) {
-  return {Error::Kind::kUsage, std::move(sentence)};
+inline Error usage_error(ErrorCode code, std::string sentence) {
+  return {Error::Kind::kUsage, code, std::move(sentence)};
 }
-inline Error environment_error(std::string sentence) {
-  return {Error::Kind::kEnvironment, std::move(sentence)};
+inline Error environment_error(ErrorCode code, std::string sentence) {
+  return {Error::Kind::kEnvironment, code, std::move(sentence)};
 }
-inline Error stopped_error(std::string sentence) {
-  return {Error::Kind::kStopped, std::move(sentence)};
+inline Error stopped_error(ErrorCode code, std::string sentence) {
+  return {Error::Kind::kStopped, code, std::move(sentence)};
 }
-inline Error internal_error(std::string sentence) {
-  return {Error::Kind::kInternal, std::move(sentence)};
+inline Error internal_error(ErrorCode code, std::string sentence) {
+  return {Error::Kind::kInternal, code, std::move(sentence)};
 }
+
+// Why something is left open, one sentence, with its class; empty: nothing is.
+struct Reason : std::string {
+  Reason() = default;
+  Reason(ErrorCode of, std::string sentence) : std::string(std::move(sentence)), code(of) {}
+  explicit Reason(const Error& error) : Reason(error.code, error.sentence) {}
+
+  ErrorCode code = ErrorCode::kNone;
+};
 
 struct Nothing {};
 

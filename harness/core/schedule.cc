@@ -39,8 +39,10 @@ long whole_number(std::string_view text, long limit) {
 }
 
 Error refuse(std::string_view what) {
-  return usage_error(fmt::format(
-      "schedule: {}; expected FAMILY/FILE@vN:CHOICES~CHECK, as a report prints it", what));
+  return usage_error(
+      ErrorCode::kSchedule,
+      fmt::format("schedule: {}; expected FAMILY/FILE@vN:CHOICES~CHECK, as a report prints it",
+                  what));
 }
 
 Result<std::vector<Choice>> decode_choices(std::string_view text) {

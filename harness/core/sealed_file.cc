@@ -59,6 +59,7 @@ Result<> SealedWriter::close() {
   if (error_ == 0 && ::rename(temporary_.c_str(), file_.c_str()) != 0) error_ = errno;
   if (error_ != 0) {
     return environment_error(
+        ErrorCode::kNotWritten,
         fmt::format("{} could not be written: {}", escape(file_, 1024), strerror(error_)));
   }
   std::fclose(std::exchange(out_, nullptr));
@@ -79,18 +80,21 @@ Result<SealedFile> SealedFile::open(const std::string& file, std::string_view ki
   const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat status {};
   if (!fd || ::fstat(fd.get(), &status) != 0) {
-    return usage_error(fmt::format("{}: {}", shown, strerror(errno)));
+    return usage_error(ErrorCode::kUnreadable, fmt::format("{}: {}", shown, strerror(errno)));
   }
-  if (!S_ISREG(status.st_mode)) return usage_error(shown + ": not a regular file");
+  if (!S_ISREG(status.st_mode))
+    return usage_error(ErrorCode::kUnreadable, shown + ": not a regular file");
   const std::string header = header_of(kind);
   SealedFile opened;
   opened.size_ = static_cast<std::size_t>(status.st_size);
   const auto no = [&](const char* why) {
-    return usage_error(fmt::format("{}: {}; expected a {} of this version", shown, why, kind));
+    return usage_error(ErrorCode::kCheckpoint,
+                       fmt::format("{}: {}; expected a {} of this version", shown, why, kind));
   };
   if (opened.size_ < header.size() + sizeof(std::uint64_t)) return no("too short");
   void* const mapped = ::mmap(nullptr, opened.size_, PROT_READ, MAP_PRIVATE, fd.get(), 0);
-  if (mapped == MAP_FAILED) return usage_error(fmt::format("{}: {}", shown, strerror(errno)));
+  if (mapped == MAP_FAILED)
+    return usage_error(ErrorCode::kUnreadable, fmt::format("{}: {}", shown, strerror(errno)));
   opened.mapped_ = mapped;
   const std::string_view all(static_cast<const char*>(mapped), opened.size_);
   if (!all.starts_with(header)) return no("it begins otherwise");

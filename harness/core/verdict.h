@@ -11,6 +11,7 @@
 
 #include "core/event.h"
 #include "core/history.h"
+#include "core/result.h"
 
 namespace lockproof {
 
@@ -70,7 +71,7 @@ struct RunResult {
   std::string world;     // stress, sim, live
   std::string strategy;  // stress: "random faults at full speed"
   Verdict verdict = Verdict::kInconclusive;
-  std::string reason;  // why not `holds`, one sentence; empty when it holds
+  Reason reason;       // why not `holds`, one sentence; empty when it holds
   std::string bounds;  // what was tried, in words: "32 processes, 30s, kill,term,stop"
   // Holds: what of all runs within the bounds was seen, in words; "": nothing was exhausted.
   std::string exhausted;

@@ -42,7 +42,8 @@ Result<> Execution::set_up() {
 Result<Step> Execution::apply(Choice choice) {
   recorder_.before(choice);
   const Step step = moves_.apply(choice);
-  if (step.answer.outcome == Outcome::kRefused) return environment_error(moves_.refusal());
+  if (step.answer.outcome == Outcome::kRefused)
+    return environment_error(ErrorCode::kRefused, moves_.refusal());
   recorder_.after(step);
   return step;
 }
@@ -78,16 +79,18 @@ Result<> Execution::back_to(std::size_t depth) {
   for (const Step& old : before) {
     const auto different = [&](const Call& now) {
       const Texts& texts = problem_.world.texts();
-      return usage_error(fmt::format(
-          "the subject is not deterministic: after the same {} choices, {} asked '{}' once, and "
-          "'{}' later",
-          steps_.size(), static_cast<char>('A' + old.process), format(old.call, texts),
-          format(now, texts)));
+      return usage_error(ErrorCode::kNotDeterministic,
+                         fmt::format("the subject is not deterministic: after the same {} choices, "
+                                     "{} asked '{}' once, and "
+                                     "'{}' later",
+                                     steps_.size(), static_cast<char>('A' + old.process),
+                                     format(old.call, texts), format(now, texts)));
     };
     if (!moves_.possible(old.choice)) {
-      return usage_error(fmt::format(
-          "the subject is not deterministic: choice {} ({}) was possible once, and is not later",
-          steps_.size() + 1, describe(old)));
+      return usage_error(ErrorCode::kNotDeterministic,
+                         fmt::format("the subject is not deterministic: choice {} ({}) was "
+                                     "possible once, and is not later",
+                                     steps_.size() + 1, describe(old)));
     }
     if (auto taken = step(old.choice); !taken) return taken;
     if (!(steps_.back().call == old.call)) return different(steps_.back().call);

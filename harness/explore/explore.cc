@@ -35,14 +35,15 @@ void execute(Execution& run, Strategy& strategy, const Limits& limits, Explored&
     } else if (run.depth() >= limits.steps) {
       ++explored.executions;
       note_findings(run, false, explored);
-      explored.reason = fmt::format("an execution was cut after {} steps", limits.steps);
+      explored.reason = {ErrorCode::kBound,
+                         fmt::format("an execution was cut after {} steps", limits.steps)};
       return;
     }
     const auto choice = strategy.choose(run, possible);
     if (!choice) return;
     if (auto taken = run.take(*choice); !taken) {
       ++explored.executions;
-      explored.reason = taken.error().sentence;
+      explored.reason = Reason(taken.error());
       return;
     }
     ++explored.transitions;
@@ -63,7 +64,7 @@ Result<Explored> explore(const Problem& problem, Strategy& strategy, const Limit
     const std::optional<std::size_t> depth = *next;
     if (!depth) break;
     if (explored.executions >= limits.executions || limits.stop(explored)) {
-      if (explored.reason.empty()) explored.reason = kBound;
+      if (explored.reason.empty()) explored.reason = {ErrorCode::kBound, kBound};
       break;
     }
     if (!fresh) {

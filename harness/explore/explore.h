@@ -27,7 +27,7 @@ struct Explored {
   bool exhausted = false;  // the strategy saw all that it had to see
   bool owned = false;      // somebody ever did
   // Why not, one sentence; "" when exhausted. What a run could not go on with comes before kBound.
-  std::string reason;
+  Reason reason;
 };
 
 struct Limits {

@@ -85,7 +85,7 @@ class GraphSpace : public Space {
   Result<std::vector<State>> unpack(ByteReader& in) override {
     std::vector<State> states(in.get_count(sizeof(State)));
     for (State& state : states) state.words = in.get<decltype(State::words)>();
-    if (!in.ok()) return usage_error("no states");
+    if (!in.ok()) return usage_error(ErrorCode::kInternal, "no states");
     return states;
   }
   std::size_t bytes() const override { return 0; }

@@ -32,7 +32,7 @@ class Merge {
 
  private:
   Result<std::vector<ShardRound>> read() {
-    if (const std::string lost = missing(); !lost.empty()) return stopped_error(lost);
+    if (const Reason lost = missing(); !lost.empty()) return stopped_error(lost.code, lost);
     std::vector<ShardRound> rounds;
     for (unsigned shard = 0; shard < place_.count; ++shard) {
       auto round = read_round(place_, round_, shard, std::nullopt, space_);
@@ -40,7 +40,8 @@ class Merge {
       auto seen = read_seen(place_, round_, shard);
       if (!seen.ok()) return seen.error();
       if (seen->size() != round->states) {
-        return usage_error(round_file(place_, round_, shard) + ": it does not fit to its states");
+        return usage_error(ErrorCode::kShards,
+                           round_file(place_, round_, shard) + ": it does not fit to its states");
       }
       for (const SeenState& one : *seen) states_[shard].push_back(one.state);
       rounds.push_back(std::move(*round));
@@ -48,16 +49,17 @@ class Merge {
     return rounds;
   }
 
-  // Of this round; "": none is.
-  std::string missing() const {
+  // Of this round; empty: none is.
+  Reason missing() const {
     std::vector<std::string> lost;
     for (unsigned shard = 0; shard < place_.count; ++shard) {
       if (::access(round_file(place_, round_, shard).c_str(), F_OK) == 0) continue;
       lost.push_back(fmt::format("{}/{}", shard + 1, place_.count));
     }
-    if (lost.empty()) return "";
-    return fmt::format("shard {} is missing from round {} on; run {} --shard {}",
-                       fmt::join(lost, ", "), round_, place_.command, lost.front());
+    if (lost.empty()) return {};
+    return {ErrorCode::kShardMissing,
+            fmt::format("shard {} is missing from round {} on; run {} --shard {}",
+                        fmt::join(lost, ", "), round_, place_.command, lost.front())};
   }
 
   void take(const std::vector<ShardRound>& rounds, bool closing) {
@@ -96,7 +98,8 @@ class Merge {
       const bool strange = std::ranges::any_of(
           all, [&](const Fingerprint& print) { return shard_of(print, place_.count) != shard; });
       if (strange || std::ranges::adjacent_find(all) != all.end()) {
-        return usage_error(fmt::format("{}: shard {}/{} has states of others, or one twice",
+        return usage_error(ErrorCode::kShards,
+                           fmt::format("{}: shard {}/{} has states of others, or one twice",
                                        place_.folder, shard + 1, place_.count));
       }
       result_.end.states += all.size();
@@ -108,7 +111,7 @@ class Merge {
     result_.collision_chance = collision_chance(result_.end.states);
     result_.exhausted = !found_ && result_.learned == 0 && result_.refusals.empty();
     if (!result_.refusals.empty() && !found_) {
-      result_.stopped = "the model refused: " + result_.refusals.front();
+      result_.stopped = {ErrorCode::kRefused, "the model refused: " + result_.refusals.front()};
     }
     if (!found_ || result_.learned != 0) return std::move(result_);
     auto way = way_to(*found_);
@@ -117,7 +120,8 @@ class Merge {
     if (!choices.ok()) return choices.error();
     const std::size_t claim = rank(found_->invariant);
     if (claim == claims_.size()) {
-      return usage_error(place_.folder + ": the shards have judged other invariants");
+      return usage_error(ErrorCode::kShards,
+                         place_.folder + ": the shards have judged other invariants");
     }
     result_.breach = Breach{claims_[claim], std::move(*choices), found_->at_rest};
     return std::move(result_);
@@ -134,7 +138,8 @@ class Merge {
       if (!seen.ok()) return seen.error();
       const auto is_it = [&](const SeenState& one) { return one.state == at; };
       const auto it = std::ranges::find_if(*seen, is_it);
-      if (it == seen->end()) return usage_error(place_.folder + ": a state that nobody has seen");
+      if (it == seen->end())
+        return usage_error(ErrorCode::kShards, place_.folder + ": a state that nobody has seen");
       at = it->from;
     }
     std::ranges::reverse(way);

@@ -40,7 +40,8 @@ Result<> Moves::reset() {
 Result<std::optional<Choice>> Moves::setup_step() {
   using Found = std::optional<Choice>;
   if (++setup_steps_ > kMostSetupSteps) {
-    return usage_error(fmt::format("setup: not ready after {} steps", kMostSetupSteps));
+    return usage_error(ErrorCode::kSetup,
+                       fmt::format("setup: not ready after {} steps", kMostSetupSteps));
   }
   for (unsigned place = 0; place < start_.setup; ++place) {
     const bool owns = ((state_.owns >> place) & 1u) != 0;
@@ -52,7 +53,8 @@ Result<std::optional<Choice>> Moves::setup_step() {
     }
     if (gone) continue;
     if (rules_.time == TimeMode::kOrdered && next_sleeper()) return Found({kClockActor, 0});
-    return usage_error(fmt::format("setup: process {} neither owns nor ends, but waits",
+    return usage_error(ErrorCode::kSetup,
+                       fmt::format("setup: process {} neither owns nor ends, but waits",
                                    static_cast<char>('A' + place)));
   }
   return Found();

@@ -38,7 +38,8 @@ Result<Replayed> replay(const Problem& problem, const std::vector<Choice>& choic
   Execution run(problem);
   if (auto begun = run.begin(); !begun) return begun.error();
   for (const Choice choice : choices) {
-    if (!run.moves().possible(choice)) return usage_error(impossible(run.depth() + 1, choice));
+    if (!run.moves().possible(choice))
+      return usage_error(ErrorCode::kReplayDiffers, impossible(run.depth() + 1, choice));
     if (auto taken = run.take(choice); !taken) return taken.error();
   }
   const bool at_rest = run.moves().steps().empty();

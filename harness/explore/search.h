@@ -53,7 +53,7 @@ struct Breach {
 struct SearchResult {
   std::optional<Breach> breach;
   bool exhausted = false;
-  std::string stopped;  // why not, one sentence
+  Reason stopped;  // why not, one sentence
   SearchProgress end;
   double collision_chance = 0;
   bool owned = false;  // somebody ever did; REQUIRES: there were claims

@@ -162,7 +162,7 @@ Comparison compare(const Case& shape, const Scripts& scripts) {
     const auto space = sim::SimSpace::make(space_of(named, shape), tables);
     const std::string other = space.ok() ? "no error" : space.error().sentence;
     Comparison neither{other == explored.error().sentence ? "" : other, generated.text(), {}};
-    neither.all.reason = explored.error().sentence;
+    neither.all.reason = Reason(explored.error());
     return neither;
   }
   Comparison result{"", generated.text(), *explored};

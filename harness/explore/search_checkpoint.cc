@@ -88,13 +88,15 @@ Result<> Search::resume() {
   if (!file.ok()) return file.error();
   ByteReader in = file->reader();
   if (in.get_text() != aids_.checkpoint->of_what) {
-    return usage_error(name +
-                       ": of another search, or of another version; expected a checkpoint of " +
-                       aids_.checkpoint->of_what);
+    return usage_error(ErrorCode::kCheckpoint,
+                       name +
+                           ": of another search, or of another version; expected a checkpoint of " +
+                           aids_.checkpoint->of_what);
   }
   if (auto taken = take_checkpoint(in); !taken.ok())
-    return usage_error(name + ": " + taken.error().sentence);
-  if (!in.ok() || !in.at_end()) return usage_error(name + ": it is damaged");
+    return usage_error(taken.error().code, name + ": " + taken.error().sentence);
+  if (!in.ok() || !in.at_end())
+    return usage_error(ErrorCode::kCheckpoint, name + ": it is damaged");
   return Nothing{};
 }
 
@@ -121,7 +123,8 @@ Result<> Search::take_checkpoint(ByteReader& in) {
     return number < refs.size() ? refs[number] : kNobody;
   };
   for (std::size_t i = 0; i < refs.size(); ++i) visited_.set_from(refs[i], ref_of(froms[i]));
-  if (visited_.size() != refs.size()) return usage_error("a state is there twice");
+  if (visited_.size() != refs.size())
+    return usage_error(ErrorCode::kCheckpoint, "a state is there twice");
   const std::uint64_t waiting = in.get_count(1);
   while (waiting_.size() < waiting && in.ok()) {
     const std::size_t first = waiting_.size();
@@ -136,7 +139,7 @@ Result<> Search::take_checkpoint(ByteReader& in) {
     for (std::size_t i = 0; i < size; ++i) {
       const bool same = states->size() == size && space_.fingerprint((*states)[i]) ==
                                                       visited_.fingerprint(waiting_[first + i].ref);
-      if (!same) return usage_error("states of another search");
+      if (!same) return usage_error(ErrorCode::kCheckpoint, "states of another search");
       waiting_[first + i].state = (*states)[i];
     }
   }
@@ -150,7 +153,8 @@ Result<> Search::take_checkpoint(ByteReader& in) {
   const auto is_it = [&](const Claim* claim) { return claim->invariant == broken; };
   const auto claim = std::ranges::find_if(claims_, is_it);
   const Ref from = ref_of(found_from);
-  if (claim == claims_.end() || from == kNobody) return usage_error("of other invariants");
+  if (claim == claims_.end() || from == kNobody)
+    return usage_error(ErrorCode::kCheckpoint, "of other invariants");
   found_ = Found{*claim, from, visited_.fingerprint(from), found_to, at_rest};
   return Nothing{};
 }

@@ -12,7 +12,7 @@ Result<SearchResult> Search::finish() {
   if (!aids_.shard) result_.learned = learned();
   result_.exhausted = !found_ && result_.stopped.empty() && result_.refusals.empty();
   if (!result_.refusals.empty() && result_.stopped.empty() && !found_) {
-    result_.stopped = "the model refused: " + result_.refusals.front();
+    result_.stopped = {ErrorCode::kRefused, "the model refused: " + result_.refusals.front()};
   }
   if (aids_.shard) {  // which shows nothing by itself
     result_.exhausted = false;

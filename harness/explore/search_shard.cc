@@ -15,11 +15,13 @@ constexpr const char* kNoGraphInShards =
 
 // Round by round: each is a level, and what the others leave of it.
 Result<SearchResult> Search::run_shard(const State& first, const Fingerprint& print) {
-  if (graph_) return usage_error(kNoGraphInShards);
+  if (graph_) return usage_error(ErrorCode::kNotTogether, kNoGraphInShards);
   const ShardPlace& place = *aids_.shard;
   std::error_code error;
   std::filesystem::create_directories(fmt::format("{}/{}", place.folder, place.attempt), error);
-  if (error) return environment_error(fmt::format("{}: {}", place.folder, error.message()));
+  if (error)
+    return environment_error(ErrorCode::kNotWritten,
+                             fmt::format("{}: {}", place.folder, error.message()));
   recently_given_.resize(kRecent);
   if (shard_of(print, place.count) == place.index) arrive({first, print, {}, 0});
   for (bool closing = false;; ++depth_) {
@@ -88,8 +90,9 @@ bool Search::wait_for(unsigned shard) {
     look_around();
     if (!result_.stopped.empty()) return false;
     if (std::chrono::duration<double>(SearchClock::now() - begun).count() > place.patience_s) {
-      result_.stopped = fmt::format("shard {}/{} has left nothing of round {} for {:.4g} s",
-                                    shard + 1, place.count, depth_, place.patience_s);
+      result_.stopped = {ErrorCode::kShardMissing,
+                         fmt::format("shard {}/{} has left nothing of round {} for {:.4g} s",
+                                     shard + 1, place.count, depth_, place.patience_s)};
       return false;
     }
     std::this_thread::sleep_for(pause);

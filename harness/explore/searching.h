@@ -344,17 +344,21 @@ class Search {
   void look_around() {
     const SearchProgress now = progress();
     if (limits_.seconds > 0 && now.seconds >= limits_.seconds) {
-      result_.stopped = fmt::format("the time budget of {:.4g} s was reached", limits_.seconds);
+      result_.stopped = {ErrorCode::kTimeBudget,
+                         fmt::format("the time budget of {:.4g} s was reached", limits_.seconds)};
     } else if (limits_.bytes > 0 &&
                resident_bytes() + kHeadroom + visited_.bytes_to_grow() + space_.bytes_to_grow() >=
                    limits_.bytes) {
-      result_.stopped = fmt::format("the memory budget of {} MiB was reached", limits_.bytes >> 20);
+      result_.stopped = {
+          ErrorCode::kMemoryBudget,
+          fmt::format("the memory budget of {} MiB was reached", limits_.bytes >> 20)};
     } else if ((limits_.states > 0 && now.states >= limits_.states) ||
                now.states >= Visited::kMost - (1u << 20)) {
-      result_.stopped = fmt::format("the limit of {} states was reached", now.states);
+      result_.stopped = {ErrorCode::kBound,
+                         fmt::format("the limit of {} states was reached", now.states)};
     } else if (now.seconds >= next_look_) {
       next_look_ = now.seconds + 0.1;
-      if (watch_ && !watch_(now)) result_.stopped = "interrupted";
+      if (watch_ && !watch_(now)) result_.stopped = {ErrorCode::kInterrupted, "interrupted"};
     }
   }
 

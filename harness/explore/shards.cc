@@ -50,12 +50,12 @@ Result<std::vector<ShardRound::Given>> get_given(std::string_view bytes, Space& 
   auto states = space.unpack(in);
   if (!states.ok()) return states.error();
   if (!in.ok() || !in.at_end() || states->size() != given.size()) {
-    return usage_error("states are missing");
+    return usage_error(ErrorCode::kShards, "states are missing");
   }
   for (std::size_t i = 0; i < given.size(); ++i) {
     given[i].state = (*states)[i];
     if (space.fingerprint(given[i].state) != given[i].print) {
-      return usage_error("states of another search");
+      return usage_error(ErrorCode::kShards, "states of another search");
     }
   }
   return given;
@@ -102,7 +102,8 @@ Result<ShardRound> read_round(const ShardPlace& place, unsigned round, unsigned 
   auto file = SealedFile::open(name, kKind);
   if (!file.ok()) return file.error();
   const auto no = [&](const std::string& why) {
-    return usage_error(fmt::format("{}: {}; expected shard {}/{} of this search", name, why,
+    return usage_error(ErrorCode::kShards,
+                       fmt::format("{}: {}; expected shard {}/{} of this search", name, why,
                                    shard + 1, place.count));
   };
   ByteReader in = file->reader();
@@ -142,7 +143,8 @@ Result<std::vector<SeenState>> read_seen(const ShardPlace& place, unsigned round
   std::vector<SeenState> seen(in.get_count(sizeof(SeenState)));
   for (SeenState& one : seen) one = in.get<SeenState>();
   if (!in.ok() || !in.at_end()) {
-    return usage_error(seen_file(place, round, shard) + ": expected the states of a round");
+    return usage_error(ErrorCode::kShards,
+                       seen_file(place, round, shard) + ": expected the states of a round");
   }
   return seen;
 }

@@ -141,7 +141,7 @@ bool holds_to_its_end(const Problem& problem, const std::vector<Choice>& choices
 Result<std::vector<Choice>> shrink(const Problem& problem, const std::vector<Choice>& choices,
                                    const std::string& claim) {
   auto best = still_breaks(problem, choices, claim);
-  if (!best) return usage_error("these choices do not break " + claim);
+  if (!best) return usage_error(ErrorCode::kInternal, "these choices do not break " + claim);
   while (auto fewer = without_an_actor(problem, *best, claim)) best = std::move(fewer);
   std::size_t parts = 2;
   while (parts <= best->size()) {

@@ -32,7 +32,8 @@ Result<std::vector<Choice>> walk(Space& space, const std::vector<Fingerprint>& w
           return successor.fingerprint == way[i] &&
                  (left > round.size() || is_by(successor.step, round[round.size() - left]));
         });
-    if (next == successors.end()) return internal_error("a way through a search that is not one");
+    if (next == successors.end())
+      return internal_error(ErrorCode::kInternal, "a way through a search that is not one");
     choices.push_back(births.named(next->step));
     births.follow(space.facts(state), *next, space.facts(next->state));
     state = next->state;

@@ -56,7 +56,8 @@ class CommandProgram final : public Program {
   const Call& call(Node) const override { return call_; }
   std::span<const Said> said(Node) const override { return {}; }
   Result<Node> next(Node, const Answer&) override {
-    return usage_error("what a program of somebody else asks is known to the live world only");
+    return usage_error(ErrorCode::kNotTogether,
+                       "what a program of somebody else asks is known to the live world only");
   }
   const Command* command() const override { return &command_; }
 

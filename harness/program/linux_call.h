@@ -10,6 +10,7 @@
 #include <string>
 #include <variant>
 
+#include "core/error_code.h"
 #include "program/call.h"
 #include "trace/tracee.h"
 
@@ -17,6 +18,7 @@ namespace lockproof {
 
 struct UnknownCall {
   std::string why;  // "calls statx (332)"
+  ErrorCode code = ErrorCode::kRefused;
 };
 
 // REQUIRES: the tracee stands before a call.

@@ -140,7 +140,8 @@ Result<Node> NativeProgram::next(Node node, const Answer& answer) {
   if (const auto known = tree_.find(node, answer)) return *known;
   if (broken_) return *broken_;
   if (tree_.size() >= Tree::kMaxNodes) {
-    return environment_error(fmt::format("the program has more than {} nodes", Tree::kMaxNodes));
+    return environment_error(ErrorCode::kTooMany,
+                             fmt::format("the program has more than {} nodes", Tree::kMaxNodes));
   }
   if (at_ != node || run_ == nullptr) {
     if (auto led = lead_to(node); !led) return led.error();
@@ -191,7 +192,8 @@ Result<> NativeProgram::go_round(Node head, Node last, const Answer& answer) {
 Result<> NativeProgram::compare(Node node) {
   if (run_->call() == tree_.call(node)) return Nothing{};
   broken_ =
-      usage_error(fmt::format("the subject is not deterministic: after the same answers it asked "
+      usage_error(ErrorCode::kNotDeterministic,
+                  fmt::format("the subject is not deterministic: after the same answers it asked "
                               "'{}' once, and '{}' later",
                               format(tree_.call(node), texts_), format(run_->call(), texts_)));
   run_.reset();

@@ -7,7 +7,8 @@ namespace lockproof {
 
 Result<Node> SavedProgram::next(Node node, const Answer& answer) {
   if (const auto known = tree_.find(node, answer)) return *known;
-  return usage_error(fmt::format("the saved tree does not know '{}' at node {}, '{}'",
+  return usage_error(ErrorCode::kTree,
+                     fmt::format("the saved tree does not know '{}' at node {}, '{}'",
                                  format(answer, texts_), node, format(tree_.call(node), texts_)));
 }
 

@@ -16,12 +16,14 @@ Result<ScriptProgram> ScriptProgram::parse(const std::vector<std::string>& lines
   for (const std::string& line : lines) {
     if (line.starts_with(kSay)) {
       const auto one = parse_said(std::string_view(line).substr(kSay.size()));
-      if (!one) return usage_error(fmt::format("'{}': nothing that can be said", line));
+      if (!one)
+        return usage_error(ErrorCode::kTree, fmt::format("'{}': nothing that can be said", line));
       said.push_back(*one);
       continue;
     }
     const auto call = parse_call(line, texts);
-    if (!call) return usage_error(fmt::format("'{}': {}", line, call.error().sentence));
+    if (!call)
+      return usage_error(call.error().code, fmt::format("'{}': {}", line, call.error().sentence));
     script.steps_.push_back({*call, std::exchange(said, {})});
   }
   Call end;

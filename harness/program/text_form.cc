@@ -336,16 +336,18 @@ std::string format(const Answer& answer, const Texts& texts) {
 Result<Call> parse_call(std::string_view line, Texts& texts) {
   const auto words = split(line);
   const auto op = words.empty() ? std::nullopt : op_named(words[0]);
-  if (!op) return usage_error("expected the name of a call at word 1");
+  if (!op) return usage_error(ErrorCode::kTree, "expected the name of a call at word 1");
   const std::string_view letters = kArguments[static_cast<std::size_t>(*op)];
   if (words.size() != letters.size() + 1) {
-    return usage_error(fmt::format("expected {} arguments of {}", letters.size(), name(*op)));
+    return usage_error(ErrorCode::kTree,
+                       fmt::format("expected {} arguments of {}", letters.size(), name(*op)));
   }
   Call call;
   call.op = *op;
   for (std::size_t i = 0; i < letters.size(); ++i) {
     if (!read_argument(letters[i], words[i + 1], call, texts)) {
-      return usage_error(fmt::format("not an argument of {} at word {}", name(*op), i + 2));
+      return usage_error(ErrorCode::kTree,
+                         fmt::format("not an argument of {} at word {}", name(*op), i + 2));
     }
   }
   return call;
@@ -361,11 +363,12 @@ Result<Answer> parse_answer(std::string_view line, Texts& texts) {
   }
   Answer answer;
   if (words.empty() || !set(answer.result, result_value(words[0]))) {
-    return usage_error("expected a result at word 1");
+    return usage_error(ErrorCode::kTree, "expected a result at word 1");
   }
   for (std::size_t i = 1; i < words.size(); ++i) {
     if (!read_field(words[i], answer, texts)) {
-      return usage_error(fmt::format("not a part of an answer at word {}", i + 1));
+      return usage_error(ErrorCode::kTree,
+                         fmt::format("not a part of an answer at word {}", i + 1));
     }
   }
   return answer;

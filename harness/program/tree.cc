@@ -43,7 +43,8 @@ class Lines {
     return line_.substr(beginning.size());
   }
   Error expected(std::string_view what) const {
-    return usage_error(fmt::format("{}:{}: expected {}, found '{}'", source_, number_, what,
+    return usage_error(ErrorCode::kTree,
+                       fmt::format("{}:{}: expected {}, found '{}'", source_, number_, what,
                                    done_ ? "the end" : escape(line_, 80)));
   }
 

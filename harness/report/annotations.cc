@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "report/layout.h"
 #include "report/report.h"
+#include "report/wording.h"
 
 namespace lockproof {
 namespace {
@@ -36,7 +37,8 @@ std::string annotation(const RunResult& result) {
   if (!place.empty() && finding != nullptr && finding->line != 0) {
     place += fmt::format("line={},", finding->line);
   }
-  std::string text = finding == nullptr ? result.reason : finding->sentence + ": " + finding->why;
+  std::string text =
+      finding == nullptr ? with_code(result.reason) : finding->sentence + ": " + finding->why;
   if (!result.known.empty()) text = "known (" + result.known + "): " + text;
   const std::string replay =
       result.replay.empty() ? "" : "%0AReplay: " + in_data(command_line(result.replay));
@@ -60,7 +62,7 @@ std::string in_cell(std::string_view bytes) {
 
 std::string row(const RunResult& result) {
   const Finding* finding = result.findings.empty() ? nullptr : &result.findings.front();
-  const std::string why = finding == nullptr ? result.reason : finding->sentence;
+  const std::string why = finding == nullptr ? with_code(result.reason) : finding->sentence;
   const std::string known = result.known.empty() ? "" : "known (" + result.known + "): ";
   const std::string replay =
       result.replay.empty() ? "" : fmt::format("<code>{}</code>", in_cell(result.replay));

@@ -96,6 +96,7 @@ JsonWriter result_to_json(const RunResult& result) {
   json["strategy"] = valid_utf8(result.strategy);
   json["verdict"] = name(result.verdict);
   json["reason"] = valid_utf8(result.reason);
+  json["code"] = name(result.reason.code);
   json["bounds"] = valid_utf8(result.bounds);
   json["exhausted"] = valid_utf8(result.exhausted);
   json["invariant"] = first ? JsonWriter(valid_utf8(first->invariant)) : JsonWriter();

@@ -175,7 +175,11 @@ RunResult read_result(const JsonReader& json, const std::vector<std::string>& or
   reader.read_name("verdict",
                    {Verdict::kHolds, Verdict::kViolated, Verdict::kInconclusive, Verdict::kSkipped},
                    result.verdict);
-  reader.read("reason", result.reason);
+  std::string reason, code;
+  reader.read("reason", reason);
+  reader.read("code", code);
+  const ErrorPage* const page = find_error_page(code);
+  result.reason = {page == nullptr ? ErrorCode::kNone : page->code, reason};
   reader.read("bounds", result.bounds);
   reader.read("exhausted", result.exhausted);
   reader.read("replay", result.replay);
@@ -225,14 +229,15 @@ Result<RunResult> parse_json_result(const std::string& text) {
     return true;
   };
   const auto json = parse_json(text, kDepth, observer);
-  Error error = internal_error("");
+  Error error = internal_error(ErrorCode::kInternal, "");
   RunResult result;
   if (json) {
     result = read_result(*json, order, error);
   } else {
-    error.sentence = json.error().sentence;
+    error = internal_error(json.error().code, json.error().sentence);
   }
-  if (!error.sentence.empty()) return internal_error("result of a run: " + error.sentence);
+  if (!error.sentence.empty())
+    return internal_error(error.code, "result of a run: " + error.sentence);
   return result;
 }
 

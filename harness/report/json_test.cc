@@ -52,7 +52,8 @@ RunResult any_result() {
   result.world = text_of();
   result.strategy = text_of();
   result.verdict = static_cast<Verdict>(*rc::gen::inRange(0, 4));
-  result.reason = text_of();
+  result.reason = {*rc::gen::elementOf(std::vector{ErrorCode::kNone, ErrorCode::kTimeBudget}),
+                   text_of()};
   result.bounds = text_of();
   result.invariants = texts();
   for (const std::string& text : texts()) {
@@ -118,6 +119,7 @@ RC_GTEST_PROP(JsonResult, ParsesWhatItWrote, ()) {
   RC_ASSERT(a.strategy == b.strategy);
   RC_ASSERT(a.verdict == b.verdict);
   RC_ASSERT(a.reason == b.reason);
+  RC_ASSERT(a.reason.code == b.reason.code);
   RC_ASSERT(a.bounds == b.bounds);
   RC_ASSERT(a.invariants == b.invariants);
   RC_ASSERT(same(a.findings, b.findings));

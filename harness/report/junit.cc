@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "report/layout.h"
 #include "report/report.h"
+#include "report/wording.h"
 #include "report/xml.h"
 
 namespace lockproof {
@@ -111,10 +112,11 @@ void add_case(const RunResult& result, const std::string& class_name, const Case
     xml.text("failure", {{"message", shown(message)}, {"type", test.name}},
              failure_text(result, finding));
   } else if (test.outcome == Outcome::kError) {
-    xml.text("error", {{"message", shown(result.reason)}, {"type", "inconclusive"}},
+    xml.text("error", {{"message", shown(with_code(result.reason))}, {"type", "inconclusive"}},
              failure_text(result, nullptr));
   } else {
-    const std::string why = result.known.empty() ? result.reason : "known: " + result.known;
+    const std::string why =
+        result.known.empty() ? with_code(result.reason) : "known: " + result.known;
     xml.text("skipped", {{"message", shown(why)}}, shown(why));
   }
   xml.close();

@@ -111,7 +111,7 @@ RC_GTEST_PROP(Junit, IsWellFormedWhateverTheSubjectDid, ()) {
   result.invariants = {text(), text()};
   result.findings = {{result.invariants[0], text(), FindingClass::kDesign, text(), {}}};
   result.replay = text();
-  result.reason = text();
+  result.reason = {ErrorCode::kNobodyOwned, text()};
   result.verdict = static_cast<Verdict>(*rc::gen::inRange(0, 4));
   const std::string report = junit_report({result, result}, text());
   RC_ASSERT(only_xml_characters(report));

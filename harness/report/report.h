@@ -63,6 +63,9 @@ std::string github_summary(const std::vector<RunResult>& results);
 // critical pair would have given. Lines of at most `columns`.
 std::string explanation(const RunResult& result, int columns);
 
+// What `lockproof explain LP0402` prints: a class of errors, what it means, and how to mend it.
+std::string error_page(const ErrorPage& page, int columns);
+
 // "json=FILE", "junit=FILE", "html=FILE", "sarif=FILE", "trace=FILE", FILE "-" is standard output.
 // Files are written complete (temporary name, then rename) or not at all; a pipe or a device is
 // written to, and never replaced.

@@ -38,7 +38,7 @@ inline RunResult holds() {
 inline RunResult violated() {
   RunResult result = stress_result("memtomem/unlink_at_exit");
   result.verdict = Verdict::kViolated;
-  result.reason = "at no time two owners: broken";
+  result.reason = {ErrorCode::kNone, "at no time two owners: broken"};
   result.counts = {{"owners", 311}, {"kills", 1}, {"terms", 12}};
   result.replay = "lockproof stress memtomem/unlink_at_exit --seed 42 --processes 8 --duration 15s";
   result.seconds = 0.83;
@@ -196,7 +196,8 @@ inline RunResult inconclusive() {
   RunResult result = stress_result("third_party/flock");
   result.subject = "util-linux flock";
   result.verdict = Verdict::kInconclusive;
-  result.reason = "nothing ran: no contender was ever told that it owns, and 812 attempts failed";
+  result.reason = {ErrorCode::kNobodyOwned,
+                   "nothing ran: no contender was ever told that it owns, and 812 attempts failed"};
   result.counts = {{"owners", 0}, {"failures", 812}};
   result.replay = "lockproof stress third_party/flock --seed 42";
   result.seconds = 15.02;
@@ -208,7 +209,8 @@ inline RunResult skipped() {
   RunResult result = stress_result("third_party/setlock");
   result.subject = "daemontools setlock";
   result.verdict = Verdict::kSkipped;
-  result.reason = "setlock is not installed (apt-get install daemontools)";
+  result.reason = {ErrorCode::kNotInstalled,
+                   "setlock is not installed (apt-get install daemontools)"};
   return result;
 }
 

@@ -11,6 +11,7 @@
 #include "report/course.h"
 #include "report/layout.h"
 #include "report/report.h"
+#include "report/wording.h"
 
 namespace lockproof {
 namespace {
@@ -124,10 +125,10 @@ JsonWriter invocation_of(const std::vector<RunResult>& results) {
   for (const RunResult& result : results) {
     const bool skipped = result.verdict == Verdict::kSkipped;
     if (!skipped && result.verdict != Verdict::kInconclusive) continue;
-    notes.push_back(
-        {{"level", skipped ? "note" : "warning"},
-         {"message", text_member(fmt::format("{} {}: {}", name(result.verdict),
-                                             shown(result.scenario), shown(result.reason)))}});
+    notes.push_back({{"level", skipped ? "note" : "warning"},
+                     {"message", text_member(fmt::format("{} {}: {}", name(result.verdict),
+                                                         shown(result.scenario),
+                                                         shown(with_code(result.reason))))}});
   }
   return {{"executionSuccessful", true}, {"toolExecutionNotifications", notes}};
 }

@@ -8,6 +8,7 @@
 #include "report/layout.h"
 #include "report/report.h"
 #include "report/swimlane.h"
+#include "report/wording.h"
 
 namespace lockproof {
 namespace {
@@ -223,7 +224,7 @@ std::string screen(const RunResult& result, const ScreenStyle& style) {
                                    ", "));
     page.field("scenario", scenario_in_words(result));
   }
-  page.field("reason", result.findings.empty() ? shown(result.reason) : "");
+  page.field("reason", result.findings.empty() ? shown(with_code(result.reason)) : "");
   const bool ran =
       result.verdict != Verdict::kSkipped && (!result.bounds.empty() || !result.counts.empty());
   const bool certified = result.verdict == Verdict::kHolds && !result.exhausted.empty();

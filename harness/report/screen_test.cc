@@ -55,9 +55,9 @@ TEST(Screen, WhatNeverRanShowsNoFigures) {
   result.scenario = "control/solo";
   result.world = "stress";
   result.verdict = Verdict::kInconclusive;
-  result.reason = "interrupted before it ran";
+  result.reason = {ErrorCode::kInterrupted, "interrupted before it ran"};
   EXPECT_EQ(screen(result, {}),
-            "INCONCLUSIVE  control/solo\n reason    interrupted before it ran\n");
+            "INCONCLUSIVE  control/solo\n reason    interrupted before it ran (LP0604)\n");
 }
 
 TEST(Screen, FitsItsColumnsAndCarriesNoEscapes) {

@@ -28,7 +28,8 @@ constexpr const char* kLatest = "latest";
 constexpr const char* kResultFile = "result.json";
 
 Error failed(const std::string& what, const fs::path& path, const std::error_code& error) {
-  return internal_error(fmt::format("the store could not be {}: {}: {}", what,
+  return internal_error(ErrorCode::kStore,
+                        fmt::format("the store could not be {}: {}: {}", what,
                                     escape(path.string(), 1024), error.message()));
 }
 
@@ -162,7 +163,8 @@ Result<std::vector<KeptRun>> kept_runs(const fs::path& store) {
     runs.push_back({walk->path().lexically_relative(store).string(), walk->path()});
   }
   if (error) {
-    return usage_error(fmt::format("{}: {}", escape(store.string(), 1024), error.message()));
+    return usage_error(ErrorCode::kKeptRun,
+                       fmt::format("{}: {}", escape(store.string(), 1024), error.message()));
   }
   std::sort(runs.begin(), runs.end(),
             [](const KeptRun& a, const KeptRun& b) { return a.name < b.name; });
@@ -187,6 +189,7 @@ Result<KeptRun> find_run(const fs::path& store, const std::string& word) {
   }
   const std::string near = nearest(word, known);
   return usage_error(
+      ErrorCode::kUnknownName,
       fmt::format("no run '{}' here or in {}{}", escape(word), escape(store.string(), 1024),
                   near.empty() ? "; see lockproof list runs" : "; did you mean '" + near + "'?"));
 }
@@ -197,7 +200,9 @@ Result<RunResult> read_run(const KeptRun& run) {
   if (!text) return text.error();
   auto result = parse_json_result(*text);
   if (!result) {
-    return usage_error(fmt::format("{}: {}", escape(file.string(), 1024), result.error().sentence));
+    const bool is_json = result.error().code != ErrorCode::kNotJson;
+    return usage_error(is_json ? ErrorCode::kKeptRun : ErrorCode::kNotJson,
+                       fmt::format("{}: {}", escape(file.string(), 1024), result.error().sentence));
   }
   return result;
 }
@@ -208,7 +213,7 @@ Result<std::vector<KeptRun>> prune_runs(const fs::path& store, std::size_t keep)
   const auto lock = lock_store(store);
   if (!lock) return lock.error();
   const auto runs = kept_runs(store);
-  if (!runs) return internal_error(runs.error().sentence);
+  if (!runs) return internal_error(runs.error().code, runs.error().sentence);
   std::map<fs::path, std::vector<KeptRun>> by_scenario;
   for (const KeptRun& run : *runs) by_scenario[run.folder.parent_path()].push_back(run);
   std::vector<KeptRun> gone;

@@ -237,6 +237,11 @@ std::string Cast::pid_in_words(std::int64_t pid) const {
   return letters.empty() ? fmt::format("pid {}", pid) : fmt::format("pid {} ({})", pid, letters);
 }
 
+std::string with_code(const Reason& reason) {
+  if (reason.code == ErrorCode::kNone) return reason;
+  return fmt::format("{} ({})", static_cast<const std::string&>(reason), name(reason.code));
+}
+
 std::string act_in_words(const Event& event, const Cast& cast) {
   std::string text = verb(event, cast);
   if (!event.detail.empty() && event.kind != Kind::kFault && event.kind != Kind::kCall) {

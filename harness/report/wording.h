@@ -42,6 +42,9 @@ class Cast {
   std::map<Life, std::int64_t> pids_;
 };
 
+// "the time budget of 5 s was reached (LP0601)", by which `lockproof explain` knows more.
+std::string with_code(const Reason& reason);
+
 // What a look saw, at its end: "pid 41 (A)", "empty", "held".
 std::string seen_in_words(const Event& event, const Cast& cast);
 

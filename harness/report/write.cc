@@ -36,10 +36,12 @@ Result<ReportRequest> parse_report_request(const std::string& text) {
     std::vector<std::string> known;
     for (const Format& one : kFormats) known.emplace_back(one.name);
     return usage_error(
+        ErrorCode::kUnknownName,
         fmt::format("report: '{}' is not a kind{}", escape(kind, 40), suggestion(kind, known)));
   }
   if (equals == std::string::npos || equals + 1 == text.size()) {
     return usage_error(
+        ErrorCode::kBadValue,
         fmt::format("report: expected {}=FILE, or {}=- for standard output", kind, kind));
   }
   return ReportRequest{kind, text.substr(equals + 1)};

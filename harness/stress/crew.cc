@@ -96,7 +96,8 @@ Result<> Crew::start_member(int slot) {
   const pid_t engine = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) {
-    return environment_error(fmt::format("cannot fork process {}: {}", slot + 1, strerror(errno)));
+    return environment_error(ErrorCode::kNoProcesses,
+                             fmt::format("cannot fork process {}: {}", slot + 1, strerror(errno)));
   }
   if (pid == 0) {
     be_a_child(engine, users_descriptors_);
@@ -107,7 +108,8 @@ Result<> Crew::start_member(int slot) {
   member->pid = pid;
   member->pidfd = Fd(open_pidfd(pid));
   if (!member->pidfd) {  // the end of the cage is the end of that child
-    return environment_error(fmt::format("cannot open a pidfd for process {}: {}; ulimit -n is {}",
+    return environment_error(ErrorCode::kNoProcesses,
+                             fmt::format("cannot open a pidfd for process {}: {}; ulimit -n is {}",
                                          slot + 1, strerror(errno), descriptor_limit()));
   }
   ++started_;
@@ -157,7 +159,8 @@ Result<> Crew::start_watcher() {
   const pid_t engine = ::getpid();
   watcher_pid_ = ::fork();
   if (watcher_pid_ < 0) {
-    return environment_error(fmt::format("cannot fork the watcher: {}", strerror(errno)));
+    return environment_error(ErrorCode::kNoProcesses,
+                             fmt::format("cannot fork the watcher: {}", strerror(errno)));
   }
   if (watcher_pid_ == 0) {
     be_a_child(engine, users_descriptors_);

@@ -48,10 +48,12 @@ Result<> lay_start_files(const Scenario& scenario, const std::string& dir) {
     const std::string name = name_of(key, scenario.subject.builtin);
     if (name.empty()) {
       return environment_error(
+          ErrorCode::kStartFiles,
           fmt::format("files.{}: subject '{}' has no such file", key, scenario.subject.name()));
     }
     if (!known(state)) {
       return environment_error(
+          ErrorCode::kStartFiles,
           fmt::format("files.{} = \"{}\" cannot be laid down in a stress run", key, state));
     }
     const auto content = content_of(state);
@@ -62,7 +64,8 @@ Result<> lay_start_files(const Scenario& scenario, const std::string& dir) {
     std::ofstream file(path, std::ios::binary);
     file << *content;
     if (!file.flush()) {
-      return environment_error(fmt::format("cannot write {}/{}", dir, name));
+      return environment_error(ErrorCode::kNotWritten,
+                               fmt::format("cannot write {}/{}", dir, name));
     }
   }
   return Nothing{};

@@ -92,16 +92,16 @@ class StressRun {
 
   RunResult run() {
     if (::mkdir(stage_.run_dir.c_str(), 0700) != 0) {
-      trouble_ =
-          fmt::format("cannot make the run's directory {}: {}", stage_.run_dir, strerror(errno));
+      trouble_ = {ErrorCode::kNotWritten, fmt::format("cannot make the run's directory {}: {}",
+                                                      stage_.run_dir, strerror(errno))};
       return result();
     }
     if (auto laid = lay_start_files(stage_.scenario, stage_.run_dir); !laid) {
-      trouble_ = laid.error().sentence;
+      trouble_ = Reason(laid.error());
       return result();
     }
     if (auto started = crew_.start(options_.processes); !started)
-      trouble_ = started.error().sentence;
+      trouble_ = Reason(started.error());
     main_loop();
     finish();
     return result();
@@ -143,8 +143,10 @@ class StressRun {
 
   void one_turn() {
     ledger_.drain();
-    if (auto turned = crew_.turn(now_ms()); !turned) trouble_ = turned.error().sentence;
-    if (!crew_.player().trouble().empty()) doubt_ = trouble_ = crew_.player().trouble();
+    if (auto turned = crew_.turn(now_ms()); !turned) trouble_ = Reason(turned.error());
+    if (!crew_.player().trouble().empty()) {
+      doubt_ = trouble_ = {ErrorCode::kStressTrouble, crew_.player().trouble()};
+    }
     ledger_.drain();
     const struct timespec pause { 0, kTurnNs };
     ::nanosleep(&pause, nullptr);
@@ -221,8 +223,8 @@ class StressRun {
   std::uint64_t looks_ = 0;
   std::uint64_t critical_kills_ = 0;
   bool interrupted_ = false;
-  std::string trouble_;  // why the run ended early
-  std::string doubt_;    // why not even findings count
+  Reason trouble_;  // why the run ended early
+  Reason doubt_;    // why not even findings count
 };
 
 RunResult StressRun::result() const {
@@ -275,13 +277,15 @@ void StressRun::judge(RunResult& result) const {
     result.reason = doubt_;
   } else if (!result.findings.empty()) {
     result.verdict = Verdict::kViolated;
-    result.reason = result.findings.front().why;
+    result.reason = {ErrorCode::kNone, result.findings.front().why};
   } else if (!trouble_.empty()) {
     result.reason = trouble_;
   } else if (interrupted_) {
-    result.reason = fmt::format("interrupted after {:.1f} s", result.seconds);
+    result.reason = {ErrorCode::kInterrupted,
+                     fmt::format("interrupted after {:.1f} s", result.seconds)};
   } else if (owners_ == 0) {
-    result.reason = fmt::format("nobody ever owned, in {} attempts", busy_ + failed_);
+    result.reason = {ErrorCode::kNobodyOwned,
+                     fmt::format("nobody ever owned, in {} attempts", busy_ + failed_)};
   } else {
     result.verdict = Verdict::kHolds;
   }
@@ -307,7 +311,7 @@ RunResult run_stress(const Scenario& scenario, const StressOptions& options, con
     result.scenario = scenario.name;
     result.subject = scenario.subject.name();
     result.world = "stress";
-    result.reason = witness.error().sentence;
+    result.reason = Reason(witness.error());
     return result;
   }
   witness->set_hold_us_max(options.hold_us_max);

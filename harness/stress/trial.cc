@@ -67,7 +67,8 @@ class Trying {
         ours_(descendants()) {}
 
   Result<Trial> run() {
-    if (::mkdir(dir_.c_str(), 0700) != 0) return environment_error("cannot make " + dir_);
+    if (::mkdir(dir_.c_str(), 0700) != 0)
+      return environment_error(ErrorCode::kNotWritten, "cannot make " + dir_);
     if (auto started = start("first"); !started) return started.error();
     return by_itself() ? try_daemon() : try_owner();
   }
@@ -102,6 +103,7 @@ class Trying {
   Error no_lock(const std::string& what) {
     const std::string printed = first().printed();
     return usage_error(
+        ErrorCode::kTrial,
         fmt::format("{} {}; it printed {}", escape(command_.name), what,
                     printed.empty() ? "nothing" : "'" + escape(last_line(printed)) + "'"));
   }
@@ -248,6 +250,7 @@ std::string to_pipe(const Result<Trial>& result) {
   if (!result) {
     json["error"] = valid_utf8(result.error().sentence);
     json["kind"] = static_cast<int>(result.error().kind);
+    json["code"] = static_cast<int>(result.error().code);
     return to_text(json);
   }
   json["second"] = static_cast<int>(result->second);
@@ -261,9 +264,10 @@ std::string to_pipe(const Result<Trial>& result) {
 
 Result<Trial> from_pipe(const std::string& text) {
   const auto json = parse_json(text, 3);
-  if (!json) return internal_error("the trial ended without a result");
+  if (!json) return internal_error(ErrorCode::kEngine, "the trial ended without a result");
   if (json->contains("error")) {
     return Error{static_cast<Error::Kind>((*json)["kind"].get<int>()),
+                 static_cast<ErrorCode>((*json)["code"].get<int>()),
                  (*json)["error"].get<std::string>()};
   }
   Trial trial;
@@ -291,7 +295,8 @@ Result<Trial> try_once(const Scenario& scenario, const std::string& helper,
     write_all(out, to_pipe(Trying(scenario, helper, patience, cage).run()));
   });
   if (!outcome) return outcome.error();
-  if (outcome->interrupted) return stopped_error("the trial was interrupted");
+  if (outcome->interrupted)
+    return stopped_error(ErrorCode::kInterrupted, "the trial was interrupted");
   return from_pipe(outcome->output);
 }
 

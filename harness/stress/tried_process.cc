@@ -25,7 +25,8 @@ namespace {
 constexpr std::size_t kKept = 2048;
 
 Error cannot(const char* what) {
-  return environment_error(fmt::format("cannot make {} for a trial: {}", what, strerror(errno)));
+  return environment_error(ErrorCode::kNoProcesses,
+                           fmt::format("cannot make {} for a trial: {}", what, strerror(errno)));
 }
 
 Result<Fd> fifo(const std::string& path) {

@@ -60,7 +60,8 @@ bool is_free(std::uint64_t slot) { return (slot & 31) == 0; }
 Result<Witness> Witness::map(const std::string& path, int flags) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
   if (fd < 0) {
-    return environment_error("cannot open the witness page " + path + ": " + std::strerror(errno));
+    return environment_error(ErrorCode::kNotWritten,
+                             "cannot open the witness page " + path + ": " + std::strerror(errno));
   }
   const bool sized = (flags & O_CREAT) == 0 || ::ftruncate(fd, sizeof(Page)) == 0;
   void* memory =
@@ -68,7 +69,8 @@ Result<Witness> Witness::map(const std::string& path, int flags) {
   const int error = errno;
   ::close(fd);
   if (memory == MAP_FAILED) {
-    return environment_error("cannot map the witness page " + path + ": " + std::strerror(error));
+    return environment_error(ErrorCode::kNotWritten,
+                             "cannot map the witness page " + path + ": " + std::strerror(error));
   }
   return Witness(static_cast<Page*>(memory));
 }

@@ -38,8 +38,10 @@ Result<std::vector<fs::path>> files_below(const fs::path& folder) {
     if (is_toml(walk->path()) && walk->is_regular_file(gone)) files.push_back(walk->path());
   }
   const std::string shown = escape(folder.string(), 1024);
-  if (error) return usage_error(fmt::format("{}: {}", shown, error.message()));
-  if (files.empty()) return usage_error(shown + ": no scenario (*.toml) in this folder");
+  if (error)
+    return usage_error(ErrorCode::kUnreadable, fmt::format("{}: {}", shown, error.message()));
+  if (files.empty())
+    return usage_error(ErrorCode::kUnknownName, shown + ": no scenario (*.toml) in this folder");
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -79,7 +81,8 @@ Result<std::vector<fs::path>> files_of(const std::string& word, const fs::path& 
   }
   if (is_path && fs::is_directory(word, error)) return files_below(word);
   if (is_path) return std::vector<fs::path>{word};
-  return usage_error(fmt::format("no scenario, family, file or folder '{}'{}", escape(word),
+  return usage_error(ErrorCode::kUnknownName,
+                     fmt::format("no scenario, family, file or folder '{}'{}", escape(word),
                                  suggestion(word, known_names(root))));
 }
 
@@ -95,7 +98,7 @@ Result<Scenario> read_scenario(const fs::path& file, std::string name) {
 
 Result<std::vector<Scenario>> find_scenarios(const std::vector<std::string>& words,
                                              const fs::path& root) {
-  if (words.empty()) return usage_error("no scenario was named");
+  if (words.empty()) return usage_error(ErrorCode::kUnknownName, "no scenario was named");
   std::vector<Scenario> scenarios;
   std::set<fs::path> seen_files;
   for (const std::string& word : words) {

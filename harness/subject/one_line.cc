@@ -15,7 +15,8 @@ Result<CommandSubject> one_line_subject(CommandSubject::Type type, std::string_v
                                         CommandSubject::Owners owners) {
   const std::string kind = name(type);
   Result<std::vector<std::string>> words = split_words(command);
-  if (!words) return usage_error("--" + kind + ": " + words.error().sentence);
+  if (!words)
+    return usage_error(ErrorCode::kCommandWords, "--" + kind + ": " + words.error().sentence);
 
   CommandSubject subject;
   subject.type = type;
@@ -23,13 +24,15 @@ Result<CommandSubject> one_line_subject(CommandSubject::Type type, std::string_v
   subject.run = std::move(*words);
   subject.name = escape(std::filesystem::path(subject.run[0]).filename().string(), 60);
   const std::string problem = placeholder_problem(subject);
-  if (!problem.empty()) return usage_error("--" + kind + ": " + problem);
+  if (!problem.empty()) return usage_error(ErrorCode::kCommandWords, "--" + kind + ": " + problem);
   for (const std::string& word : subject.run) {
     if (word.find("{here}") != std::string::npos) {
-      return usage_error("--" + kind + ": {here} is the folder of a scenario file; write the path");
+      return usage_error(ErrorCode::kCommandWords,
+                         "--" + kind + ": {here} is the folder of a scenario file; write the path");
     }
   }
-  if (subject.name.empty()) return usage_error("--" + kind + ": the first word names no program");
+  if (subject.name.empty())
+    return usage_error(ErrorCode::kCommandWords, "--" + kind + ": the first word names no program");
   return subject;
 }
 

@@ -69,19 +69,23 @@ Result<ReadPid> record_reader(std::string_view how) {
   if (how.starts_with(kJson)) {
     auto path = members(how.substr(kJson.size()));
     if (path.empty()) {
-      return usage_error(fmt::format(
-          "expected members of a JSON object as \"json:.pid\", found \"{}\"", escape(how, kShown)));
+      return usage_error(
+          ErrorCode::kPattern,
+          fmt::format("expected members of a JSON object as \"json:.pid\", found \"{}\"",
+                      escape(how, kShown)));
     }
     return ReadPid(
         [path = std::move(path)](std::string_view content) { return read_json(content, path); });
   }
   if (how.starts_with(kRegex)) {
     auto pattern = Pattern::make(how.substr(kRegex.size()));
-    if (!pattern.ok()) return usage_error("the pattern " + pattern.error().sentence);
+    if (!pattern.ok())
+      return usage_error(ErrorCode::kPattern, "the pattern " + pattern.error().sentence);
     return ReadPid(
         [pattern = *pattern](std::string_view content) { return read_match(content, pattern); });
   }
   return usage_error(
+      ErrorCode::kPattern,
       fmt::format("expected \"text\", \"json:.MEMBER\" or \"regex:PATTERN\", found \"{}\"",
                   escape(how, kShown)));
 }

@@ -407,7 +407,8 @@ void ScenarioReader::read_expect() {
 Result<Scenario> parse_scenario(std::string_view text, const std::string& where, std::string name) {
   const std::string shown = escape(where, 1024);
   if (!is_plain_line(name)) {
-    return usage_error(shown + ":1: a scenario's name is one line without control characters");
+    return usage_error(ErrorCode::kScenario,
+                       shown + ":1: a scenario's name is one line without control characters");
   }
   Result<toml::table> root = parse_toml(text, shown);
   if (!root) return root.error();

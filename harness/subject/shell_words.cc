@@ -15,7 +15,7 @@ class Splitter {
     while (at_ < line_.size() && problem_.empty()) step(line_[at_++]);
     end_word();
     if (problem_.empty() && words_.empty()) problem_ = "the command is empty";
-    if (!problem_.empty()) return usage_error(problem_);
+    if (!problem_.empty()) return usage_error(ErrorCode::kCommandWords, problem_);
     return std::move(words_);
   }
 

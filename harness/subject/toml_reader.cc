@@ -22,7 +22,7 @@ std::uint32_t line_of(const toml::source_region& source) {
 Error at_offset(const std::string& where, std::string_view text, std::size_t offset,
                 std::string_view sentence) {
   const auto line = 1 + std::count(text.begin(), text.begin() + offset, '\n');
-  return usage_error(fmt::format("{}:{}: {}", where, line, sentence));
+  return usage_error(ErrorCode::kScenario, fmt::format("{}:{}: {}", where, line, sentence));
 }
 
 // Each dot of a key is a table within a table, of which the library counts none, and which it
@@ -188,6 +188,7 @@ void TomlTable::finish() {
 Result<toml::table> parse_toml(std::string_view text, const std::string& where) {
   if (text.size() > kMaxTomlBytes) {
     return usage_error(
+        ErrorCode::kScenario,
         fmt::format("{}:1: larger than 1 MiB, the most that a scenario may be", where));
   }
   if (text.starts_with("\xef\xbb\xbf") || text.starts_with("\xff\xfe") ||
@@ -209,7 +210,8 @@ Result<toml::table> parse_toml(std::string_view text, const std::string& where) 
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
-    return usage_error(fmt::format("{}:{}: not valid TOML: {}", where, line_of(error.source()),
+    return usage_error(ErrorCode::kNotToml,
+                       fmt::format("{}:{}: not valid TOML: {}", where, line_of(error.source()),
                                    in_one_line(error.description())));
   }
 }

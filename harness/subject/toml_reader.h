@@ -28,7 +28,7 @@ class Complaints {
   void missing(std::uint32_t line, std::string_view sentence);
 
   bool none() const { return sentence_.empty(); }
-  Error first() const { return usage_error(sentence_); }  // REQUIRES: !none()
+  Error first() const { return usage_error(ErrorCode::kScenario, sentence_); }  // REQUIRES: !none()
 
  private:
   void keep(std::uint64_t rank, std::uint32_t line, std::string_view sentence);

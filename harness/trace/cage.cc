@@ -200,13 +200,15 @@ constexpr Cage::Kind kBestFirst[] = {Cage::Kind::kNamespaces, Cage::Kind::kUserN
 Result<CageOutcome> run_caged_as(Cage::Kind kind,
                                  const std::function<void(const Cage&, int)>& inside) {
   auto pipes = make_pipes();
-  if (!pipes) return environment_error(fmt::format("pipe: {}", strerror(errno)));
+  if (!pipes)
+    return environment_error(ErrorCode::kNoNamespaces, fmt::format("pipe: {}", strerror(errno)));
   const uid_t uid = ::geteuid();
   const gid_t gid = ::getegid();
   Attendance attendance;  // before the fork: a signal in between must not be lost
   ::fflush(nullptr);
   const pid_t pid = fork_into(namespaces_of(kind));
-  if (pid < 0) return environment_error(fmt::format("clone: {}", strerror(errno)));
+  if (pid < 0)
+    return environment_error(ErrorCode::kNoNamespaces, fmt::format("clone: {}", strerror(errno)));
   if (pid == 0) be_engine(Cage{kind, "", false}, *pipes, uid, gid, inside);
 
   pipes->out_write.reset();
@@ -216,7 +218,7 @@ Result<CageOutcome> run_caged_as(Cage::Kind kind,
   const std::string failed = read_all(pipes->ready_read.get());
   if (!failed.empty()) {
     reap(pid);
-    return environment_error(failed);
+    return environment_error(ErrorCode::kNoNamespaces, failed);
   }
   const MemoryKeeper keeper;
   CageOutcome outcome = attendance.attend(pidfd.get(), pipes->out_read.get());
@@ -228,7 +230,7 @@ Result<CageOutcome> run_caged_as(Cage::Kind kind,
 bool cage_end_requested() { return end_requested != 0; }
 
 Result<CageOutcome> run_caged(const std::function<void(const Cage&, int)>& inside) {
-  Error last = environment_error("no cage");
+  Error last = environment_error(ErrorCode::kNoNamespaces, "no cage");
   for (Cage::Kind kind : kBestFirst) {
     auto outcome = run_caged_as(kind, inside);
     if (outcome) return outcome;

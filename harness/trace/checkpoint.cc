@@ -98,25 +98,26 @@ Result<Original> Original::keep(StoppedTracee& tracee) {
   const std::uint64_t room = room_below(tracee.stack());
   std::uint64_t address = 0;
   if (!tracee.write(room, &address, sizeof address)) {
-    return environment_error("has no room below its stack");
+    return environment_error(ErrorCode::kNotFollowed, "has no room below its stack");
   }
   const pid_t pid = tracee.pid();
   auto asked = inject(std::move(tracee), {SYS_prctl, {PR_GET_TID_ADDRESS, room, 0, 0, 0, 0}});
-  if (!asked) return environment_error("has ended");
+  if (!asked) return environment_error(ErrorCode::kNotFollowed, "has ended");
   tracee = std::move(asked->tracee);
   if (asked->result < 0 || !tracee.read(room, &address, sizeof address)) {
-    return environment_error("does not say where its thread's pid is cleared");
+    return environment_error(ErrorCode::kNotFollowed,
+                             "does not say where its thread's pid is cleared");
   }
   pid_t kept = 0;
   const bool known = address == 0 || (tracee.read(address, &kept, sizeof kept) &&
                                       kept == pid_in_its_namespace(pid));
-  if (!known) return environment_error("keeps its pid where nobody knows");
+  if (!known) return environment_error(ErrorCode::kNotFollowed, "keeps its pid where nobody knows");
   const KernelCall call = tracee.call();
   return Original(std::move(tracee), call, address);
 }
 
 Result<StoppedTracee> Original::copy(std::span<const pid_t> pids) {
-  if (!at_) return environment_error("what is to be copied has ended");
+  if (!at_) return environment_error(ErrorCode::kNotFollowed, "what is to be copied has ended");
   CloneWords words{};
   words.args.flags = CLONE_PARENT;
   if (!pids.empty()) words.args.set_tid = room_ + offsetof(CloneWords, pids);
@@ -142,11 +143,12 @@ Result<StoppedTracee> Original::copy(std::span<const pid_t> pids) {
   }
   if (auto* const before = std::get_if<BeforeCall>(&stop)) at_ = std::move(before->tracee);
   if (made < 0) {
-    return environment_error(fmt::format("clone3 with a pid that was chosen: {}",
+    return environment_error(ErrorCode::kNoNamespaces,
+                             fmt::format("clone3 with a pid that was chosen: {}",
                                          std::strerror(static_cast<int>(-made))));
   }
   auto born = made == 0 ? std::nullopt : newborn(static_cast<pid_t>(made));
-  if (!born) return environment_error("a process has ended at its birth");
+  if (!born) return environment_error(ErrorCode::kNotFollowed, "a process has ended at its birth");
   born->replace(registers_);
   return std::move(*born);
 }
@@ -155,7 +157,8 @@ Result<Original> Original::second(std::span<const pid_t> pids) {
   auto copied = copy(pids);
   if (!copied.ok()) return copied.error();
   auto stands = back_to(std::move(*copied), call_);
-  if (!stands) return environment_error("a process has ended at its birth");
+  if (!stands)
+    return environment_error(ErrorCode::kNotFollowed, "a process has ended at its birth");
   return Original(std::move(*stands), call_, tid_address_);
 }
 

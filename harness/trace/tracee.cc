@@ -295,7 +295,7 @@ Result<RunningTracee> seize(pid_t pid) {
                                      PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
                                      PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
   if (::ptrace(PTRACE_SEIZE, pid, nullptr, kOptions) == 0) return RunningTracee(pid);
-  return environment_error(fmt::format("ptrace: {}", std::strerror(errno)));
+  return environment_error(ErrorCode::kNoPtrace, fmt::format("ptrace: {}", std::strerror(errno)));
 }
 
 std::optional<Injected> inject(StoppedTracee tracee, const KernelCall& call, int held_back) {

@@ -63,7 +63,9 @@ Result<pid_t> start_first_process(const Command& command) {
   if (uid != 0) namespaces |= CLONE_NEWUSER;
   std::fflush(nullptr);
   const pid_t pid = fork_into(namespaces);
-  if (pid < 0) return environment_error(fmt::format("clone: {}", std::strerror(errno)));
+  if (pid < 0)
+    return environment_error(ErrorCode::kNoNamespaces,
+                             fmt::format("clone: {}", std::strerror(errno)));
   if (pid == 0) live(command, parent, uid, gid);
   return pid;
 }

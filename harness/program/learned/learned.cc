@@ -36,7 +36,7 @@ Result<Node> LearnedProgram::next(Node node, const Answer& answer) {
   assert(tree_.call(node).op != Op::kExit);
   if (const auto known = tree_.find(node, answer)) return *known;
   if (broken_) return *broken_;
-  if (std::string why = enough(); !why.empty()) return stopped_error(std::move(why));
+  if (const Reason why = enough(); !why.empty()) return stopped_error(why.code, why);
   // Only while it learns: a search may make threads between two answers.
   const OneCore here(core_);
   const NoTimeStamps none;
@@ -46,24 +46,26 @@ Result<Node> LearnedProgram::next(Node node, const Answer& answer) {
   return learned;
 }
 
-std::string LearnedProgram::enough() {
+Reason LearnedProgram::enough() {
   if (tree_.size() >= limits_.nodes) {
-    return fmt::format("the program has more than {} nodes", limits_.nodes);
+    return {ErrorCode::kBound, fmt::format("the program has more than {} nodes", limits_.nodes)};
   }
   if (seconds_ > limits_.seconds || (limits_.deadline && Clock::now() > *limits_.deadline)) {
-    return fmt::format("the program is not learned within {:.4g} s: it has more than {} nodes",
-                       seconds_, tree_.size());
+    return {ErrorCode::kTimeBudget,
+            fmt::format("the program is not learned within {:.4g} s: it has more than {} nodes",
+                        seconds_, tree_.size())};
   }
-  if (!limits_.watch || seconds_ < next_look_) return "";
+  if (!limits_.watch || seconds_ < next_look_) return {};
   next_look_ = seconds_ + kLookEvery;
-  return limits_.watch({tree_.size(), seconds_}) ? "" : kInterrupted;
+  if (limits_.watch({tree_.size(), seconds_})) return {};
+  return {ErrorCode::kInterrupted, "interrupted"};
 }
 
 Result<Node> LearnedProgram::learn(Node node, const Answer& answer) {
   auto pupil = at(node);
   if (!pupil.ok()) return pupil.error();
   if (auto told = pupil->answer(answer); !told.ok()) {
-    broken_ = Error{told.error().kind,
+    broken_ = Error{told.error().kind, told.error().code,
                     fmt::format("{}, after '{} -> {}'", told.error().sentence,
                                 format(tree_.call(node), texts_), format(answer, texts_))};
     return *broken_;
@@ -143,6 +145,7 @@ Result<> LearnedProgram::compare(const Pupil& pupil, Node node) {
       pupil.call() == tree_.call(node) && std::ranges::equal(pupil.said(), tree_.said(node));
   if (same) return Nothing{};
   broken_ = environment_error(
+      ErrorCode::kNotDeterministic,
       fmt::format("the program is not deterministic: after the same answers it asked "
                   "'{}' once, and '{}' later",
                   format(tree_.call(node), texts_), format(pupil.call(), texts_)));

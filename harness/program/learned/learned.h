@@ -50,7 +50,7 @@ class LearnedProgram final : public Program {
       : command_(std::make_unique<Command>(std::move(command))), texts_(texts), limits_(limits) {}
 
   // Why nothing more is to be learned; "": it is.
-  std::string enough();
+  Reason enough();
   Result<Node> learn(Node node, const Answer& answer);
   // Somebody who stands at the node, and is nobody's but the caller's.
   Result<Pupil> at(Node node);

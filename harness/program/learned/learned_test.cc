@@ -358,7 +358,7 @@ TEST_F(Learned, WhoWatchesEndsTheLearning) {
   const auto further = go({"3"});
   ASSERT_FALSE(further.ok());
   EXPECT_EQ(further.error().kind, Error::Kind::kStopped);
-  EXPECT_EQ(further.error().sentence, kInterrupted);
+  EXPECT_EQ(further.error().code, ErrorCode::kInterrupted);
   EXPECT_EQ(nodes, std::vector<std::size_t>{1});
 }
 

@@ -11,9 +11,6 @@
 
 namespace lockproof {
 
-// What an error says that is due to who watches.
-inline constexpr const char* kInterrupted = "interrupted";
-
 struct LearningProgress {
   std::size_t nodes = 0;
   double seconds = 0;  // of learning, all in all

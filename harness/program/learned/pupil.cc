@@ -33,9 +33,11 @@ constexpr std::uint64_t kBelowStack = 4096;  // further down than any red zone
 
 Error has_ended(int status) {
   if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL)) {
-    return environment_error("the program computed for too long without a call that matters");
+    return environment_error(ErrorCode::kNotFollowed,
+                             "the program computed for too long without a call that matters");
   }
-  return environment_error(fmt::format("the program ended by itself, with wait status {}", status));
+  return environment_error(ErrorCode::kNotFollowed,
+                           fmt::format("the program ended by itself, with wait status {}", status));
 }
 
 bool is(const KernelCall& call, OwnCall own) { return call.number == static_cast<long>(own); }
@@ -106,10 +108,11 @@ Result<> Pupil::arrive(RunningTracee running) {
     } else if (auto* ended = std::get_if<HasEnded>(&stop)) {
       return has_ended(ended->status);
     } else {
-      return environment_error("the program has made a child unasked");
+      return environment_error(ErrorCode::kNotFollowed, "the program has made a child unasked");
     }
   }
   return environment_error(
+      ErrorCode::kNotFollowed,
       fmt::format("the program makes {} calls on end that do not matter", kMostPassing));
 }
 
@@ -122,7 +125,7 @@ Result<RunningTracee> Pupil::get_signal(GetsSignal gets) {
   const std::string path = mapped_at(gets.tracee.pid(), where);
   if (path.find("/ld-") != std::string::npos) return std::move(gets.tracee).go_on();
   tracee_ = std::make_unique<StoppedTracee>(std::move(gets.tracee));
-  return environment_error("the program reads the time stamp counter");
+  return environment_error(ErrorCode::kRefused, "the program reads the time stamp counter");
 }
 
 void Pupil::note(const Said& word) {
@@ -150,7 +153,7 @@ Result<std::optional<RunningTracee>> Pupil::meet(StoppedTracee tracee) {
     const std::string wrong = hearing_.write(tracee, raw_, said_);
     if (!wrong.empty()) {
       tracee_ = std::make_unique<StoppedTracee>(std::move(tracee));
-      return environment_error("the program " + wrong);
+      return environment_error(ErrorCode::kNotFollowed, "the program " + wrong);
     }
   }
   const bool input_is_its_own = !gate_.descriptors().known(0);
@@ -163,7 +166,7 @@ Result<std::optional<RunningTracee>> Pupil::meet(StoppedTracee tracee) {
   const auto rests = rest_call(raw_, asked);
   if (rests && !begun_) {
     tracee_ = std::make_unique<StoppedTracee>(std::move(tracee));
-    return environment_error(fmt::format("the program {}", kRestsAtOnce));
+    return environment_error(ErrorCode::kNotFollowed, fmt::format("the program {}", kRestsAtOnce));
   }
   // Which signals a sigsuspend lets through is not known while it is learned.
   if (rests && raw_.number != SYS_rt_sigsuspend) {
@@ -188,12 +191,12 @@ Result<std::optional<RunningTracee>> Pupil::meet(StoppedTracee tracee) {
   }
   tracee_ = std::make_unique<StoppedTracee>(std::move(tracee));
   if (const auto* unknown = std::get_if<UnknownCall>(&sight)) {
-    return environment_error("the program " + unknown->why);
+    return environment_error(ErrorCode::kRefused, "the program " + unknown->why);
   }
   call_ = std::get<Matters>(sight).call;
   if (call_.op == Op::kExit) {
     const std::string wrong = hearing_.exit(call_.flags & 0xff, said_);
-    if (!wrong.empty()) return environment_error("the program " + wrong);
+    if (!wrong.empty()) return environment_error(ErrorCode::kDoesNotRun, "the program " + wrong);
   }
   return std::optional<RunningTracee>();
 }
@@ -208,7 +211,7 @@ Result<std::optional<RunningTracee>> Pupil::own_call(StoppedTracee tracee) {
     std::string why(std::min<std::uint64_t>(raw_.arguments[1], kMostWhyBytes), '\0');
     tracee.read(raw_.arguments[0], why.data(), why.size());
     tracee_ = std::make_unique<StoppedTracee>(std::move(tracee));
-    return usage_error(why);
+    return usage_error(ErrorCode::kDoesNotRun, why);
   }
   if (!is(raw_, OwnCall::kOwner)) return std::optional(std::move(tracee).answer(-ENOSYS));
   hearing_.owner(said_);
@@ -259,7 +262,8 @@ Result<RunningTracee> Pupil::go_on(const Answer& answer) {
     }
     default:
       if (!write_answer(*tracee_, raw_, call_, answer, *texts_)) {
-        return environment_error("the program wants an answer where it has no memory");
+        return environment_error(ErrorCode::kNotFollowed,
+                                 "the program wants an answer where it has no memory");
       }
   }
   if (raw_.number == SYS_time) {
@@ -291,7 +295,7 @@ Result<RunningTracee> Pupil::proceed(const Answer& answer) {
     if (answer.caught >> i == 1) signal = kMaskable[i];
   }
   if (answer.caught != 0 && answer.caught != signal_bit(signal)) {
-    return environment_error("two handlers of the program run at once");
+    return environment_error(ErrorCode::kNotFollowed, "two handlers of the program run at once");
   }
   const bool by_timer = signal == SIGALRM;
   if (by_timer) send_alarm(tracee_->pid());
@@ -322,7 +326,9 @@ Result<RunningTracee> Pupil::open(const Answer& answer) {
   const auto cwd = static_cast<std::uint64_t>(static_cast<std::int64_t>(AT_FDCWD));
   if (!make({SYS_openat, {cwd, path, flags, 0600}})) return has_ended(SIGKILL);
   const std::int64_t fd = tracee_->result();
-  if (fd < 0) return environment_error(fmt::format("O_TMPFILE in {}: {}", directory, fd));
+  if (fd < 0)
+    return environment_error(ErrorCode::kNotWritten,
+                             fmt::format("O_TMPFILE in {}: {}", directory, fd));
   gate_.descriptors().follow(raw_, call_, fd, answer.result);
   return proceed(answer);
 }

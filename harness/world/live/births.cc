@@ -49,8 +49,8 @@ void LiveWorld::end_run() {
 
 std::int64_t LiveWorld::ticks() const { return now_ns_ / kTickNs; }
 
-Error LiveWorld::lost(const Process& process, std::string_view why) const {
-  return environment_error(fmt::format("process {} {}", place_of(process), why));
+Error LiveWorld::lost(const Process& process, std::string_view why, ErrorCode code) const {
+  return environment_error(code, fmt::format("process {} {}", place_of(process), why));
 }
 
 Result<> LiveWorld::spawn(Process& process, unsigned program, unsigned space, int pid) {
@@ -89,7 +89,7 @@ Result<> LiveWorld::arrive(Process& process, RunningTracee running) {
         std::string why(std::min<std::uint64_t>(call.arguments[1], kMostWhyBytes), '\0');
         before->tracee.read(call.arguments[0], why.data(), why.size());
         process.tracee = std::move(before->tracee);
-        return environment_error(why);
+        return environment_error(ErrorCode::kDoesNotRun, why);
       }
       std::vector<Said> words;
       if (!nursery_->page().take_words(words))
@@ -123,7 +123,8 @@ Result<> LiveWorld::take_call(Process& process, StoppedTracee at) {
   process.reads_signals.reset();
   const auto decoded = decode(at, *start_.texts);
   process.tracee = std::move(at);
-  if (const auto* unknown = std::get_if<UnknownCall>(&decoded)) return lost(process, unknown->why);
+  if (const auto* unknown = std::get_if<UnknownCall>(&decoded))
+    return lost(process, unknown->why, unknown->code);
   process.call = std::get<Call>(decoded);
   return Nothing{};
 }

@@ -53,15 +53,18 @@ bool empty(const std::string& home) {
 Result<> mount_home(const std::string& home) {
   const std::string failed = mount_tmpfs(home.c_str(), kOptions);
   if (failed.empty()) return Nothing{};
-  return environment_error(fmt::format("{}: {}", failed, std::strerror(errno)));
+  return environment_error(ErrorCode::kNotWritten,
+                           fmt::format("{}: {}", failed, std::strerror(errno)));
 }
 
 Result<> furnish_home(const std::string& home, const std::vector<StartFile>& files) {
-  if (!empty(home)) return environment_error(fmt::format("{} does not become empty", home));
+  if (!empty(home))
+    return environment_error(ErrorCode::kNotWritten, fmt::format("{} does not become empty", home));
   for (const StartFile& file : files) {
     if (make_file(home, file)) continue;
     const std::string why = std::strerror(errno);
-    return usage_error(fmt::format("'{}' cannot be made: {}", file.name, why));
+    return usage_error(ErrorCode::kStartFiles,
+                       fmt::format("'{}' cannot be made: {}", file.name, why));
   }
   return Nothing{};
 }

@@ -125,7 +125,8 @@ class LiveWorld final : public World {
   void end_originals();
   Result<> take_call(Process& process, StoppedTracee at);
   bool passes(const Process& process) const;
-  Error lost(const Process& process, std::string_view why) const;
+  Error lost(const Process& process, std::string_view why,
+             ErrorCode code = ErrorCode::kNotFollowed) const;
   Done fork(Process& process);
   Process& add_child(const Process& parent, int pid, pid_t host_pid);
   bool add_stranger(std::int64_t pid);

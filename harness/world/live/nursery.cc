@@ -26,7 +26,8 @@ namespace lockproof::live {
 namespace {
 
 Error broken(const char* what) {
-  return environment_error(fmt::format("{}: {}", what, std::strerror(errno)));
+  return environment_error(ErrorCode::kNoNamespaces,
+                           fmt::format("{}: {}", what, std::strerror(errno)));
 }
 
 // Whom a pidfd names, as this process knows it; 0: nobody.
@@ -91,11 +92,13 @@ Result<std::unique_ptr<Nursery>> Nursery::open(const Start& start) {
 
 Result<> Nursery::take_home() {
   auto ready = receive_report(channel_.get());
-  if (!ready) return environment_error("the init of a run's namespaces ended before it began");
+  if (!ready)
+    return environment_error(ErrorCode::kNoNamespaces,
+                             "the init of a run's namespaces ended before it began");
   const Report& report = ready->report;
   if (report.error != 0) {
     const auto kind = report.error == EINVAL ? Error::Kind::kUsage : Error::Kind::kEnvironment;
-    return Error{kind, report.sentence};
+    return Error{kind, ErrorCode::kNoNamespaces, report.sentence};
   }
   if (ready->fd) home_ = std::move(ready->fd);
   return Nothing{};
@@ -133,7 +136,8 @@ std::optional<Received> Nursery::ask(Order::What what, unsigned space, unsigned 
 
 Result<Newborn> Nursery::spawn(unsigned program, unsigned space, int pid) {
   auto received = ask(Order::What::kSpawn, space, program, pid);
-  if (!received) return environment_error("the init of the run's namespaces is gone");
+  if (!received)
+    return environment_error(ErrorCode::kNoNamespaces, "the init of the run's namespaces is gone");
   if (received->report.error != 0) {
     errno = received->report.error;
     return broken("clone3 with a pid that was chosen");
@@ -141,7 +145,9 @@ Result<Newborn> Nursery::spawn(unsigned program, unsigned space, int pid) {
   Newborn born;
   born.pidfd = std::move(received->fd);
   born.pid = pid_behind(born.pidfd.get());
-  if (born.pid <= 1) return environment_error("/proc/self/fdinfo does not name the process");
+  if (born.pid <= 1)
+    return environment_error(ErrorCode::kNoNamespaces,
+                             "/proc/self/fdinfo does not name the process");
   return born;
 }
 

@@ -71,7 +71,8 @@ Sight LiveWorld::own_call(Process& process) {
 Sight LiveWorld::leaves(Process& process) {
   const int status = static_cast<int>(process.raw.arguments[0] & 0xff);
   const std::string wrong = process.hearing->exit(status, process.said);
-  return wrong.empty() ? decoded(process, {}) : unknown(wrong);
+  if (wrong.empty()) return decoded(process, {});
+  return UnknownCall{wrong, ErrorCode::kDoesNotRun};
 }
 
 // Of a call that leads to files.

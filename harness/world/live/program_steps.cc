@@ -106,7 +106,8 @@ Result<std::optional<RunningTracee>> LiveWorld::meet(Process& process, Stop stop
       if (acts) process.clocks.hide(process.host_pid);
       return Goes();
     }
-    if (const auto* refused = std::get_if<UnknownCall>(&sight)) return lost(process, refused->why);
+    if (const auto* refused = std::get_if<UnknownCall>(&sight))
+      return lost(process, refused->why, refused->code);
     StoppedTracee at = std::move(*process.tracee);
     process.tracee.reset();
     const auto* settled = std::get_if<Settled>(&sight);

@@ -84,7 +84,8 @@ Result<> LiveWorld::open_template(unsigned space) {
   Stop stop = std::move(*seized).wait();
   auto* const before = std::get_if<BeforeCall>(&stop);
   if (before == nullptr || !is_ready(before->tracee)) {
-    return environment_error("the process that is copied for others does not get ready");
+    return environment_error(ErrorCode::kNotFollowed,
+                             "the process that is copied for others does not get ready");
   }
   templates_[space].emplace(Original::keep_own(std::move(before->tracee)));
   return Nothing{};
@@ -115,7 +116,8 @@ Result<bool> LiveWorld::copy_first(Process& born) {
   if (!copied.ok()) return copied.error();
   Stop stop = std::move(*copied).go_back_to(first->original.call()).wait();
   auto* const before = std::get_if<BeforeCall>(&stop);
-  if (before == nullptr) return environment_error("a process has ended at its birth");
+  if (before == nullptr)
+    return environment_error(ErrorCode::kNotFollowed, "a process has ended at its birth");
   const unsigned root = born.root;
   static_cast<Standing&>(born) = first->standing;
   born.root = root;

@@ -12,7 +12,8 @@ Edges::Edges() : places_end_(std::size_t{1} << kLineBits), kinds_(1) {}
 Result<> Edges::add(const Edge& edge) {
   const auto next = static_cast<std::uint32_t>(kinds_.size());
   const auto [kind, fresh] = numbers_.try_emplace(edge, next);
-  if (fresh && next == kKinds) return environment_error("the search has too many kinds of steps");
+  if (fresh && next == kKinds)
+    return environment_error(ErrorCode::kTooMany, "the search has too many kinds of steps");
   if (fresh) kinds_.push_back(edge);
   Row& row = rows_[edge.from];
   rows_end_ = std::max<std::size_t>(rows_end_, edge.from + std::size_t{1});

@@ -40,7 +40,8 @@ Kernel boot_with_home(Tables& tables) {
 Result<> put_file(Kernel& kernel, Tables& tables, std::string_view name, std::string_view content) {
   const Text path = tables.texts.intern(name);
   const Text bytes = tables.texts.intern(content);
-  if (path == kNoText || bytes == kNoText) return usage_error(fmt::format("'{}': too long", name));
+  if (path == kNoText || bytes == kNoText)
+    return usage_error(ErrorCode::kStartFiles, fmt::format("'{}': too long", name));
   const std::uint8_t slot = spawn(kernel, kHomeInode);
   for (std::size_t at = name.find('/'); at != name.npos; at = name.find('/', at + 1)) {
     const Text folder = tables.texts.intern(name.substr(0, at));
@@ -50,7 +51,9 @@ Result<> put_file(Kernel& kernel, Tables& tables, std::string_view name, std::st
   const auto fd = static_cast<std::int32_t>(opened.result);
   const bool made =
       went_well(opened) && went_well(call_on_file(kernel, tables, slot, Op::kWrite, fd, bytes));
-  if (!made) return usage_error(fmt::format("'{}' cannot be made in the model", name));
+  if (!made)
+    return usage_error(ErrorCode::kStartFiles,
+                       fmt::format("'{}' cannot be made in the model", name));
   send(kernel, slot, SIGKILL);
   while (can_advance_death(kernel, slot)) advance_death(kernel, slot);
   kernel.last_pid = 0;

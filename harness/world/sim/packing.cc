@@ -14,7 +14,7 @@ using Words = std::array<std::uint64_t, sizeof(Situation) / 8>;
 constexpr std::uint32_t kFirstOfProgram = 0xffffffff;  // in place of where a node came from
 constexpr NodeRef kAbout = kGivenError - 1;            // the bits of a NodeRef that name a node
 
-Error not_ours() { return usage_error("states of another search"); }
+Error not_ours() { return usage_error(ErrorCode::kCheckpoint, "states of another search"); }
 
 }  // namespace
 

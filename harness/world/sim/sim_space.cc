@@ -38,7 +38,7 @@ Result<> SimSpace::begin() {
   set_uptime(situation.kernel, start_.uptime_ns);
   // To who lives below, a number in a file is another one's name.
   if (!start_.namespaces.empty() && start_.rules.pids == Pids::kSymbolic) {
-    return usage_error("pid namespaces are searched with pids as they are");
+    return usage_error(ErrorCode::kNamespaces, "pid namespaces are searched with pids as they are");
   }
   std::map<const Program*, unsigned> programs;
   for (unsigned slot = 0; slot < kProcesses; ++slot) put(first_, slot, kNoProcess, nodes_);
@@ -48,7 +48,8 @@ Result<> SimSpace::begin() {
     const auto place = static_cast<std::size_t>(&contender - start_.cast.data());
     const unsigned space = place < start_.namespaces.size() ? start_.namespaces[place] : 0;
     const std::uint8_t slot = spawn(situation.kernel, kHomeInode, space);
-    if (slot == kNone) return usage_error("more processes than the model holds");
+    if (slot == kNone)
+      return usage_error(ErrorCode::kTooMany, "more processes than the model holds");
     auto [program, fresh] = programs.try_emplace(contender.program, 0);
     if (fresh) program->second = nodes_.add(*contender.program);
     NodeRef node = Nodes::first_of(program->second);
@@ -71,7 +72,9 @@ Result<> SimSpace::begin() {
   first_.words[kTouchedOwnsClaimingBusy] = first_.words[kGivesUpProbingOthersBegun] = 0;
   for (const int pid : start_.strangers) {
     const std::uint8_t slot = spawn_stranger(situation.kernel, kHomeInode, pid);
-    if (slot == kNone) return usage_error(fmt::format("no place for a stranger with pid {}", pid));
+    if (slot == kNone)
+      return usage_error(ErrorCode::kTooMany,
+                         fmt::format("no place for a stranger with pid {}", pid));
     put(first_, slot, kStranger, nodes_);
     note_birth(slot, pid - kPidBase);
   }
@@ -79,7 +82,7 @@ Result<> SimSpace::begin() {
   // the beginning what time it is, though nobody has looked yet.
   if (start_.faults[static_cast<unsigned>(FaultLeft::kReboot)] > 0) situation.kernel.clock_read = 1;
   if (!canonicalize(situation, kSameOrder, start_.rules.pids, tables_, naming_)) {
-    return usage_error("the start mentions more pids than the model holds");
+    return usage_error(ErrorCode::kTooMany, "the start mentions more pids than the model holds");
   }
   first_.words[kSituation] = store_.put(situation);
   // No faults come during the setup, and nobody changes places.
@@ -127,7 +130,8 @@ Result<> SimSpace::set_up() {
     }
     if (next == nullptr) {
       if (start_.rules.pids == Pids::kSymbolic && steps_.pids_are_numbers()) return Nothing{};
-      return usage_error(refusals().empty()
+      return usage_error(ErrorCode::kSetup,
+                         refusals().empty()
                              ? fmt::format("setup: process {} neither owns nor ends, but waits",
                                            static_cast<char>('A' + place))
                              : "setup: " + refusals().front());

@@ -58,14 +58,17 @@ Result<> SimWorld::reset(const Start& start) {
     const std::size_t place = programs_.size() - 1;
     const unsigned space = place < start.namespaces.size() ? start.namespaces[place] : 0;
     const std::uint8_t slot = spawn(state_.kernel, kHomeInode, space);
-    if (slot == kNone) return usage_error("more processes than the model holds");
+    if (slot == kNone)
+      return usage_error(ErrorCode::kTooMany, "more processes than the model holds");
     programs_.push_back(program);
     add(slot, static_cast<std::uint8_t>(programs_.size() - 1), 0);
     if (auto passed = pass(state_.actors[state_.count - 1]); !passed.ok()) return passed;
   }
   for (const int pid : start.strangers) {
     const std::uint8_t slot = spawn_stranger(state_.kernel, kHomeInode, pid);
-    if (slot == kNone) return usage_error(fmt::format("no place for a stranger with pid {}", pid));
+    if (slot == kNone)
+      return usage_error(ErrorCode::kTooMany,
+                         fmt::format("no place for a stranger with pid {}", pid));
     add_idle(slot);
   }
   return Nothing{};
@@ -80,7 +83,7 @@ Result<> SimWorld::pass(Actor& actor) {
     for (const Said& word : program.said(actor.node)) {
       owns = owns || word.kind == lockproof::Kind::kOwns;
       if (actor.said_count == actor.said.size()) {
-        return usage_error("a process that says too much between two calls");
+        return usage_error(ErrorCode::kTooMany, "a process that says too much between two calls");
       }
       actor.said[actor.said_count++] = word;
     }

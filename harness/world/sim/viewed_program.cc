@@ -37,7 +37,8 @@ Result<Node> ViewedProgram::next(Node node, const Answer& answer) {
   View view = here.view;
   Answer told = answer;
   if (!inward(here.call.op, told, view, naming_)) {
-    return environment_error("the program gets to know more pids than it can be told apart by");
+    return environment_error(ErrorCode::kTooMany,
+                             "the program gets to know more pids than it can be told apart by");
   }
   forget_reaped(here.call.op, told, view);
   const auto to = program_.next(here.node, told);
