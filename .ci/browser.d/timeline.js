@@ -34,12 +34,12 @@ async function steps(browser, file) {
   assert.equal(await press(page, ['j']), 's1');
   assert.equal(await press(page, ['ArrowDown', 'j', 'k']), 's2');
   assert.match(await said(page), /^Step 2\. A: flock .* Owns: nobody\./);
-  assert.equal(await press(page, ['n']), 's15');
-  assert.match(await said(page), /Owns: B, C\. Record: pid 1003 \(C\)\. Breaks the promise\.$/);
+  assert.equal(await press(page, ['n']), 's16');
+  assert.match(await said(page), /Owns: C\. Record: pid 1003 \(C\)\. Breaks the promise\.$/);
   assert.equal(await press(page, ['n', 'n']), 's17');
-  assert.equal(await press(page, ['N']), 's15');
+  assert.equal(await press(page, ['N']), 's16');
   assert.equal(await press(page, ['Home', 'o']), 's4');
-  assert.equal(await press(page, ['p']), 's8');
+  assert.equal(await press(page, ['p']), 's16');
   assert.equal(await press(page, ['End']), 's17');
   assert.equal(await page.locator('tr.current').getAttribute('aria-current'), 'step');
   assert.equal(await page.locator('tr.current').count(), 1);
