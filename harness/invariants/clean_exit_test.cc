@@ -33,6 +33,13 @@ TEST(CleanExit, AfterATermDeathByItAndItsExitStatusAreClean) {
 TEST(CleanExit, ASignalOfAnotherProcessExplainsADeath) {
   EXPECT_EQ(broken("clean_exit", one().signal(2, 1, SIGTERM).ended(1, SIGTERM)), kNone);
 }
+TEST(CleanExit, WhoWasSignalledBeforeItSaidThatItStartsMayDieOfIt) {
+  HistoryBuilder run;
+  run.fault(1, SIGTERM).start(1, "contender").ended(1, SIGTERM);
+  EXPECT_EQ(broken("clean_exit", run), kNone);
+  run.start(1, "contender").ended(1, SIGTERM);
+  EXPECT_EQ(broken("clean_exit", run), (Places{{4, 5}})) << "another life of the same number";
+}
 TEST(CleanExit, AKilledProcessIsNotJudged) {
   EXPECT_EQ(broken("clean_exit", one().kill(1).ended(1, exit_status(9))), kNone);
 }

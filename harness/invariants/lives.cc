@@ -22,6 +22,16 @@ LiveLife& Lives::at(Life life) {
   return found;
 }
 
+// By itself, so somebody who has made it may have signalled it before.
+void Lives::begin(const Event& start) {
+  LiveLife& life = at(start.life);
+  life.start = start;
+  if (const auto early = early_.extract(start.life)) {
+    life.signals = early.mapped().signals;
+    life.stopped = early.mapped().stopped;
+  }
+}
+
 void Lives::leave_play(const LiveLife& life) {
   if (life.in_play()) --in_play_;
   if (life.owns()) std::erase(owners_, &life);
@@ -38,7 +48,7 @@ void Lives::take_turn(const Event& event) {
 void Lives::see(const Event& event) {
   switch (event.kind) {
     case Kind::kStart:
-      at(event.life).start = event;
+      begin(event);
       break;
     case Kind::kClaim:
     case Kind::kBusy:
@@ -49,6 +59,7 @@ void Lives::see(const Event& event) {
       take_turn(event);
       break;
     case Kind::kEnded:
+      early_.erase(event.life);
       if (const auto found = all_.find(event.life); found != all_.end()) {
         leave_play(found->second);
         all_.erase(found);
@@ -56,15 +67,14 @@ void Lives::see(const Event& event) {
       break;
     case Kind::kFault:
     case Kind::kSignal: {
+      if (event.value == 0) break;
       const auto found = all_.find(event.target);
-      if (found == all_.end() || event.value == 0) break;
+      LiveLife& target = found != all_.end() ? found->second : early_[event.target];
       // A signal of which only the end was logged was sent at an unknown time before.
       const std::uint64_t sent = event.phase == Phase::kEnd ? 1 : event.seq;
-      if (found->second.first(event.value) == 0) {
-        found->second.signals.emplace_back(event.value, sent);
-      }
-      if (event.value == SIGSTOP) found->second.stopped = true;
-      if (event.value == SIGCONT) found->second.stopped = false;
+      if (target.first(event.value) == 0) target.signals.emplace_back(event.value, sent);
+      if (event.value == SIGSTOP) target.stopped = true;
+      if (event.value == SIGCONT) target.stopped = false;
       break;
     }
     default:

@@ -56,10 +56,12 @@ class Lives {
 
  private:
   LiveLife& at(Life life);
+  void begin(const Event& start);
   void take_turn(const Event& event);
   void leave_play(const LiveLife& life);
 
   std::unordered_map<Life, LiveLife> all_;
+  std::unordered_map<Life, LiveLife> early_;  // signals to who has not said that it starts
   std::vector<const LiveLife*> owners_;
   std::size_t in_play_ = 0;
 };
