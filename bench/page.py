@@ -92,7 +92,7 @@ def of_strategies(results):
             rows.append([f"{row['scenario']}, {row['processes']} processes, {row['kills']} kill" if name == "dfs" else "", name, one["verdict"],
                          f"{made:,} {'states' if name == 'search' else 'runs'}", f"{naive / made:,.0f}" if name != "search" else "", short(one["seconds"])])
     return ("## Runs that are left out\n\nHow many runs does each strategy make, beside all of them? `lockproof check SCENARIO --strategy dpor`. A `dfs` that "
-            "is inconclusive met its budget of a minute: there are more runs.\n\n" + table(["", "strategy", "verdict", "made", "reduction", "s"], rows))
+            "is inconclusive met its budget of a minute: there are more runs; a `dpor` that is has made all of its own, and leaves `recovers` to `search`.\n\n" + table(["", "strategy", "verdict", "made", "reduction", "s"], rows))
 
 
 def of_growth(results):
