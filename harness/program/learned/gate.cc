@@ -163,6 +163,7 @@ Sight Gate::other(const StoppedTracee& tracee, const KernelCall& call, Texts& te
       const auto signal = static_cast<int>(call.arguments[1]);
       const bool is_handled = signal_bit(signal) != 0 && told_bit(signal) == 0;
       if (is_handled) return unknown(fmt::format("sends the signal {}", signal));
+      if (static_cast<int>(call.arguments[0]) <= 0) return unknown("signals several at once");
       return decoded(tracee, call, texts);
     }
     case SYS_fork:

@@ -284,6 +284,12 @@ TEST_F(Learned, ACallThatIsNotKnownIsNamed) {
             "the program makes the call mknodat \"/srv/pipe\" on a file of the run");
 }
 
+TEST_F(Learned, WhoSignalsAGroupIsRefused) {
+  const auto started = LearnedProgram::start(command_of({"perl", "-e", "kill 0, 0"}), texts_, {});
+  ASSERT_FALSE(started.ok());
+  EXPECT_EQ(started.error().sentence, "the program signals several at once");
+}
+
 // As by 022, but for what a narrower one takes away as well.
 TEST_F(Learned, AnotherUmaskIsInTheModesOfFiles) {
   start({"/usr/bin/python3", "-I", "-S", "-c",

@@ -308,12 +308,12 @@ LiveWorld::Done LiveWorld::execute(Process& process) {
           {}};
 }
 
-// To whom nobody is reached beyond the run: init, a group, all.
+// To whom nobody is reached beyond the run: a group, all. Init is somebody else's, as for every
+// user but root.
 LiveWorld::Done LiveWorld::kill_program(Process& process) {
-  if (process.call.size > 1) return kill(process);
+  if (process.call.size >= 1) return kill(process);
   if (process.call.flags == 0) return plain(process);
-  return {refuse_because(process, process.call, Refusal::kSignal,
-                         "it signals init, or several at once"),
+  return {refuse_because(process, process.call, Refusal::kSignal, "it signals several at once"),
           {}};
 }
 

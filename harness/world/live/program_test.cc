@@ -334,6 +334,16 @@ TEST_F(ProgramTest, WhoHasCrashedIsAZombieLikeAnybodyElse) {
   EXPECT_EQ(go(1), "B kill 1001 0 -> ESRCH busy");
 }
 
+TEST_F(ProgramTest, InitIsSomebodyElses) {
+  add({"/usr/bin/perl", "-e", "kill $_, 1 for 0, 15; kill 0, 0; kill 15, 0"});
+  ASSERT_EQ(begin(), "");
+  begin_runtime(0);
+  EXPECT_EQ(go(0), "A kill 1 0 -> EPERM");
+  EXPECT_EQ(go(0), "A kill 1 15 -> EPERM");
+  EXPECT_EQ(go(0), "A kill 0 0 -> 0");
+  EXPECT_NE(go(0).find("it signals several at once"), std::string::npos);
+}
+
 TEST_F(ProgramTest, TheTimeStampCounterIsTheSameInEachRun) {
   add({"/usr/bin/python3", "-I", "-S", "-c",
        "import ctypes, mmap, os\n"
