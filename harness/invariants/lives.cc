@@ -104,6 +104,11 @@ std::string called(const LiveLife& life) {
   return fmt::format("life {} (pid {})", life.life, life.pid());
 }
 
+std::string when(const Event& begin, const Event& end) {
+  if (begin.seq == end.seq) return fmt::format("at event {}", end.seq);
+  return fmt::format("from event {} to {}", begin.seq, end.seq);
+}
+
 std::string describe_seen(std::int64_t value) {
   switch (value) {
     case seen::kAbsent:

@@ -68,6 +68,8 @@ class Lives {
 
 // "life 12 (pid 4711)"
 std::string called(const LiveLife& life);
+// "at event 46", "from event 46 to 49"
+std::string when(const Event& begin, const Event& end);
 // "was empty", "named pid 12"
 std::string describe_seen(std::int64_t value);
 

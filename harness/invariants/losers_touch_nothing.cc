@@ -41,10 +41,10 @@ class LosersTouchNothing final : public LifeInvariant {
     if (!busy && !author->claiming()) return;
     each_owner_since(begin->seq, [&](const LiveLife& owner) {
       std::string why = fmt::format(
-          "{} changed the {} ({}) from event {} to {}, in an attempt that was told busy, while {} "
+          "{} changed the {} ({}) {}, in an attempt that was told busy, while {} "
           "owned since event {} and was alive",
-          called(*author), name(event.object), name(static_cast<Change>(event.value)), begin->seq,
-          event.seq, called(owner), owner.turn.seq);
+          called(*author), name(event.object), name(static_cast<Change>(event.value)),
+          when(*begin, event), called(owner), owner.turn.seq);
       if (busy) {
         suspect({owner.life}, event.seq, std::move(why), {owner.turn, author->turn, event});
       } else if (!known(event.life, owner.life)) {

@@ -92,11 +92,10 @@ class NoLockLeak final : public LifeInvariant {
     window.closed = true;
     const LiveLife* child = lives().find(window.begin.target);
     window.why = fmt::format(
-        "its owner was dead, but while {} lived, {} attempts from event {} to {} were told busy "
-        "and "
-        "nobody owned",
+        "its owner was dead, but while {} lived, {} attempts {} were told busy "
+        "and nobody owned",
         child == nullptr ? fmt::format("life {}", end.target) : called(*child), window.attempts,
-        window.begin.seq, end.seq);
+        when(window.begin, end));
     for (const auto& [life, state] : lives().all()) {
       if (state.claiming()) window.claiming.push_back(life);
     }

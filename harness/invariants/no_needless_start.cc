@@ -21,9 +21,9 @@ class NoNeedlessStart final : public LifeInvariant {
     each_owner_since(begin->seq, [&](const LiveLife& owner) {
       if (owner.life == event.life) return;
       suspect({owner.life}, event.seq,
-              fmt::format("life {} started an instance by itself, from event {} to {}, while {} "
+              fmt::format("life {} started an instance by itself, {}, while {} "
                           "owned since event {} and was alive",
-                          event.life, begin->seq, event.seq, called(owner), owner.turn.seq),
+                          event.life, when(*begin, event), called(owner), owner.turn.seq),
               {owner.turn, event});
     });
   }

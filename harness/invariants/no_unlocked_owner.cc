@@ -22,8 +22,8 @@ class NoUnlockedOwner final : public LifeInvariant {
     if (event.value != seen::kAbsent && event.value != seen::kOrphan) return;
     each_owner_since(begin->seq, [&](const LiveLife& owner) {
       suspect({owner.life}, event.seq,
-              fmt::format("{} owned since event {} and was alive, but from event {} to {} {}",
-                          called(owner), owner.turn.seq, begin->seq, event.seq,
+              fmt::format("{} owned since event {} and was alive, but {} {}", called(owner),
+                          owner.turn.seq, when(*begin, event),
                           event.value == seen::kAbsent
                               ? "nobody held the lock"
                               : "the lock was held on a file that the name no longer reaches"),

@@ -24,6 +24,18 @@ TEST(NoUnlockedOwner, ALockOnAFileThatTheNameLostIsCaughtAndSaysSo) {
   ASSERT_EQ(findings.size(), 1u);
   EXPECT_NE(findings[0].why.find("no longer reaches"), std::string::npos);
 }
+TEST(NoUnlockedOwner, WhenItWasSeenIsAnEventOrAllBetweenTwo) {
+  const auto why = [](const HistoryBuilder& run) {
+    return check(run.history(), {"no_unlocked_owner"}).at(0).why;
+  };
+  EXPECT_NE(why(lock_seen(seen::kAbsent).gives_up(1)).find("alive, but from event 4 to 5 nobody"),
+            std::string::npos);
+  HistoryBuilder at_once;
+  at_once.start(1).claim(1).owns(1);
+  at_once.add(kWatcher, Kind::kLook, kHarness, seen::kAbsent, "", Phase::kPoint, Object::kLock)
+      .gives_up(1);
+  EXPECT_NE(why(at_once).find("alive, but at event 4 nobody"), std::string::npos);
+}
 TEST(NoUnlockedOwner, AHeldLockIsFine) {
   EXPECT_EQ(broken("no_unlocked_owner", lock_seen(seen::kHeld).gives_up(1)), kNone);
   EXPECT_EQ(broken("no_unlocked_owner", lock_seen(seen::kUnknown).gives_up(1)), kNone);

@@ -51,8 +51,7 @@ class OneSurvivor final : public LifeInvariant {
               [](const LiveLife* a, const LiveLife* b) { return a->life < b->life; });
     if (alive.empty()) {
       if (started_.seq == 0 || ended_on_purpose_) return;
-      report(fmt::format("after a burst of starts no instance lived from event {} to {}",
-                         rest_.begin().seq, end.seq),
+      report(fmt::format("after a burst of starts no instance lived {}", when(rest_.begin(), end)),
              {started_, end});
     } else if (alive.size() == 1) {
       judge_record(*alive[0], end);
@@ -63,8 +62,8 @@ class OneSurvivor final : public LifeInvariant {
         std::sort(events.begin(), events.end(),
                   [](const Event& a, const Event& b) { return a.seq < b.seq; });
         suspect({alive[i]->life, alive[j]->life}, end.seq,
-                fmt::format("{} and {} both lived on, at rest from event {} to {}",
-                            called(*alive[i]), called(*alive[j]), rest_.begin().seq, end.seq),
+                fmt::format("{} and {} both lived on, at rest {}", called(*alive[i]),
+                            called(*alive[j]), when(rest_.begin(), end)),
                 std::move(events));
       }
     }

@@ -20,12 +20,11 @@ class RefusesWhileOwned final : public LifeInvariant {
     if (begin == nullptr || event.value != 1) return;
     each_owner_since(begin->seq, [&](const LiveLife& owner) {
       if (owner.life == event.life) return;
-      suspect(
-          {owner.life}, event.seq,
-          fmt::format("life {} ran a destructive command to its end, from event {} to {}, while "
-                      "{} owned since event {} and was alive",
-                      event.life, begin->seq, event.seq, called(owner), owner.turn.seq),
-          {owner.turn, event});
+      suspect({owner.life}, event.seq,
+              fmt::format("life {} ran a destructive command to its end, {}, while "
+                          "{} owned since event {} and was alive",
+                          event.life, when(*begin, event), called(owner), owner.turn.seq),
+              {owner.turn, event});
     });
   }
 

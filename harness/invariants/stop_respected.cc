@@ -44,9 +44,9 @@ class StopRespected final : public LifeInvariant {
       if (stop.seq > begin->seq || stop.life == event.life) continue;
       if (stopper == nullptr || killed(*stopper)) continue;
       suspect({stop.life}, event.seq,
-              fmt::format("life {} started an instance by itself, from event {} to {}, while the "
+              fmt::format("life {} started an instance by itself, {}, while the "
                           "stop of {} was under way since event {}",
-                          event.life, begin->seq, event.seq, called(*stopper), stop.seq),
+                          event.life, when(*begin, event), called(*stopper), stop.seq),
               {stop, event});
     }
   }

@@ -162,7 +162,7 @@ void add_findings(const RunResult& result, Page& page) {
   add_table(first, result, page);
   page.field("why", shown(first.why));
   if (result.pair != 0) {
-    page.field("pair", fmt::format("steps {} and {}: in the other order the claim holds",
+    page.field("pair", fmt::format("steps {} and {}: in the other order the promise is kept",
                                    grouped(result.pair), grouped(result.pair + 1)));
   }
 }

@@ -163,7 +163,7 @@ TEST(Screen, TheCriticalPairStandsBetweenWhyAndReplay) {
   result.pair = 4;
   const std::string page = screen(result, {});
   const std::size_t at =
-      page.find(" pair      steps 4 and 5: in the other order the claim holds\n");
+      page.find(" pair      steps 4 and 5: in the other order the promise is kept\n");
   ASSERT_NE(at, std::string::npos) << page;
   EXPECT_LT(page.find(" why "), at);
   EXPECT_GT(page.find(" replay "), at);

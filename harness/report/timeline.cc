@@ -79,7 +79,7 @@ class Section {
     if (result_.pair != 0) {
       field("pair",
             fmt::format("steps <a href=\"#{0}{1}\">{1}</a> and <a href=\"#{0}{2}\">{2}</a>: in "
-                        "the other order the claim holds",
+                        "the other order the promise is kept",
                         row_id(), result_.pair, result_.pair + 1));
     }
     if (result_.round != 0) {
