@@ -227,5 +227,16 @@ TEST(Cli, doctor_says_what_the_host_permits) {
   }
 }
 
+TEST(Cli, doctor_says_once_what_a_program_that_is_missing_is_needed_for) {
+  const std::string path = std::getenv("PATH");
+  ::setenv("PATH", "/nonexistent", 1);
+  const Outcome run = lockproof({"doctor"});
+  ::setenv("PATH", path.c_str(), 1);
+  const std::string line = " more: flock is not installed; it is in Debian's package util-linux\n";
+  const std::size_t said = run.out.find(line);
+  ASSERT_NE(said, std::string::npos) << run.out;
+  EXPECT_EQ(run.out.find(line, said + 1), std::string::npos);
+}
+
 }  // namespace
 }  // namespace lockproof

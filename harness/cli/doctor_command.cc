@@ -6,7 +6,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <map>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "cli/command.h"
 #include "cli/paths.h"
@@ -72,17 +76,23 @@ std::string process_line() {
   return fmt::format("at most {} for this user (ulimit -u)", limit.rlim_cur);
 }
 
-// The programs that the scenarios need, one line for each that is missing.
+// The programs that the scenarios need, one line for each that is missing, with the first scenario
+// that needs it.
 void scenario_lines() {
   auto scenarios = find_scenarios({scenario_root().string()}, scenario_root());
   if (!scenarios) {
     line("scenarios", escape(scenarios.error().sentence, 1000));
     return;
   }
+  std::map<std::string, std::vector<std::string>> missing;
   for (const Scenario& scenario : *scenarios) {
-    const std::string text = missing_program(scenario);
-    if (text.empty()) continue;
-    line("missing", fmt::format("{}: {}", escape(scenario.name), escape(text)));
+    if (std::string text = missing_program(scenario); !text.empty()) {
+      missing[std::move(text)].push_back(scenario.name);
+    }
+  }
+  for (const auto& [text, names] : missing) {
+    const std::string more = names.size() == 1 ? "" : fmt::format(" and {} more", names.size() - 1);
+    line("missing", fmt::format("{}{}: {}", escape(names.front()), more, escape(text)));
   }
   line("scenarios", fmt::format("{} in {}", scenarios->size(), escape(scenario_root().string())));
 }

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 
 #include "stress/player.h"
@@ -46,7 +47,10 @@ std::string missing_program(const Scenario& scenario) {
   const std::string where =
       command.package.empty() ? "" : fmt::format("; it is in Debian's package {}", command.package);
   const std::string program = expand_command(scenario, "", {}).front();
-  if (!in_path(program)) return fmt::format("{} is not installed{}", program, where);
+  if (!in_path(program)) {
+    return fmt::format("{} is not installed{}",
+                       std::filesystem::path(program).lexically_normal().string(), where);
+  }
   if (!command.probe.empty() && !succeeds(expand_words(scenario, command.probe, "", {}))) {
     return fmt::format("{} is not complete here: its probe failed{}", command.name, where);
   }

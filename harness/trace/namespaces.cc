@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 
 #include "core/fd.h"
@@ -36,7 +37,9 @@ std::string map_ids(uid_t inside_uid, uid_t uid, gid_t inside_gid, gid_t gid) {
 
 std::string make_mounts_private() {
   const bool made = ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-  return made ? "" : "private mounts";
+  if (made) return "";
+  return errno == EINVAL ? "private mounts, where / is no mount, as in a plain chroot"
+                         : "private mounts";
 }
 
 std::string make_mounts_read_only() {
