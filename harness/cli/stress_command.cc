@@ -38,7 +38,7 @@ struct StressWords {
   StoreWords store;
 };
 
-constexpr int kProcessesMax = 1000;
+constexpr int kProcessesMax = 5000;
 constexpr std::int64_t kDurationMaxMs = 24LL * 3600 * 1000;
 constexpr std::int64_t kPauseMaxMs = 10'000;
 
