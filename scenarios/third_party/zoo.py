@@ -118,8 +118,9 @@ def make_workers():
     missing = [module for module in sorted(modules) if npm_version(module) is None]
     if missing:
         (BUILD / "npm").mkdir(exist_ok=True)
-        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--no-save", "--prefix", BUILD / "npm"]
-                       + sorted(modules), check=True, stdout=subprocess.DEVNULL)
+        command = ["npm", "install", "--no-audit", "--no-fund", "--no-save", "--prefix", BUILD / "npm", *sorted(modules)]
+        if subprocess.run(command, stdout=subprocess.DEVNULL).returncode != 0:
+            sys.exit(f"zoo: npm did not install {' '.join(missing)}: what it said is above; nothing was asked")
 
 
 def compile_to(binary, command):
