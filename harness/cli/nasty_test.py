@@ -223,6 +223,31 @@ class Nasty(unittest.TestCase):
         self.assertIn(b"VIOLATED", done.stdout)
         self.assertIn(b"No space left on device", done.stderr)
 
+    def test_spilling_to_a_full_disk(self):
+        done = self.in_mounts(":", ["check", "control/flock", "--no-mutants", "--no-store", "--spill", "small"])
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn(b"the folder of --spill has only 0 MiB left", b" ".join(done.stdout.split()))
+
+    def test_a_disk_that_is_full_or_gone_while_it_is_spilled_to(self):
+        search = subprocess.Popen([LOCKPROOF, "check", "genie/serve_pid", "--no-store", "--spill", self.folder], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": self.temporary}, cwd=self.folder)
+        search.stderr.readline()  # it says how far it is
+        search.send_signal(signal.SIGBUS)  # as mmap(2) has it
+        _, err = search.communicate(timeout=60)
+        self.assertEqual(search.returncode, 3, err)
+        self.assertIn(b"the folder of --spill is full", err)
+
+    def test_what_is_spilled_is_the_same_and_leaves_nothing(self):
+        disk = os.path.join(self.folder, "disk")
+        os.mkdir(disk)
+        words = ["check", "control/solo", "--no-mutants"]
+        whole, spilled = self.run_it(words), self.run_it([*words, "--spill", disk])
+        self.assertEqual(spilled.returncode, 0, spilled.stderr)
+        self.assertEqual(states(spilled), states(whole))
+        self.assertEqual(os.listdir(disk), [])
+        self.refused([*words, "--spill", os.path.join(disk, "nowhere")], "--spill", "No such file")
+        self.refused([*words, "--spill", disk, "--strategy", "dfs"], "--spill", "search")
+
     def test_a_file_system_that_is_read_only(self):
         done = self.in_mounts("mount -o remount,ro small", [*SMALL, "--no-store", "--report", "json=small/r.json"])
         self.assertEqual(done.returncode, 4, done.stderr)

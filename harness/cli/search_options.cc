@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "core/table_memory.h"
 #include "core/text.h"
 
 namespace lockproof {
@@ -48,6 +49,9 @@ Result<> set_strategy(SearchWords words, CheckOptions& options) {
   if (!words.memory.empty() && words.strategy != kSearch) {
     return means_nothing("--memory", "search, the one that keeps states");
   }
+  if (!words.spill.empty() && words.strategy != kSearch) {
+    return means_nothing("--spill", "search, the one that keeps states");
+  }
   if (words.jobs != 0 && words.strategy != kSearch) {
     return means_nothing("--jobs", "search, the one that uses several threads");
   }
@@ -85,6 +89,10 @@ void add_limits(CLI::App& command, SearchWords& words) {
       ->type_name("TIME");
   command.add_option("--memory", words.memory, "never use more than this, such as 512M or 4G")
       ->type_name("SIZE");
+  command
+      .add_option("--spill", words.spill,
+                  "keep the tables of a search in this folder of a disk, where memory is short")
+      ->type_name("DIR");
   command.add_flag("--no-merging", words.no_merging,
                    "places of a learned program that are alike stay apart");
   command.add_option("--jobs", words.jobs, "threads of a search (default: one a processor)")
@@ -167,6 +175,11 @@ Result<CheckOptions> check_options(const SearchWords& words) {
           ErrorCode::kBadValue,
           fmt::format("--memory {}: expected a size such as 512M or 4G, at least 64M",
                       escape(words.memory)));
+    }
+  }
+  if (!words.spill.empty()) {
+    if (auto spilled = spill_tables_to(words.spill); !spilled) {
+      return usage_error(spilled.error().code, "--spill " + spilled.error().sentence);
     }
   }
   if (words.jobs < 0 || words.jobs > kJobsMax) {

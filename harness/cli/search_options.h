@@ -22,6 +22,7 @@ struct SearchWords {
   bool keep_going = false;
   std::string budget;
   std::string memory;
+  std::string spill;
   bool no_merging = false;
   int jobs = 0;  // 0: as many as there are processors
 };
@@ -34,7 +35,8 @@ void add_search_options(CLI::App& command, SearchWords& words, bool bounds_only 
 // The bounds and limits of a search in the simulated kernel.
 void add_plain_search_options(CLI::App& command, SearchWords& words);
 
-// Errors: kUsage, which option and what was expected; also one that means nothing to the strategy.
+// With --spill, the tables of all that follows are there. Errors: kUsage, which option and what was
+// expected; also one that means nothing to the strategy.
 Result<CheckOptions> check_options(const SearchWords& words);
 
 // The options that a replay needs to mean the same; begins with a space, or is empty.

@@ -3,11 +3,10 @@
 // nothing moves.
 #pragma once
 
-#include <sys/mman.h>
-
 #include <cstddef>
-#include <new>
 #include <utility>
+
+#include "core/table_memory.h"
 
 namespace lockproof {
 
@@ -15,20 +14,10 @@ template <class T>
 class Mapped {
  public:
   // All bytes zero. Throws std::bad_alloc when there is no address space.
-  explicit Mapped(std::size_t capacity) : capacity_(capacity) {
-    void* const data = ::mmap(nullptr, capacity * sizeof(T), PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (data == MAP_FAILED) throw std::bad_alloc();
-    data_ = static_cast<T*>(data);
-    // Random access to a gigabyte in pages of 4 KiB would miss the TLB each time; but what stays
-    // small should not have to clear a huge page. Only a hint.
-    if (capacity * sizeof(T) > kSmall) {
-      ::madvise(reinterpret_cast<char*>(data) + kSmall, capacity * sizeof(T) - kSmall,
-                MADV_HUGEPAGE);
-    }
-  }
+  explicit Mapped(std::size_t capacity)
+      : data_(static_cast<T*>(map_table(capacity * sizeof(T)))), capacity_(capacity) {}
   ~Mapped() {
-    if (data_ != nullptr) ::munmap(data_, capacity_ * sizeof(T));
+    if (data_ != nullptr) unmap_table(data_, capacity_ * sizeof(T));
   }
   Mapped(Mapped&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)), capacity_(other.capacity_) {}
@@ -42,8 +31,6 @@ class Mapped {
   const T& operator[](std::size_t i) const { return data_[i]; }
 
  private:
-  static constexpr std::size_t kSmall = std::size_t{2} << 20;
-
   T* data_ = nullptr;
   std::size_t capacity_;
 };

@@ -2,11 +2,10 @@
 #include "explore/search.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <fstream>
 #include <set>
 
+#include "core/table_memory.h"
 #include "explore/graph_space.h"
 
 namespace lockproof {
@@ -162,13 +161,6 @@ TEST_P(SearchTest, StopsAtALimitOfTime) {
   const SearchResult result = run({.seconds = 1e-9});
   EXPECT_EQ(result.stopped, "the time budget of 1e-09 s was reached");
   EXPECT_LT(result.end.states, 20'000u);
-}
-
-std::size_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::size_t all = 0, resident = 0;
-  statm >> all >> resident;
-  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
 // Two successors of each state, without an end. Fingerprints are spread, so that a table of them is

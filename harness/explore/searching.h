@@ -5,16 +5,15 @@
 #pragma once
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <deque>
-#include <fstream>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "core/table_memory.h"
 #include "core/team.h"
 #include "explore/graph.h"
 #include "explore/search.h"
@@ -26,6 +25,7 @@ namespace lockproof::searching {
 using SearchClock = std::chrono::steady_clock;
 
 inline constexpr std::size_t kHeadroom = std::size_t{8} << 20;  // of memory, until the next look
+inline constexpr std::size_t kSpareOnDisk = std::size_t{64} << 20;  // of each thread, likewise
 inline constexpr std::size_t kChunk =
     512;  // states that are expanded at once: they fit into a cache
 inline constexpr std::size_t kTeamChunk = 4096;  // of each thread, where they wait for each other
@@ -61,15 +61,6 @@ struct Found {
 inline bool before(const Found& a, const Found& b) {
   return std::tuple(!a.at_rest, a.claim, a.from_fingerprint, a.to) <
          std::tuple(!b.at_rest, b.claim, b.from_fingerprint, b.to);
-}
-
-// What the process has in memory: what is promised is the process, not our count.
-inline std::size_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::size_t size = 0;
-  std::size_t resident = 0;
-  statm >> size >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 // What one thread found out about its states of a chunk.
@@ -117,6 +108,7 @@ class Search {
       waiting_.push_back({first, entered.first, 0});
       left_ = 1;
     }
+    result_.stopped = what_is_full();
     while (!waiting_.empty() && (!found_ || left_ != 0) && result_.stopped.empty()) {
       if (auto gone = expand_level(); !gone.ok()) return gone.error();
       ++depth_;
@@ -346,12 +338,8 @@ class Search {
     if (limits_.seconds > 0 && now.seconds >= limits_.seconds) {
       result_.stopped = {ErrorCode::kTimeBudget,
                          fmt::format("the time budget of {:.4g} s was reached", limits_.seconds)};
-    } else if (limits_.bytes > 0 &&
-               resident_bytes() + kHeadroom + visited_.bytes_to_grow() + space_.bytes_to_grow() >=
-                   limits_.bytes) {
-      result_.stopped = {
-          ErrorCode::kMemoryBudget,
-          fmt::format("the memory budget of {} MiB was reached", limits_.bytes >> 20)};
+    } else if (Reason full = what_is_full(); !full.empty()) {
+      result_.stopped = std::move(full);
     } else if ((limits_.states > 0 && now.states >= limits_.states) ||
                now.states >= Visited::kMost - (1u << 20)) {
       result_.stopped = {ErrorCode::kBound,
@@ -360,6 +348,21 @@ class Search {
       next_look_ = now.seconds + 0.1;
       if (watch_ && !watch_(now)) result_.stopped = {ErrorCode::kInterrupted, "interrupted"};
     }
+  }
+
+  // Tables that are spilled take from the disk, and else from memory.
+  Reason what_is_full() const {
+    const std::size_t soon = kHeadroom + visited_.bytes_to_grow() + space_.bytes_to_grow();
+    const auto room = room_to_spill();
+    if (room && *room < soon + kSpareOnDisk * team_.size()) {
+      return {ErrorCode::kMemoryBudget,
+              fmt::format("the folder of --spill has only {} MiB left", *room >> 20)};
+    }
+    if (limits_.bytes > 0 && resident_bytes() + (room ? kHeadroom : soon) >= limits_.bytes) {
+      return {ErrorCode::kMemoryBudget,
+              fmt::format("the memory budget of {} MiB was reached", limits_.bytes >> 20)};
+    }
+    return {};
   }
 
   // What comes of it: search_result.cc
