@@ -69,7 +69,7 @@ INSTEAD = [
     "nul\0", "30s", "0s", "9999h", "5", "5 s", "5ms\n", "{dir}/a", "{dir}/", "{dir}/../a", "{dir}/{here}", "{critical}", "{here}", "{unknown}",
     "${critical}", "{critical}{critical}", "a{critical}b", "json:.a.b", "json:", "json:.", "json:.a\n", "regex:(", "regex:x", "(", "flock",
     "genie/read_check_unlink_write", "read_check_unlink_write",
-    0, 1, -1, 3, 4, 255, 256, 1000, 1001, 1000000, 1000001, 2**62, 1.0, 1.5, True, [], [1], ["x"], ["run"], ["run", "run"], [[]], [["run"]], ["one_owner"],
+    0, 1, -1, 3, 4, 255, 256, 1000, 1001, 5000, 5001, 1000000, 1000001, 2**62, 1.0, 1.5, True, [], [1], ["x"], ["run"], ["run", "run"], [[]], [["run"]], ["one_owner"],
     ["one_owner", "one_owner"], ["no_lock_leak"], [0, 0], [0, 1, 2], {}, {"x": 1}, {"argv": "x"}, {"ready": "x"}, {"argv": "x", "ready": "y"},
     {"path": "{dir}/a"}, {"path": "{dir}/a", "read": "text"}, {"record": "dead"}, {"record": "self"}, {"lock": "dead"}, {"/a": "empty"},
     {"a/../b": "empty"}, {"": "empty"}, {"solo": "one_owner"}, {"unlink_at_exit": "one_owner"}, {"read_check_unlink_write": "one_owner"},

@@ -329,7 +329,7 @@ Run add_stress_command(CLI::App& app) {
       ->add_option("--mutant", words->mutant,
                    "run this mutant of the scenario in the subject's place")
       ->type_name("NAME");
-  command->add_option("--processes", words->processes, "how many contend, 2 to 1000 (default 32)")
+  command->add_option("--processes", words->processes, "how many contend, 2 to 5000 (default 32)")
       ->type_name("N");
   command->add_option("--duration", words->duration, "for how long (default 30s)")
       ->type_name("TIME");

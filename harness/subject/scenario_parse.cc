@@ -362,7 +362,7 @@ void ScenarioReader::read_stress() {
   if (!value) return;
   TomlTable stress = value.table();
   if (const TomlValue processes = stress["processes"]) {
-    scenario_.stress_processes = static_cast<int>(processes.number(2, 1000));
+    scenario_.stress_processes = static_cast<int>(processes.number(2, 5000));
   }
   if (const TomlValue duration = stress["duration"]) {
     scenario_.stress_duration_ms = duration.duration_ms(kSecond, 24 * kHour);

@@ -278,7 +278,7 @@ Json properties() {
       {"faults", fault_table()},
       {"mutants", mutant_table()},
       {"bounds", table_of({{"recover", ref("duration")}, {"wait_attempts", number(1, 1'000'000)}})},
-      {"stress", table_of({{"processes", number(2, 1000)}, {"duration", ref("duration")}})},
+      {"stress", table_of({{"processes", number(2, 5000)}, {"duration", ref("duration")}})},
       {"expect", expectation()}};
 }
 

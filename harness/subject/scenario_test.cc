@@ -381,7 +381,7 @@ std::vector<Broken> broken_tables() {
       {builtin("[bounds]\nwait_attempts = true\n"),
        "4: key 'bounds.wait_attempts': expected a whole number from 1 to 1000000, found true"},
       {builtin("[stress]\nprocesses = 1000000000\n"),
-       "4: key 'stress.processes': expected a whole number from 2 to 1000, found 1000000000"},
+       "4: key 'stress.processes': expected a whole number from 2 to 5000, found 1000000000"},
       {builtin("[stress]\nduration = '25h'\n"),
        "4: key 'stress.duration': expected a duration from \"1s\" to \"24h\", found \"25h\""},
       {builtin("stress = 3\n"), "3: key 'stress': expected a table, found 3"},

@@ -30,15 +30,6 @@ std::optional<Number> number(std::string_view text) {
   return value;
 }
 
-std::optional<pid_t> parent_of(pid_t pid) {
-  const std::string path = "/proc/" + std::to_string(pid) + "/stat";
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  std::array<char, 4096> buffer;
-  const ssize_t size = fd ? ::read(fd.get(), buffer.data(), buffer.size()) : -1;
-  if (size <= 0) return std::nullopt;
-  return parent_in_stat({buffer.data(), static_cast<std::size_t>(size)});
-}
-
 std::map<pid_t, pid_t> parents() {
   std::map<pid_t, pid_t> parents;
   DIR* proc = ::opendir("/proc");
@@ -64,6 +55,15 @@ void kill_if_ours(pid_t pid, const std::map<pid_t, pid_t>& seen) {
 }
 
 }  // namespace
+
+std::optional<pid_t> parent_of(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/stat";
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 4096> buffer;
+  const ssize_t size = fd ? ::read(fd.get(), buffer.data(), buffer.size()) : -1;
+  if (size <= 0) return std::nullopt;
+  return parent_in_stat({buffer.data(), static_cast<std::size_t>(size)});
+}
 
 std::optional<pid_t> parent_in_stat(std::string_view stat) {
   const std::size_t name_end = stat.rfind(')');

@@ -14,6 +14,9 @@ namespace lockproof {
 // contain anything, so fields are counted from the last ')'.
 std::optional<pid_t> parent_in_stat(std::string_view stat);
 
+// Nothing: it is gone. Of a zombie, too.
+std::optional<pid_t> parent_of(pid_t pid);
+
 // All descendants of the calling process, as /proc shows them now.
 std::vector<pid_t> descendants();
 

@@ -8,7 +8,12 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <set>
+#include <string>
 
 #include "live/probe.h"
 #include "world/contract.h"
@@ -139,7 +144,6 @@ TEST_F(LiveWorldTest, WhoseChildHasDiedCanHaveAnotherOne) {
   EXPECT_EQ(go(), "1");
 }
 
-// What others cannot do, and what would reach beyond the run.
 TEST_F(LiveWorldTest, WhoWasAZombieInOneRunIsNotInTheWayOfTheNext) {
   begin({"fork", "exit 0"});
   for (int run = 0; run < 200; ++run) {
@@ -151,11 +155,25 @@ TEST_F(LiveWorldTest, WhoWasAZombieInOneRunIsNotInTheWayOfTheNext) {
   }
 }
 
+// What others cannot do, and what would reach beyond the run.
 TEST_F(LiveWorldTest, NobodyReachesBeyondTheRun) {
   begin({"kill 1 9", "kill -1 9", "kill 0 9", "pidfd_open 1", "kill 4000 9", "getppid"});
   for (const char* told : {"EPERM", "EPERM", "EPERM", "EPERM", "ESRCH", "1"}) {
     EXPECT_EQ(go(), told);
   }
+}
+
+// By `pkill lockproof`: the templates, too, which no run knows.
+TEST_F(LiveWorldTest, WhatSomebodyElseHasEndedIsInNobodysWay) {
+  begin({"fork", "exit 0"});
+  const std::string traced = "TracerPid:\t" + std::to_string(::getpid()) + "\n";
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::ifstream file(entry.path() / "status");
+    const std::string status(std::istreambuf_iterator<char>(file), {});
+    const int pid = std::atoi(entry.path().filename().c_str());
+    if (pid > 1 && status.find(traced) != std::string::npos) ::kill(pid, SIGINT);
+  }
+  EXPECT_FALSE(world_.reset(start_).ok()) << "and it ends";
 }
 
 // The parent-death signal is not asked for yet.

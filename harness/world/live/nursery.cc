@@ -15,11 +15,13 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "live/messages.h"
 #include "live/nursery_service.h"
 #include "program/command.h"
+#include "trace/descendants.h"
 #include "trace/namespaces.h"
 
 namespace lockproof::live {
@@ -49,6 +51,21 @@ const Command* first_command(const Start& start) {
     if (program->command() != nullptr) return program->command();
   }
   return nullptr;
+}
+
+// Blocks until somebody of ours has ended who was not waited for.
+bool is_next(siginfo_t& ended) {
+  int done = -1;
+  while ((done = ::waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT | __WALL)) < 0 && errno == EINTR) {
+  }
+  return done == 0;
+}
+
+bool is_below(pid_t pid, pid_t ancestor) {
+  for (std::optional<pid_t> at = pid; at && *at > 1; at = parent_of(*at)) {
+    if (*at == ancestor) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -122,8 +139,16 @@ Result<> Nursery::clear() {
   return take_home();
 }
 
+// Its init has ended when all of its namespace are gone, and who was traced is gone when its
+// tracer, this process, has waited for it: also who was ended by somebody else, of which no run
+// knows.
 Nursery::~Nursery() {
   ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+  for (siginfo_t ended{}; is_next(ended);) {
+    if (ended.si_pid != pid_ && !is_below(ended.si_pid, pid_)) break;
+    ::waitpid(ended.si_pid, nullptr, __WALL);
+    if (ended.si_pid == pid_) return;
+  }
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
