@@ -26,9 +26,9 @@ class NoStaleSideFile final : public LifeInvariant {
     }
     each_owner_since(begin->seq, [&](const LiveLife& owner) {
       suspect({owner.life}, event.seq,
-              fmt::format("a side file written by pid {} was seen from event {} to {}, while {} "
+              fmt::format("a side file written by pid {} was seen {}, while {} "
                           "owned since event {} and was alive",
-                          event.value, begin->seq, event.seq, called(owner), owner.turn.seq),
+                          event.value, when(*begin, event), called(owner), owner.turn.seq),
               {owner.turn, event});
     });
   }

@@ -45,10 +45,10 @@ class OnlyTheOwnerClears final : public LifeInvariant {
     if (author != nullptr && author->owns()) return;
     each_owner_since(begin->seq, [&](const LiveLife& owner) {
       suspect({owner.life}, event.seq,
-              fmt::format("{} cleared the {} ({}) from event {} to {}, while {} owned since event "
+              fmt::format("{} cleared the {} ({}) {}, while {} owned since event "
                           "{} and was alive",
                           author == nullptr ? fmt::format("life {}", event.life) : called(*author),
-                          name(event.object), name(change), begin->seq, event.seq, called(owner),
+                          name(event.object), name(change), when(*begin, event), called(owner),
                           owner.turn.seq),
               {owner.turn, event});
     });
@@ -65,12 +65,11 @@ class OnlyTheOwnerClears final : public LifeInvariant {
     const LiveLife* stopper = lives().find(writer_);
     if (writer_ == event.life || stop == nullptr || stopper == nullptr || killed(*stopper)) return;
     if (stop->seq > begin.seq || written_ > begin.seq || others_write()) return;
-    suspect(
-        {writer_}, event.seq,
-        fmt::format("life {} cleared the stop intent ({}) of {} from event {} to {}, whose stop "
-                    "was under way since event {}",
-                    event.life, name(change), called(*stopper), begin.seq, event.seq, stop->seq),
-        {*stop, event});
+    suspect({writer_}, event.seq,
+            fmt::format("life {} cleared the stop intent ({}) of {} {}, whose stop "
+                        "was under way since event {}",
+                        event.life, name(change), called(*stopper), when(begin, event), stop->seq),
+            {*stop, event});
   }
 
   bool others_write() const {

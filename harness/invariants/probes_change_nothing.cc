@@ -91,9 +91,9 @@ class ProbesChangeNothing final : public LifeInvariant {
   void judge_busy(const Event& event) {
     if (!alone_ || alone_->life != event.life || !alone_->probe) return;
     const LiveLife* loser = lives().find(event.life);
-    report(fmt::format("{} was told busy, and from event {} to {} nothing but the probe of life {} "
+    report(fmt::format("{} was told busy, and {} nothing but the probe of life {} "
                        "was under way",
-                       called(*loser), alone_->claim.seq, event.seq, alone_->probe->life),
+                       called(*loser), when(alone_->claim, event), alone_->probe->life),
            alone_->probe->seq < alone_->claim.seq
                ? std::vector<Event>{*alone_->probe, alone_->claim, event}
                : std::vector<Event>{alone_->claim, *alone_->probe, event});

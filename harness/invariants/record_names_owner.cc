@@ -26,9 +26,9 @@ class RecordNamesOwner final : public LifeInvariant {
     }
     each_owner_since(begin->seq, [&](const LiveLife& owner) {
       suspect({owner.life}, event.seq,
-              fmt::format("the record {} at a look from event {} to {}, while {} owned since event "
+              fmt::format("the record {} at a look {}, while {} owned since event "
                           "{} and was alive",
-                          describe_seen(event.value), begin->seq, event.seq, called(owner),
+                          describe_seen(event.value), when(*begin, event), called(owner),
                           owner.turn.seq),
               {owner.turn, event});
     });
