@@ -2,11 +2,12 @@
 // What a search has seen, asked of real processes: each question of its steps at least once, in
 // step with the simulated kernel (both_worlds.h).
 //
-// A step asks two (Space::questions): the kernel, what a call or a fault does in a situation; and
-// the program, what it makes of the answer. Whatever else is in a state neither of them can know.
+// A step asks two (Space::questions): the kernel, what a call or a fault does, with all that this
+// can depend on; and the program, what it makes of the answer. What else is in a state counts for
+// neither of them.
 // So where each answer was the same, what the search says of all runs is said of Linux: any other
-// run is made of the same answers (docs/adr/0022-*). In each state that a run comes to it is
-// compared, too, what can be chosen.
+// run is made of the same answers (docs/adr/0022-*, 0025-*). In each state that a run comes to it
+// is compared, too, what can be chosen.
 //
 // A state of a search stands for all that differ from it by names only (pids, and which of two
 // equal contenders is which, where the search says so); its steps are made in one of these namings.

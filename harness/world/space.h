@@ -129,7 +129,7 @@ struct Successor {
 // What a step asks. Steps whose questions are the same differ only in what neither the kernel nor
 // the program that acts can know.
 struct Questions {
-  Fingerprint kernel;   // who asks what of it, in which situation
+  Fingerprint kernel;   // who asks what of it, and whatever the answer can depend on
   Fingerprint program;  // what it makes of the answer, at a place in it; as `kernel`: nothing
 };
 

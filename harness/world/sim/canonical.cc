@@ -64,25 +64,6 @@ void forget_the_dead(Situation& situation) {
   if (!situation.remembered.empty()) forget(situation.remembered, gone);
 }
 
-void order_open_files(Kernel& kernel) {
-  const auto old = kernel.open_files;
-  std::array<std::uint8_t, kOpenFiles> place;
-  place.fill(kNone);
-  std::uint8_t count = 0;
-  kernel.open_files = {};
-  for (Process& process : kernel.processes) {
-    for (std::uint8_t& fd : process.fds) {
-      if (fd == 0) continue;
-      const unsigned from = (fd & ~kCloseOnExec) - 1u;
-      if (place[from] == kNone) {
-        place[from] = count;
-        kernel.open_files[count++] = old[from];
-      }
-      fd = static_cast<std::uint8_t>((place[from] + 1u) | (fd & kCloseOnExec));
-    }
-  }
-}
-
 void order_names(Kernel& kernel, const Tables& tables) {
   const auto key = [&](const Name& name) {
     return std::tuple(name.directory, tables.texts.hash(name.text), name.inode);
@@ -174,6 +155,25 @@ class Renaming {
 };
 
 }  // namespace
+
+void order_open_files(Kernel& kernel) {
+  const auto old = kernel.open_files;
+  std::array<std::uint8_t, kOpenFiles> place;
+  place.fill(kNone);
+  std::uint8_t count = 0;
+  kernel.open_files = {};
+  for (Process& process : kernel.processes) {
+    for (std::uint8_t& fd : process.fds) {
+      if (fd == 0) continue;
+      const unsigned from = (fd & ~kCloseOnExec) - 1u;
+      if (place[from] == kNone) {
+        place[from] = count;
+        kernel.open_files[count++] = old[from];
+      }
+      fd = static_cast<std::uint8_t>((place[from] + 1u) | (fd & kCloseOnExec));
+    }
+  }
+}
 
 bool canonicalize(Situation& situation, const Order& order, Pids pids, Tables& tables,
                   Naming& naming) {

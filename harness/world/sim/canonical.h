@@ -31,4 +31,7 @@ inline constexpr Order kSameOrder = {0, 1, 2, 3, 4, 5, 6, 7};
 bool canonicalize(Situation& situation, const Order& order, Pids pids, Tables& tables,
                   Naming& naming);
 
+// Open files in the order in which processes have them; those that nobody has are gone.
+void order_open_files(Kernel& kernel);
+
 }  // namespace lockproof::sim

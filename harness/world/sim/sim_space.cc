@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/sim_space.h"
 
+#define XXH_INLINE_ALL
 #include <fmt/format.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <map>
@@ -215,35 +217,56 @@ bool SimSpace::expand_known(const State& state, Places asleep, std::vector<Succe
 
 namespace {
 
-// Of three numbers, of which the second word has two, and with it the first one has the third.
-Fingerprint question(std::uint32_t a, std::uint32_t b, std::uint32_t c) {
-  const std::uint64_t two = std::uint64_t{a} << 32 | b;
-  return {two * 0x9e3779b97f4a7c15u + c * 0xc2b2ae3d27d4eb4fu, two};
+template <class Bytes>
+Fingerprint fingerprint_of(const Bytes& bytes) {
+  const XXH128_hash_t hash = XXH3_128bits(&bytes, sizeof bytes);
+  return {hash.high64, hash.low64};
+}
+
+bool is_fault(const Transition& step, Letter letter) {
+  return step.choice.actor == static_cast<std::uint8_t>(letter);
+}
+
+// Its own, or an error in its place.
+bool is_call(const Transition& step) {
+  return step.kind == Transition::Kind::kCall || is_fault(step, Letter::kErrno);
 }
 
 }  // namespace
 
-// A call, or the error in its place, is one of a program; all else is of the kernel alone. Who
-// starts after a reboot is who has not begun.
+Reach SimSpace::reach(const State& from, const Successor& next) const {
+  const Transition& step = next.step;
+  const Kernel kernel = store_.get(from.words[kSituation]).kernel;
+  if (step.kind == Transition::Kind::kDeath) return reach_of_death(kernel, step.place);
+  if (is_call(step)) return reach_of(kernel, tables_, step.place, call(from, step.place));
+  if (is_fault(step, Letter::kKill)) return 0;
+  return is_fault(step, Letter::kTerm) || is_fault(step, Letter::kStop) ? kReachProcesses
+                                                                        : kReachAll;
+}
+
+// All but calls is asked of the kernel alone. Who starts after a reboot is who has not begun.
 Questions SimSpace::questions(const State& from, const Successor& next) const {
   const Transition& step = next.step;
-  const auto is_fault = [&](Letter letter) {
-    return step.choice.actor == static_cast<std::uint8_t>(letter);
-  };
-  const bool calls = step.kind == Transition::Kind::kCall || is_fault(Letter::kErrno);
-  const std::uint32_t choice = std::uint32_t{step.choice.actor} << 16 | step.choice.alternative;
-  const SituationId situation = from.words[kSituation];
-  if (!calls) {
-    const auto alone = question(choice, situation, is_fault(Letter::kReboot) ? begun(from) : 0);
+  const Situation situation = store_.get(from.words[kSituation]);
+  struct {
+    Kernel within;
+    View view;  // calls name pids by it
+    std::array<std::uint32_t, 4> what;
+  } asked{within(situation.kernel, step.place, reach(from, next)), situation.views[step.place], {}};
+  asked.what = {std::uint32_t{step.choice.actor} << 16 | step.choice.alternative, step.place};
+  if (!is_call(step)) {
+    asked.what[2] = is_fault(step, Letter::kReboot) ? begun(from) : 0;
+    const Fingerprint alone = fingerprint_of(asked);
     return {alone, alone};
   }
   const NodeRef at = node_of(from, step.place);
-  const auto order = std::find(next.order.begin(), next.order.end(), step.place);
-  const auto place = static_cast<unsigned>(order - next.order.begin());
   // Where the numbers of calls are used up, places of programs are one each.
   const std::uint32_t call = nodes_.about(at & ~kNotBegun).call;
-  return {question(choice, situation, call == 0 ? ~at : call | (at & kNotBegun)),
-          question(at, next.state.words[kNodes + place], ~std::uint32_t{0})};
+  asked.what[2] = call == 0 ? ~at : call | (at & kNotBegun);
+  const auto order = std::find(next.order.begin(), next.order.end(), step.place);
+  const auto place = static_cast<unsigned>(order - next.order.begin());
+  const std::array<std::uint32_t, 2> goes_on = {at, next.state.words[kNodes + place]};
+  return {fingerprint_of(asked), fingerprint_of(goes_on)};
 }
 
 void SimSpace::pack(std::span<const State> states, ByteWriter& out) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/expansion.h"
+#include "sim/reach.h"
 
 namespace lockproof::sim {
 
@@ -44,6 +45,8 @@ class SimSpace final : public Space {
   bool expand_known(const State& state, Places asleep, std::vector<Successor>& out) const override;
   void prefetch(const State& state) const override;
   Questions questions(const State& from, const Successor& next) const override;
+  // What `next`, one of the successors of `from`, can depend on.
+  Reach reach(const State& from, const Successor& next) const;
   Facts facts(const State& state) const override {
     return sim::facts(state, store_.about(state.words[kSituation]), cast_.size);
   }
@@ -55,6 +58,11 @@ class SimSpace final : public Space {
   std::size_t bytes() const override;
   std::size_t bytes_to_grow() const override {
     return store_.bytes_to_grow() + steps_.bytes_to_grow();
+  }
+
+  // REQUIRES: the process at `place` makes one.
+  const Call& call(const State& state, std::uint8_t place) const {
+    return nodes_.call(node_of(state, place) & ~kNotBegun);
   }
 
   // Something was refused because pids were renamed, or is not offered: the faults pid_reuse and

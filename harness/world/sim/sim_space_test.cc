@@ -430,31 +430,5 @@ TEST_F(SimSpaceTest, NamespacesNeedPidsAsTheyAre) {
   EXPECT_TRUE(SimSpace::make(start, tables).ok());
 }
 
-// What a question stands for: whoever asks the same of the kernel finds it the same afterwards, and
-// a program goes on to the same place.
-TEST_F(SimSpaceTest, WhatIsAskedSaysWhatIsAnswered) {
-  cast(kLocks, 2);
-  cast({R"(open cwd "f" O_RDWR|O_CREAT|O_EXCL 0600)", "fork", R"(unlink cwd "f" 0)"}, 1);
-  faults(FaultLeft::kKill, 1);
-  faults(FaultLeft::kTerm, 1);
-  start.rules.pids = Pids::kConcrete;
-  std::map<Fingerprint, Kernel> kernels;
-  std::map<Fingerprint, std::uint32_t> places;
-  std::size_t steps = 0;
-  walk([&](const State& state, const std::vector<Successor>& successors) {
-    for (const Successor& next : successors) {
-      const Questions asks = space->questions(state, next);
-      const Kernel kernel = space->store().get(next.state.words[kSituation]).kernel;
-      EXPECT_EQ(kernels.try_emplace(asks.kernel, kernel).first->second, kernel);
-      ++steps;
-      if (asks.program == asks.kernel) continue;
-      const std::uint32_t place = next.state.words[kNodes + next.step.place];
-      EXPECT_EQ(places.try_emplace(asks.program, place).first->second, place);
-    }
-  });
-  EXPECT_LT(kernels.size() + places.size(), steps);
-  EXPECT_GT(places.size(), 10u);
-}
-
 }  // namespace
 }  // namespace lockproof::sim
